@@ -1,0 +1,63 @@
+# One environment, made from the lock files: every target below stands on it.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+STAMP := .make
+export PYTHONDONTWRITEBYTECODE :=
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help env demo up test test-long check format bench lock clean
+
+help: ## what one can type here
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+env: $(STAMP)/extension $(STAMP)/npm ## the environment: Python packages, Rust extension, chain binary
+
+$(STAMP)/venv: requirements.lock
+	@mkdir -p $(STAMP)
+	@./sandbox/environment.sh venv
+	@touch $@
+
+$(STAMP)/extension: $(STAMP)/venv pyproject.toml $(shell find fraud_check/rust -name '*.rs' -o -name 'Cargo.*' 2>/dev/null | grep -v target)
+	@./sandbox/environment.sh extension
+	@touch $@
+
+$(STAMP)/npm: package-lock.json $(STAMP)/venv
+	@./sandbox/environment.sh npm
+	@touch $@
+
+demo: env ## a person in Taiwan opens an account abroad (JSON=1: one JSON document)
+	@$(PY) -m sandbox demo $(if $(JSON),--json)
+
+up: env ## keep the same world running until interrupted
+	@$(PY) -m sandbox up
+
+test: env ## every test in its short form: Python, Rust, Solidity
+	@./tests/run short
+
+test-long: env ## the same tests with full counts; writes docs/long-run.md
+	@./tests/run long
+
+check: env ## the one gate: format, lint, types, import rules
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy .
+	@.venv/bin/lint-imports --no-cache
+
+format: env ## bring the code into the house format
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+bench: env ## machine time of the journey, 20 runs
+	@$(PY) -m benchmarks.journey
+
+lock: ## renew the hash-pinned lock from pyproject.toml
+	@.venv/bin/python -m pip -q install uv
+	@.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header --all-extras pyproject.toml -o requirements.lock
+	@.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header requirements-node.in -o requirements-node.lock
+
+clean: ## remove everything that make built
+	rm -rf .venv .make build node_modules contracts/out contracts/cache fraud_check/rust/target

@@ -1,0 +1,1 @@
+"""The ``passport`` command: parses, prints and calls front doors. Imported by nobody."""

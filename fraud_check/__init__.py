@@ -1,0 +1,1 @@
+"""The hub: legal tracks, tokens, verdicts and the money-flow graph."""

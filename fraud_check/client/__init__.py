@@ -1,0 +1,1 @@
+"""The hub's own client, so that its wire names live in one place."""

@@ -1,0 +1,1 @@
+"""The money-flow graph: what is judged and explained in Python, computed in Rust."""

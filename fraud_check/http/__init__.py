@@ -1,0 +1,1 @@
+"""The hub's front door: routes and error answers."""

@@ -1,0 +1,1 @@
+"""The wallet without a screen: keys, credentials and consent."""

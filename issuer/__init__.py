@@ -1,0 +1,1 @@
+"""A bank's issuing service: offers, issues, suspends and revokes credentials."""

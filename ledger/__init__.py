@@ -1,0 +1,1 @@
+"""The chain, spoken to in our own words."""

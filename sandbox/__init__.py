@@ -1,0 +1,1 @@
+"""The whole world on one machine: chain, banks, hub, police and the demo journey."""

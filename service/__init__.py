@@ -1,0 +1,1 @@
+"""What every service wears: body limits, error answers, logs, database sessions, key files."""

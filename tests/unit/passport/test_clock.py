@@ -1,0 +1,16 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from passport.clock import from_epoch, to_epoch
+
+
+def test_epoch_seconds_go_there_and_back() -> None:
+    assert from_epoch(to_epoch(datetime(2026, 2, 28, 23, 59, 59, 999999, UTC))) == datetime(
+        2026, 2, 28, 23, 59, 59, tzinfo=UTC
+    )
+
+
+def test_naive_time_is_refused() -> None:
+    with pytest.raises(ValueError, match="aware"):
+        to_epoch(datetime(2026, 1, 1))  # noqa: DTZ001 - the naive time is the point

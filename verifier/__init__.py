@@ -1,0 +1,1 @@
+"""A bank's verifying service: asks for credentials, checks them and decides."""
