@@ -8,8 +8,9 @@ an address: this project's participants are accounts on the ledger.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NewType, Self
+from typing import Final, NewType, Self
 
 from passport.errors import Malformed
 
@@ -22,6 +23,13 @@ Handle = NewType("Handle", str)
 PROOF_OF_FUNDS = Vct("urn:financial-passport:proof-of-funds:1")
 PASSPORT_IDENTITY = Vct("urn:financial-passport:identity:1")
 ACCOUNT_OWNERSHIP = Vct("urn:financial-passport:account-ownership:1")
+
+# keccak-256 of each vct: a schema's id on the ledger. Pinned, because no library of this room has keccak-256.
+SCHEMA_IDS: Final[Mapping[Vct, bytes]] = {
+    PROOF_OF_FUNDS: bytes.fromhex("98ec73b8ee2d39d2719c782866e3847c4946fcfcf38d550a1f9dc7f2adc82562"),
+    PASSPORT_IDENTITY: bytes.fromhex("69adfea2b0040708f98e05189e4464319e95d8252d6150f0e59bb4407ec5952c"),
+    ACCOUNT_OWNERSHIP: bytes.fromhex("769682d9c48155665c5360bac44dc76f90787931a8f1fe01c0b4ad2cfe5dad5e"),
+}
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _DID_ETHR = re.compile(r"did:ethr:0x([0-9a-f]{1,16}):(0x[0-9a-fA-F]{40})")

@@ -1,0 +1,30 @@
+"""The words in which the ledger answers: participants, grants, keys, anchors, status records.
+
+Values only (design section 5): reading the chain is ``ledger``'s work, judging is the verifier's. The rules that
+turn these values into "was this bank allowed to say so, then" are here too, because they are pure.
+"""
+
+from passport.registry.facts import (
+    AnchorRecord,
+    BlockRef,
+    Grant,
+    ParticipantKey,
+    Role,
+    StatusRecord,
+)
+from passport.registry.schemas import schema_id, schema_ids
+from passport.registry.standing import grant_in_force, require_grant_at, require_key_at
+
+__all__ = [
+    "AnchorRecord",
+    "BlockRef",
+    "Grant",
+    "ParticipantKey",
+    "Role",
+    "StatusRecord",
+    "grant_in_force",
+    "require_grant_at",
+    "require_key_at",
+    "schema_id",
+    "schema_ids",
+]
