@@ -1,0 +1,128 @@
+"""Starts, watches and stops the processes of a world, each by its own process id.
+
+Children die with their parent, even a killed one (Linux parent-death signal), so an interrupted demo leaves nothing
+behind. What a child writes goes to a file of its own; when it ends early, the last lines say why.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from passport.errors import Misconfigured
+
+_PR_SET_PDEATHSIG = 1
+_POLL_SECONDS = 0.02
+_LAST_LINES = 6
+
+
+def free_ports(count: int) -> tuple[int, ...]:
+    """Ports on loopback that nobody listens on now, all different."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return tuple(int(one.getsockname()[1]) for one in sockets)
+    finally:
+        for one in sockets:
+            one.close()
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+@dataclass(slots=True)
+class Child:
+    """A process of ours: how it is started, and the run of it."""
+
+    name: str
+    module: str
+    environment: Mapping[str, str]
+    log: Path
+    ready: Callable[[], bool]
+    arguments: Sequence[str] = ()
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    def start(self, extra: Mapping[str, str] | None = None) -> None:
+        """Start it; returns at once. ``extra`` adds to its environment for this run only."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        inherited = {
+            name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ
+        }
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(  # noqa: S603 - our own modules, no shell
+                [sys.executable, "-m", self.module, *self.arguments],
+                env={**inherited, "PYTHONUNBUFFERED": "1", **self.environment, **(extra or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=Path(__file__).parents[1],
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one call into libc, made before any thread starts
+            )
+
+    @property
+    def running(self) -> bool:
+        """Whether it has been started and has not ended."""
+        return self.process is not None and self.process.poll() is None
+
+    def wait_until_ready(self, seconds: float = 30.0) -> None:
+        """Wait for its health answer.
+
+        Raises:
+            Misconfigured: it ended, or did not become ready in time; the message ends with its last words.
+        """
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if not self.running:
+                raise Misconfigured(
+                    f"{self.name} ended before it was ready. Its last words:\n{self.last_words()}"
+                )
+            if self.ready():
+                return
+            time.sleep(_POLL_SECONDS)
+        raise Misconfigured(
+            f"{self.name} was not ready after {seconds:.0f} s. Its last words:\n{self.last_words()}"
+        )
+
+    def last_words(self) -> str:
+        """The end of its log."""
+        if not self.log.exists():
+            return "(none)"
+        lines = self.log.read_text(errors="replace").splitlines()[-_LAST_LINES:]
+        return "\n".join(f"  {line}" for line in lines) or "(none)"
+
+    def stop(self, seconds: float = 12.0) -> None:
+        """Ask it to end (SIGTERM), and end it if it has not after ``seconds``."""
+        if self.process is None or not self.running:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def kill(self) -> None:
+        """End it as a power cut would (SIGKILL)."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+
+def stop_all(children: Sequence[Child]) -> None:
+    """Stop them in reverse order of starting: first ask all, then wait for each."""
+    for child in children:
+        if child.process is not None and child.running:
+            child.process.terminate()
+    for child in reversed(children):
+        child.stop()
