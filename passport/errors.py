@@ -87,6 +87,7 @@ class Reason(StrEnum):
     NOT_AUTHORISED = "not_authorised"
     CONFLICT = "conflict"
     UPSTREAM_UNAVAILABLE = "upstream_unavailable"
+    DESTINATION_NOT_ALLOWED = "destination_not_allowed"
 
 
 class PassportError(Exception):
