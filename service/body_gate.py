@@ -1,0 +1,90 @@
+"""What every request body meets first: a size limit and a deadline.
+
+A pure ASGI wall, so that no route can forget it. Leaves out what the body says: routes parse it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import anyio
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.error_answers import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLimits:
+    """How large a body may be, and how long it may take to arrive."""
+
+    max_bytes: int = 256 * 1024
+    seconds: float = 10.0
+
+
+class _Refused(Exception):
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.code)
+        self.answer = answer
+
+
+class BodyGate:
+    """Reads the whole body within the limits, checks it, and hands it on in one piece."""
+
+    def __init__(self, app: ASGIApp, limits: BodyLimits) -> None:
+        self._app = app
+        self._limits = limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on everything but a bad body."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            body = await self._read(scope, receive)
+        except _Refused as refused:
+            answer = refused.answer
+            headers = {**answer.headers, "Connection": "close"}
+            await JSONResponse(answer.body(), answer.status, headers)(scope, receive, send)
+            return
+        if body is None:
+            return
+        handed_on = False
+
+        async def replay() -> Message:
+            nonlocal handed_on
+            if handed_on:
+                return await receive()
+            handed_on = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self._app(scope, replay, send)
+
+    async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
+        headers = {
+            name: value for name, value in scope["headers"] if name in {b"content-length", b"content-type"}
+        }
+        declared = headers.get(b"content-length", b"0")
+        if not declared.isdigit() or int(declared[:20]) > self._limits.max_bytes:
+            raise _Refused(self._too_large())
+        chunks: list[bytes] = []
+        size = 0
+        with anyio.move_on_after(self._limits.seconds) as window:
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return None
+                chunks.append(message.get("body", b""))
+                size += len(chunks[-1])
+                if size > self._limits.max_bytes:
+                    raise _Refused(self._too_large())
+                if not message.get("more_body", False):
+                    break
+        if window.cancelled_caught:
+            raise _Refused(
+                Answer(408, "request_timeout", f"expected the body within {self._limits.seconds:g} s")
+            )
+        return b"".join(chunks)
+
+    def _too_large(self) -> Answer:
+        return Answer(413, "request_too_large", f"expected a body of at most {self._limits.max_bytes} bytes")

@@ -1,0 +1,203 @@
+"""The database session: SQLite with one writer and group commit, or PostgreSQL by URL.
+
+On SQLite (WAL, ``synchronous=FULL``) one thread owns writing. Work that waits meanwhile shares one transaction, each
+piece in a savepoint of its own, and everybody is told only after the common commit: one sync for many. On PostgreSQL
+each piece is a transaction of its own, tried again on serialisation failure and deadlock (40001, 40P01).
+
+Leaves out tables: a service's ``storage/`` has those and their migrations.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlmodel import Session
+
+from passport.errors import Misconfigured, Reason, Unavailable
+
+T = TypeVar("T")
+Work = Callable[[Session], T]
+
+WRITES: Final = "passport_writes"
+"""Execution option of a connection that will write: SQLite then takes the write lock at BEGIN."""
+
+_GROUP: Final = 64
+_ATTEMPTS: Final = 5
+_BUSY_MS: Final = 5_000
+_RETRY_SQLSTATES: Final = frozenset({"40001", "40P01"})
+
+
+@dataclass(slots=True)
+class _Piece:
+    """One piece of work waiting for the writer."""
+
+    work: Callable[[Session], object]
+    done: Future[object]
+
+
+class Database:
+    """Reads in their own snapshot, writes one after another; both return only durable facts."""
+
+    def __init__(self, url: str) -> None:
+        """Open the database.
+
+        Raises:
+            Misconfigured: the URL is of another kind, or the folder cannot be made.
+        """
+        self.url = url
+        self._sqlite = url.startswith("sqlite:")
+        if not self._sqlite and not url.startswith("postgresql"):
+            raise Misconfigured("expected a database URL that begins with sqlite: or postgresql")
+        self.engine = _sqlite_engine(url) if self._sqlite else create_engine(url, pool_pre_ping=True)
+        self._pieces: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
+        self._closed = False
+        self._writer: threading.Thread | None = None
+        if self._sqlite:
+            self._writer = threading.Thread(target=self._write_groups, name="database-writer", daemon=True)
+            self._writer.start()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for reading; what it changes is thrown away.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        with Session(self.engine, expire_on_commit=False) as session:
+            try:
+                yield session
+            except OperationalError as error:
+                raise _busy() from error
+            finally:
+                session.rollback()
+
+    def write(self, work: Work[T]) -> T:
+        """Run ``work`` in a transaction and return its answer once that is durable.
+
+        ``work`` may run again after a rollback, so it touches nothing but its session. Must not be called from within
+        another ``write``.
+
+        Raises:
+            Unavailable: the database is busy or failing; nothing was written.
+            Exception: whatever ``work`` raised; nothing of it was written.
+        """
+        if not self._sqlite:
+            return self._write_alone(work)
+        if self._closed:
+            raise Unavailable(Reason.UPSTREAM_UNAVAILABLE, "the database is closed")
+        piece = _Piece(work, Future())
+        self._pieces.put(piece)
+        answer: Any = piece.done.result()
+        return answer  # type: ignore[no-any-return]  # the future holds what ``work`` returned
+
+    def check(self) -> None:
+        """Raise ``Unavailable`` unless the database answers; for ``/health/ready``."""
+        with self.read() as session:
+            session.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Finish the writes that wait, then let go of every connection."""
+        self._closed = True
+        if self._writer is not None:
+            self._pieces.put(None)
+            self._writer.join()
+        self.engine.dispose()
+
+    def _write_alone(self, work: Work[T]) -> T:
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                    return work(session)
+            except DBAPIError as error:
+                passing = getattr(error.orig, "sqlstate", None) in _RETRY_SQLSTATES
+                if passing and attempt < _ATTEMPTS:
+                    continue
+                if passing or isinstance(error, OperationalError):
+                    raise _busy() from error
+                raise
+        raise _busy()
+
+    def _write_groups(self) -> None:
+        while True:
+            first = self._pieces.get()
+            if first is None:
+                return
+            group, last = [first], False
+            while len(group) < _GROUP and not self._pieces.empty():
+                piece = self._pieces.get()
+                if piece is None:
+                    last = True
+                    break
+                group.append(piece)
+            self._write_group(group)
+            if last:
+                return
+
+    def _write_group(self, group: list[_Piece]) -> None:
+        answers: list[tuple[_Piece, object]] = []
+        try:
+            with Session(self.engine, expire_on_commit=False) as session:
+                # Begins at once, and waits for another process's write lock.
+                session.connection(execution_options={WRITES: True})
+                for piece in group:
+                    try:
+                        with session.begin_nested():
+                            answer = piece.work(session)
+                        session.expunge_all()
+                    except OperationalError:
+                        raise
+                    except Exception as error:  # noqa: BLE001 - handed to whoever asked for this piece
+                        session.expunge_all()
+                        piece.done.set_exception(error)
+                    else:
+                        answers.append((piece, answer))
+                session.commit()
+        except Exception as error:  # noqa: BLE001 - every waiting caller hears that nothing was written
+            for piece in group:
+                if not piece.done.done():
+                    failure = _busy()
+                    failure.__cause__ = error
+                    piece.done.set_exception(failure)
+        else:
+            for piece, answer in answers:
+                piece.done.set_result(answer)
+
+
+def _busy() -> Unavailable:
+    return Unavailable(Reason.UPSTREAM_UNAVAILABLE, "the database is busy or failing; nothing was written")
+
+
+def _sqlite_engine(url: str) -> Engine:
+    path = url.removeprefix("sqlite:///")
+    if not path or path == ":memory:":
+        raise Misconfigured("expected a SQLite file: a database in memory would lose what was acknowledged")
+    file = Path(path)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise Misconfigured(f"cannot open the database {file}: {error.strerror}") from error
+    engine = create_engine(url, connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _: object) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        writes = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

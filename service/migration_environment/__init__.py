@@ -1,0 +1,1 @@
+"""Alembic's environment; no module of ours imports it."""
