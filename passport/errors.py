@@ -30,6 +30,8 @@ class Reason(StrEnum):
     HOLDER_BINDING_STALE = "holder_binding_stale"
     SIGNATURE_INVALID = "signature_invalid"
     ALGORITHM_NOT_ALLOWED = "algorithm_not_allowed"
+    HEADER_NOT_ALLOWED = "header_not_allowed"
+    DECRYPTION_FAILED = "decryption_failed"
     TOKEN_TYPE_MISMATCH = "token_type_mismatch"  # noqa: S105 - a code, not a secret
     KEY_UNKNOWN = "key_unknown"
     CERTIFICATE_INVALID = "certificate_invalid"
