@@ -1,0 +1,71 @@
+"""How every command ends: printed lines or one JSON document, an exit code, and errors for people.
+
+Exit codes: 0 done, 1 refused or not done, 2 wrong usage or a world that is not up, 3 could not find out (try again).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Annotated, ParamSpec
+
+import typer
+
+from passport.errors import Malformed, Misconfigured, PassportError, Rejected, Unavailable
+
+P = ParamSpec("P")
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
+
+
+def show(document: Mapping[str, object], *, as_json: bool, lines: list[str]) -> None:
+    """Print the document for a program, or the lines for a person."""
+    if as_json:
+        print(json.dumps(document, ensure_ascii=False))
+    else:
+        print("\n".join(lines))
+
+
+def exit_code(error: PassportError) -> int:
+    """What a script sees."""
+    match error:
+        case Misconfigured() | Malformed():
+            return 2
+        case Unavailable():
+            return 3
+        case _:
+            return 1
+
+
+def code_of(error: PassportError) -> str:
+    """The stable code of an error, for programs."""
+    match error:
+        case Rejected() | Unavailable():
+            return str(error.reason)
+        case Malformed():
+            return "malformed"
+        case Misconfigured():
+            return "misconfigured"
+        case _:
+            return "failed"
+
+
+def for_people(command: Callable[P, None]) -> Callable[P, None]:
+    """Turn our errors into one sentence on standard error (or JSON) and an exit code; never a stack trace."""
+
+    @wraps(command)
+    def wrapped(*arguments: P.args, **options: P.kwargs) -> None:
+        try:
+            command(*arguments, **options)
+        except PassportError as error:
+            if options.get("as_json"):
+                print(json.dumps({"error": code_of(error), "message": str(error)}, ensure_ascii=False))
+            else:
+                sys.stderr.write(f"passport: {error}\n")
+            raise typer.Exit(exit_code(error)) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
+
+    return wrapped

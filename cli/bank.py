@@ -1,0 +1,103 @@
+"""``passport offer`` and ``passport bank …``: bank A's operator and officer, over the bank's own front door."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.answering import JsonOption, for_people, show
+from cli.calling import FrontDoor
+from cli.world import WorldOption, find_world
+
+bank = typer.Typer(no_args_is_help=True, help="The bank's officer: the queue, approvals, revocations.")
+
+CustomerOption = Annotated[str, typer.Option("--customer", help="The customer's short name, such as lin.")]
+
+
+def _door(world: WorldOption) -> FrontDoor:
+    found = find_world(world)
+    return FrontDoor(
+        found.file.bank_a.url, found.secret_of(found.file.bank_a, "bank A's operator"), who="bank A"
+    )
+
+
+@for_people
+def offer(
+    customer: CustomerOption,
+    credential: Annotated[
+        list[str], typer.Option("--credential", help="proof-of-funds or identity; may be repeated.")
+    ],
+    as_of: Annotated[str | None, typer.Option("--as-of", help="The statement's day, YYYY-MM-DD.")] = None,
+    config: Annotated[
+        str | None, typer.Option("--config", help="A credential configuration other than dc+sd-jwt.")
+    ] = None,
+    as_json: JsonOption = False,
+    world: WorldOption = None,
+) -> None:
+    """Make an offer at bank A for one of its customers."""
+    wanted: dict[str, object] = {"customer": customer, "credentials": credential}
+    if as_of:
+        wanted["as_of"] = as_of
+    if config:
+        wanted["config"] = config
+    made = _door(world).post("/v1/operator/offers", wanted)
+    if made.get("state") == "waiting":
+        lines = [f"The offer waits for an officer: passport bank approve {made.get('offer_id')}"]
+    else:
+        lines = [
+            f"Offer:            {made.get('offer')}",
+            f"Transaction code: {made.get('tx_code')}   (give it to the customer by another channel)",
+            "Next:             passport wallet accept OFFER --tx-code CODE",
+        ]
+    show(made, as_json=as_json, lines=lines)
+
+
+@bank.command()
+@for_people
+def queue(as_json: JsonOption = False, world: WorldOption = None) -> None:
+    """Offers that wait for a person."""
+    waiting = _door(world).get("/v1/operator/queue")
+    entries = waiting.get("queue")
+    lines = [str(entry) for entry in entries] if isinstance(entries, list) and entries else ["Nothing waits."]
+    show(waiting, as_json=as_json, lines=lines)
+
+
+@bank.command()
+@for_people
+def approve(
+    offer_id: Annotated[str, typer.Argument(help="The id that the queue shows.")],
+    officer: Annotated[
+        str, typer.Option("--officer", help="Who approves; another than who asked.")
+    ] = "officer-2",
+    as_json: JsonOption = False,
+    world: WorldOption = None,
+) -> None:
+    """Approve an offer that waits."""
+    made = _door(world).post(f"/v1/operator/queue/{offer_id}/approve", {"officer": officer})
+    show(
+        made,
+        as_json=as_json,
+        lines=[f"Offer: {made.get('offer')}", f"Transaction code: {made.get('tx_code')}"],
+    )
+
+
+@bank.command()
+@for_people
+def revoke(
+    customer: CustomerOption,
+    reason: Annotated[str, typer.Option("--reason", help="Why, for the bank's own record.")] = "closed",
+    as_json: JsonOption = False,
+    world: WorldOption = None,
+) -> None:
+    """Revoke every credential of a customer, for good."""
+    done = _door(world).post("/v1/operator/credentials/revoke", {"customer": customer, "reason": reason})
+    show(done, as_json=as_json, lines=[f"Revoked: {done.get('revoked', done)}"])
+
+
+@bank.command("cause-gone")
+@for_people
+def cause_gone(customer: CustomerOption, as_json: JsonOption = False, world: WorldOption = None) -> None:
+    """Say that the cause of a derived restriction is gone."""
+    done = _door(world).post("/v1/operator/cause-gone", {"customer": customer})
+    show(done, as_json=as_json, lines=["The derived restriction has been ended with the hub."])

@@ -1,0 +1,65 @@
+"""Calls a participant's front door with JSON and reads its JSON answer, or its error, in words for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from passport.strict_json import JsonObject
+
+from outbound import FetchLimits, HttpAnswer, HttpClient, Origin, OutboundPolicy
+from passport import strict_json
+from passport.errors import Malformed, Reason, Rejected, Unavailable
+
+_SERVER_FAULT = 500
+
+
+class FrontDoor:
+    """One participant's HTTP interface, reached as one of its own people."""
+
+    def __init__(self, base_url: str, token: str, *, who: str) -> None:
+        """``who`` names the participant in messages."""
+        self._base = base_url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._who = who
+        # The world file names the origin, so it may be one that is not public; nothing else may.
+        self._client = HttpClient(
+            OutboundPolicy(frozenset({Origin.parse(self._base)})), limits=FetchLimits(seconds=20.0)
+        )
+
+    def get(self, path: str) -> JsonObject:
+        """GET; raises as ``post``."""
+        return self._read(self._client.get(self._base + path, headers=self._headers))
+
+    def post(self, path: str, document: Mapping[str, object]) -> JsonObject:
+        """POST a JSON document.
+
+        Raises:
+            Rejected: the participant says no; the reason is its code where it is one of ours.
+            Unavailable: it could not be reached, or is not able to answer now.
+            Malformed: its answer is not JSON.
+        """
+        body = json.dumps(document).encode()
+        return self._read(self._client.post(self._base + path, body=body, headers=self._headers))
+
+    def _read(self, answer: HttpAnswer) -> JsonObject:
+        value = strict_json.loads(answer.body) if answer.body else {}
+        if not isinstance(value, dict):
+            raise Malformed(f"expected a JSON object from {self._who}")
+        if answer.ok:
+            return value
+        code, words = (
+            str(value.get("error", "")),
+            str(value.get("error_description", f"status {answer.status}")),
+        )
+        if answer.status >= _SERVER_FAULT:
+            raise Unavailable(
+                _reason(code, Reason.UPSTREAM_UNAVAILABLE), f"{self._who} cannot answer now: {words}"
+            )
+        raise Rejected(
+            _reason(code, Reason.NOT_AUTHORISED), f"{self._who} refuses ({code or answer.status}): {words}"
+        )
+
+
+def _reason(code: str, otherwise: Reason) -> Reason:
+    return next((reason for reason in Reason if reason == code), otherwise)
