@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from passport.strict_json import JsonObject
-
 from outbound import FetchLimits, HttpAnswer, HttpClient, Origin, OutboundPolicy
 from passport import strict_json
 from passport.errors import Malformed, Reason, Rejected, Unavailable
+from passport.strict_json import JsonObject
 
 _SERVER_FAULT = 500
 

@@ -1,0 +1,52 @@
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.__main__ import app
+
+RUN = CliRunner()
+
+
+def _world(path: Path, url: str = "http://127.0.0.1:9", secret: str | None = "operator") -> Path:
+    file = path / "sandbox.json"
+    party = {"url": url, "did": "did:ethr:0x7a69:0x" + "11" * 20}
+    if secret:
+        (path / secret).write_text("token")
+        party["secret_file"] = secret
+    file.write_text(
+        json.dumps({"rpc_url": url, "chain_id": 31337, "contracts": {}, "bank_a": party, "bank_x": party})
+    )
+    return file
+
+
+def test_without_a_world_the_message_says_how_to_start_one(tmp_path: Path) -> None:
+    result = RUN.invoke(app, ["bank", "queue", "--world", str(tmp_path / "none.json")])
+    assert result.exit_code == 2
+    assert "make up" in result.stderr
+
+
+def test_world_file_of_another_kind_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "sandbox.json"
+    file.write_text("[]")
+    result = RUN.invoke(app, ["bank", "queue", "--world", str(file)])
+    assert result.exit_code == 2
+    assert "not a world file" in result.stderr
+
+
+@pytest.mark.parametrize("spoilt", ["missing", "unnamed"])
+def test_missing_secret_is_named_without_a_trace(tmp_path: Path, spoilt: str) -> None:
+    file = _world(tmp_path, secret=None if spoilt == "unnamed" else "operator")
+    if spoilt == "missing":
+        (tmp_path / "operator").unlink()
+    result = RUN.invoke(app, ["bank", "queue", "--world", str(file)])
+    assert result.exit_code == 2
+    assert "bank A's operator" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_bank_that_cannot_be_reached_is_could_not_find_out(tmp_path: Path) -> None:
+    result = RUN.invoke(app, ["bank", "queue", "--json", "--world", str(_world(tmp_path))])
+    assert result.exit_code == 3
+    assert json.loads(result.stdout)["error"] == "upstream_unavailable"
