@@ -12,16 +12,30 @@ from passport.registry.facts import (
     Role,
     StatusRecord,
 )
+from passport.registry.registrations import (
+    DataCategory,
+    IssuerRegistration,
+    Purpose,
+    VerifierRegistration,
+    Words,
+    evidence_hash,
+)
 from passport.registry.schemas import schema_id, schema_ids
 from passport.registry.standing import grant_in_force, require_grant_at, require_key_at
 
 __all__ = [
     "AnchorRecord",
     "BlockRef",
+    "DataCategory",
     "Grant",
+    "IssuerRegistration",
     "ParticipantKey",
+    "Purpose",
     "Role",
     "StatusRecord",
+    "VerifierRegistration",
+    "Words",
+    "evidence_hash",
     "grant_in_force",
     "require_grant_at",
     "require_key_at",

@@ -1,0 +1,46 @@
+"""Wire messages: one base class for every protocol's Pydantic models.
+
+Frozen; strict (no coercion of "1" to 1 or 1 to true); members nobody here knows are ignored, as OpenID4VCI and
+OpenID4VP require of receivers. Reading names the place and the rule that was broken and never repeats the value,
+because a message may carry claims or tokens. Leaves out JSON syntax, which is ``strict_json``'s.
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from passport import strict_json
+from passport.errors import Malformed
+from passport.strict_json import JsonObject, JsonValue
+
+
+class Message(BaseModel):
+    """A protocol message or a part of one, valid from birth."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", populate_by_name=True)
+
+    @classmethod
+    def read(cls, value: JsonValue) -> Self:
+        """The message in a JSON value that ``strict_json`` has read.
+
+        Raises:
+            Malformed: a member is missing, of another type, or outside its limits.
+        """
+        try:
+            return cls.model_validate_json(strict_json.dumps(value))
+        except ValidationError as error:
+            raise Malformed(f"{cls.__name__}: {_first_fault(error)}") from error
+
+    def to_object(self) -> JsonObject:
+        """The message as a JSON object, absent members left out."""
+        written: JsonObject = self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        return written
+
+
+def _first_fault(error: ValidationError) -> str:
+    """Where and which rule; the offending value is left out on purpose."""
+    fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    place = ".".join(str(part) for part in fault["loc"]) or "the whole message"
+    return f"{place}: {fault['msg']}"

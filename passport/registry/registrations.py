@@ -1,0 +1,120 @@
+"""What a participant registered: the document whose SHA-256 is its grant's evidence hash (design section 3).
+
+The ledger vouches for the hash, so the document needs no signature of its own. The hash is taken over the RFC 8785
+form of the object as received, unknown members included. Texts follow what Taiwan's PDPA Art. 8 wants a person
+told (domain section 9). Leaves out how a document reaches its reader.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Annotated, Final, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from passport import strict_json
+from passport.errors import Malformed
+from passport.identifiers import Bic, Country, DidEthr, Lei
+from passport.messages import Message
+from passport.strict_json import JsonObject
+
+MAX_ENTRIES: Final = 32
+Sentence = Annotated[str, StringConstraints(min_length=1, max_length=600)]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*\z", max_length=64)]
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#@]+\z", max_length=256)]
+
+
+class Words(Message):
+    """The same sentence in the languages the wallet speaks."""
+
+    en: Sentence
+    zh_tw: Annotated[Sentence, Field(alias="zh-TW")]
+
+
+class Purpose(Message):
+    """One registered purpose; a request names its ``id``."""
+
+    id: Identifier
+    words: Words
+
+
+class DataCategory(Message):
+    """One registered category of data."""
+
+    id: Identifier
+    words: Words
+
+
+class VerifierRegistration(Message):
+    """Who asks, why, for what, how long it is kept, where, and what a person may do about it."""
+
+    did: str
+    legal_name: Words
+    lei: str
+    country: str
+    contact: Sentence
+    purposes: Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=MAX_ENTRIES)]
+    data_categories: Annotated[tuple[DataCategory, ...], Field(min_length=1, max_length=MAX_ENTRIES)]
+    retention_days: Annotated[int, Field(ge=0, le=36_525)]
+    retention: Words
+    recipients: Words
+    rights: Words
+    if_refused: Words
+    asks_hub: bool
+    hub: str | None = None
+
+    @model_validator(mode="after")
+    def _check_parts(self) -> Self:
+        """Identifiers are identifiers; the hub is named where it is asked."""
+        _check_participant(self.did, self.lei, self.country)
+        if self.asks_hub != (self.hub is not None):
+            raise ValueError("expected hub where asks_hub is true, and only there")
+        if len({each.id for each in self.purposes}) != len(self.purposes):
+            raise ValueError("expected each purpose once")
+        return self
+
+    def purpose(self, purpose_id: str) -> Purpose | None:
+        """The registered purpose with this id, if there is one."""
+        return next((each for each in self.purposes if each.id == purpose_id), None)
+
+
+class IssuerRegistration(Message):
+    """The bank that a grant accredits: what it may call itself in a credential."""
+
+    did: str
+    legal_name: Words
+    lei: str
+    bic: str
+    bank_code: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,12}\z")]
+    country: str
+    licence: Sentence
+    contact: Sentence
+    base_url: Url
+
+    @model_validator(mode="after")
+    def _check_parts(self) -> Self:
+        """Identifiers are identifiers."""
+        _check_participant(self.did, self.lei, self.country)
+        _require(Bic, self.bic)
+        return self
+
+
+def evidence_hash(registration: Message | JsonObject) -> bytes:
+    """SHA-256 of the RFC 8785 form: what the registrar writes into the grant."""
+    value = registration.to_object() if isinstance(registration, Message) else registration
+    return hashlib.sha256(strict_json.canonical(value)).digest()
+
+
+def _check_participant(did: str, lei: str, country: str) -> None:
+    _require(DidEthr.parse, did)
+    _require(Lei, lei)
+    _require(Country, country)
+
+
+def _require(read: Callable[[str], object], text: str) -> None:
+    """Read an identifier; Pydantic turns a ValueError, and no other error, into one that names the place."""
+    try:
+        read(text)
+    except Malformed as error:
+        raise ValueError(str(error)) from error
