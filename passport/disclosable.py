@@ -1,0 +1,36 @@
+"""Claims before signing: which of them the holder may later show or hide.
+
+The words in which claims are handed to whoever signs them (RFC 9901 section 4, without its encoding). They lie
+below ``claims`` and ``sd_jwt`` because the one writes them and the other reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+ClaimTree: TypeAlias = (
+    "bool | int | float | str | Sequence[ClaimTree] | Mapping[str, ClaimTree] | Disclosable | Decoy | None"
+)
+"""Claims to sign: JSON, in which a member or an array's element may be a marker of this module."""
+
+ClaimPath: TypeAlias = "tuple[str | int | None, ...]"
+"""From the top to a claim: member names, array positions, or None for every element (as in OpenID4VP 1.0, 7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosable:
+    """A claim that the holder shows or hides; inside, there may be more of them."""
+
+    value: ClaimTree
+
+
+class Decoy(Enum):
+    """Stands where a claim is absent, so that counting digests tells nothing (RFC 9901 section 4.2.5)."""
+
+    DECOY = "decoy"
+
+
+DECOY = Decoy.DECOY
