@@ -1,0 +1,1 @@
+"""Tables, and the stores that hide them."""

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from issuer.remote.bank_file import BankFile, FileBank, read_bank_file
+from passport.clock import Clock
+from passport.errors import Misconfigured, Reason, Rejected
+
+
+@pytest.fixture
+def bank(bank_file: dict[str, Any], clock: Clock) -> FileBank:
+    return FileBank(BankFile.model_validate_json(json.dumps(bank_file)), clock)
+
+
+def test_statement_sums_in_cents_rounding_down(bank: FileBank) -> None:
+    statement = bank.statement("lin", None)
+    assert statement.total_usd_minor == 325_000_000 * 31_700 // 1_000_000 + 4_200_000
+    assert statement.min28d_usd_minor == statement.total_usd_minor
+
+
+def test_statement_of_today_is_as_of_now_and_of_a_past_day_as_of_its_close(
+    bank: FileBank, clock: Clock
+) -> None:
+    assert bank.statement("lin", None).as_of == clock.now()
+    assert bank.statement("lin", date(2026, 11, 1)).as_of == datetime(2026, 11, 1, 15, 59, 59, tzinfo=UTC)
+
+
+def test_money_that_came_two_days_ago_is_in_the_total_and_not_in_the_minimum(
+    bank_file: dict[str, Any], clock: Clock
+) -> None:
+    balances = bank_file["customers"][2]["accounts"][0]["closing_minor"]
+    balances[-2:] = [900_000_000, 900_000_000]
+    statement = FileBank(BankFile.model_validate_json(json.dumps(bank_file)), clock).statement("chen", None)
+    assert statement.total_usd_minor == 28_530_000
+    assert statement.min28d_usd_minor == 2_028_800
+
+
+@pytest.mark.parametrize("day", [date(2025, 11, 19), date(2026, 11, 21)])
+def test_a_day_without_a_statement_is_refused(bank: FileBank, day: date) -> None:
+    with pytest.raises(Rejected) as caught:
+        bank.statement("lin", day)
+    assert caught.value.reason is Reason.NOT_FOUND
+
+
+def test_first_and_last_day_have_statements(bank: FileBank) -> None:
+    assert bank.statement("lin", date(2025, 11, 20)).as_of < bank.statement("lin", date(2026, 11, 20)).as_of
+
+
+def test_strangers_are_not_found_and_have_no_secrets(bank: FileBank) -> None:
+    assert bank.secrets("nobody") is None
+    with pytest.raises(Rejected):
+        bank.customer("nobody")
+    with pytest.raises(Rejected):
+        bank.officer("nobody")
+
+
+def test_account_shows_its_last_four_characters_only(bank: FileBank) -> None:
+    account = bank.customer("lin").accounts[0]
+    assert account.masked == "********5678"
+    assert account.canonical == "TW:899:0001:000012345678"
+
+
+def test_digest_changes_with_any_figure(bank: FileBank, bank_file: dict[str, Any], clock: Clock) -> None:
+    before = bank.statement("lin", None).digest()
+    bank_file["customers"][0]["accounts"][1]["closing_minor"][-1] += 1
+    after = (
+        FileBank(BankFile.model_validate_json(json.dumps(bank_file)), clock).statement("lin", None).digest()
+    )
+    assert before != after
+
+
+def _drop_rates(content: dict[str, Any]) -> None:
+    content["usd_micro"] = {}
+
+
+def _shorten(content: dict[str, Any]) -> None:
+    content["customers"][0]["accounts"][0]["closing_minor"].pop()
+
+
+def _repeat(content: dict[str, Any]) -> None:
+    content["customers"].append(content["customers"][0])
+
+
+def _bad_lei(content: dict[str, Any]) -> None:
+    content["bank"]["lei"] = "00SB00BLUEMAGPIE0010"
+
+
+@pytest.mark.parametrize("spoil", [_drop_rates, _shorten, _repeat, _bad_lei])
+def test_a_spoiled_file_stops_the_start(
+    bank_file: dict[str, Any], clock: Clock, spoil: Callable[[dict[str, Any]], None]
+) -> None:
+    spoil(bank_file)
+    with pytest.raises(Misconfigured, match="core banking"):
+        FileBank(BankFile.model_validate_json(json.dumps(bank_file)), clock)
+
+
+def test_an_unreadable_file_is_named_and_not_quoted(tmp_path: Path) -> None:
+    path = tmp_path / "bank.json"
+    with pytest.raises(Misconfigured, match="cannot read"):
+        read_bank_file(path)
+    path.write_text('{"version": 1, "bank": "canary-5512"}')
+    with pytest.raises(Misconfigured) as caught:
+        read_bank_file(path)
+    assert "canary" not in str(caught.value)
