@@ -1,0 +1,97 @@
+"""Writes bank A's core banking file: its customers, their accounts and a year of closing balances.
+
+The file's form belongs to ``issuer.remote.bank_file``. All customers of a sandbox sign in with one password, random per
+installation and hashed once (argon2id is slow on purpose); each has a one-time-code secret of their own.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from argon2 import PasswordHasher
+
+from sandbox.keys import write_secret
+from sandbox.world import BANK_A, Account, Customer, Institution, World
+
+APPROVAL_LIMIT_USD_MINOR = 50_000_000
+OFFICERS = (("officer-1", "Officer One"), ("officer-2", "Officer Two"))
+_OTP_BYTES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """How the sandbox's customers sign in at their bank."""
+
+    password: str
+    otp_secrets: dict[str, str]
+
+
+def write_bank_file(path: Path, world: World) -> SignIn:
+    """Write the file (mode 0600: it is a bank's core system in small) and return what customers know."""
+    password = secrets.token_urlsafe(12)
+    password_hash = PasswordHasher().hash(password)
+    otp = {c.key: base64.b32encode(secrets.token_bytes(_OTP_BYTES)).decode() for c in world.customers}
+    document = {
+        "version": 1,
+        "bank": describe(BANK_A),
+        "officers": [{"id": key, "name": name} for key, name in OFFICERS],
+        "approval_limit_usd_minor": APPROVAL_LIMIT_USD_MINOR,
+        "first_day": world.first_day.isoformat(),
+        "usd_micro": {"TWD": list(world.usd_per_twd_micro)},
+        "customers": [_customer(one, password_hash, otp[one.key]) for one in world.customers],
+    }
+    write_secret(path, json.dumps(document, ensure_ascii=False).encode())
+    return SignIn(password, otp)
+
+
+def describe(bank: Institution) -> dict[str, str]:
+    """The bank as its own credentials name it."""
+    return {
+        "name_en": bank.name_en,
+        "name_zh": bank.name_zh,
+        "lei": str(bank.lei),
+        "bic": str(bank.bic),
+        "bank_code": bank.bank_code,
+        "country": str(bank.country),
+        "licence": bank.licence,
+        "contact": bank.contact,
+    }
+
+
+def _customer(customer: Customer, password_hash: str, otp_secret: str) -> dict[str, object]:
+    return {
+        "key": customer.key,
+        "person_id": customer.national_id,
+        "name_latin": customer.name_latin,
+        "name_zh": customer.name_zh,
+        "birth_date": customer.birth_date.isoformat(),
+        "nationality": customer.nationality,
+        "document": {
+            "type": "passport",
+            "country": "TW",
+            "expires_on": customer.document_expires_on.isoformat(),
+        },
+        "assurance_level": "high",
+        "customer_since": customer.customer_since.isoformat(),
+        "password_hash": password_hash,
+        "otp_secret": otp_secret,
+        "accounts": [_account(one) for one in customer.accounts],
+    }
+
+
+def _account(account: Account) -> dict[str, object]:
+    return {
+        "scheme": "TW",
+        "bank_code": account.bank_code,
+        "branch": account.branch,
+        "number": account.number,
+        "kind": account.kind,
+        "currency": account.currency,
+        "ownership": account.ownership,
+        "opened_on": account.opened_on.isoformat(),
+        "closing_minor": list(account.closing_minor),
+    }
