@@ -7,13 +7,20 @@ because a message may carry claims or tokens. Leaves out JSON syntax, which is `
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Self, TypeAlias
 
+import pydantic
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from passport import strict_json
 from passport.errors import Malformed
 from passport.strict_json import JsonObject, JsonValue
+
+AnyJson: TypeAlias = pydantic.JsonValue
+"""A member whose content this message does not know; Pydantic reads its own alias and not ``strict_json``'s."""
+
+AnyObject: TypeAlias = dict[str, pydantic.JsonValue]
+"""A member that is some JSON object."""
 
 
 class Message(BaseModel):
