@@ -90,6 +90,7 @@ class Reason(StrEnum):
     CONFLICT = "conflict"
     UPSTREAM_UNAVAILABLE = "upstream_unavailable"
     DESTINATION_NOT_ALLOWED = "destination_not_allowed"
+    STORAGE_UNAVAILABLE = "storage_unavailable"
 
 
 class PassportError(Exception):
