@@ -1,0 +1,88 @@
+"""The hub's words, each spelt once: token types, paths, classes, kinds, and the limits both sides keep."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+CALLER_TYP: Final = "caller+jwt"
+QUESTION_TYP: Final = "fraud-question+jwt"
+VERDICT_TYP: Final = "fraud-verdict+jwt"
+NOTICE_TYP: Final = "fraud-notice+jwt"
+ALERT_TYP: Final = "fraud-alert+jwt"
+KEYS_TYP: Final = "fraud-keys+jwt"
+
+WELL_KNOWN_PATH: Final = "/.well-known/fraud-check"
+EVALUATE_PATH: Final = "/v1/tokens/evaluate"
+ACCOUNTS_PATH: Final = "/v1/accounts"
+HANDLES_PATH: Final = "/v1/handles"
+QUESTIONS_PATH: Final = "/v1/questions"
+NOTICES_PATH: Final = "/v1/notices"
+CAUSE_GONE_PATH: Final = "/v1/cause-gone"
+ALERTS_PATH: Final = "/v1/alerts"
+TRANSFERS_PATH: Final = "/v1/transfers"
+TRACE_PATH: Final = "/v1/trace"
+
+MAX_AGE: Final = timedelta(minutes=5)
+"""How old a caller's token, a question and its key-binding may be, and how long a verdict lasts."""
+LEEWAY: Final = timedelta(seconds=60)
+"""How far a clock may run ahead of ours."""
+
+MAX_EVALUATIONS: Final = 2_000
+MAX_LINKS: Final = 5_000
+MAX_HANDLES: Final = 64
+MAX_ACCOUNTS: Final = 64
+MAX_TRANSFERS: Final = 10_000
+MAX_ALERTS: Final = 500
+
+
+class VerdictClass(StrEnum):
+    """What the hub knows. Only a legal track blocks; a graph gives at most review; unknown is never a yes."""
+
+    CLEAR = "clear"
+    REVIEW = "review"
+    BLOCK = "block"
+    UNKNOWN = "unknown"
+
+
+class TrackKind(StrEnum):
+    """The legal tracks of domain section 2."""
+
+    WARNING = "warning"
+    DERIVED = "derived"
+    IMPERSONATED = "impersonated"
+    ADMONITION = "admonition"
+    EARMARK = "earmark"
+
+
+class NoticeKind(StrEnum):
+    """What the police tell the hub."""
+
+    WARN = "warn"
+    EXTEND = "extend"
+    LIFT = "lift"
+    IMPERSONATED = "impersonated"
+    ADMONISH = "admonish"
+    EARMARK = "earmark"
+
+
+class NoticeForm(StrEnum):
+    """How a notice came; what is not a document needs one within five business days."""
+
+    DOCUMENT = "document"
+    PHONE = "phone"
+    FAX = "fax"
+
+
+class AlertKind(StrEnum):
+    """What a member learns on its stream."""
+
+    WARNING = "warning"
+    EXTENDED = "extended"
+    LIFTED = "lifted"
+    DERIVED = "derived"
+    CAUSE_GONE = "cause_gone"
+    IMPERSONATED = "impersonated"
+    ADMONITION = "admonition"
+    EARMARK = "earmark"
