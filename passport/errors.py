@@ -37,6 +37,7 @@ class Reason(StrEnum):
     CERTIFICATE_INVALID = "certificate_invalid"
     CERTIFICATE_NOT_TRUSTED = "certificate_not_trusted"
     DISCLOSURE_NOT_SIGNED = "disclosure_not_signed"
+    DISCLOSURE_INVALID = "disclosure_invalid"
     CREDENTIAL_MISSING = "credential_missing"
     CREDENTIAL_NOT_REQUESTED = "credential_not_requested"
     CLAIM_MISSING = "claim_missing"
