@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Protocol
 
+from passport.errors import Malformed
+
 
 class Clock(Protocol):
     """Tells the time of day."""
@@ -37,5 +39,12 @@ def to_epoch(moment: datetime) -> int:
 
 
 def from_epoch(seconds: int) -> datetime:
-    """The aware UTC datetime of whole seconds since the epoch."""
-    return datetime.fromtimestamp(seconds, tz=UTC)
+    """The aware UTC datetime of whole seconds since the epoch.
+
+    Raises:
+        Malformed: the time lies outside the years 1 to 9999; a number in a token may be any.
+    """
+    try:
+        return datetime.fromtimestamp(seconds, tz=UTC)
+    except (OverflowError, ValueError, OSError) as error:
+        raise Malformed("expected a time in seconds since 1970, within the years 1 to 9999") from error

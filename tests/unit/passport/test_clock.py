@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from passport.clock import from_epoch, to_epoch
+from passport.errors import Malformed
 
 
 def test_epoch_seconds_go_there_and_back() -> None:
@@ -14,3 +15,9 @@ def test_epoch_seconds_go_there_and_back() -> None:
 def test_naive_time_is_refused() -> None:
     with pytest.raises(ValueError, match="aware"):
         to_epoch(datetime(2026, 1, 1))  # noqa: DTZ001 - the naive time is the point
+
+
+@pytest.mark.parametrize("seconds", [2**52, -(2**52)])
+def test_a_time_outside_the_calendar_is_malformed(seconds: int) -> None:
+    with pytest.raises(Malformed):
+        from_epoch(seconds)
