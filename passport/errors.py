@@ -56,6 +56,7 @@ class Reason(StrEnum):
     ISSUER_KEY_STOLEN = "issuer_key_stolen"
     ISSUER_MISMATCH = "issuer_mismatch"
     LEDGER_UNAVAILABLE = "ledger_unavailable"
+    LEDGER_REFUSED = "ledger_refused"
     WRONG_CHAIN = "wrong_chain"
     ANCHOR_PENDING = "anchor_pending"
     ANCHOR_MISSING = "anchor_missing"

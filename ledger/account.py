@@ -1,0 +1,139 @@
+"""An account on the ledger: the secp256k1 key that owns a ``did:ethr`` and only sends transactions.
+
+Transactions are EIP-1559 (type 2, EIP-2718), signed by libsecp256k1 through coincurve; eth-account, which takes most
+of a second to import, is the oracle in the tests. Leaves out key stores other than a file of mode 0600.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from coincurve import PrivateKey
+
+from ledger.interfaces import keccak
+from passport.clock import Entropy
+from passport.errors import Misconfigured
+from passport.identifiers import Address, DidEthr
+
+_KEY_BYTES: Final = 32
+_ADDRESS_BYTES: Final = 20
+_TYPE: Final = b"\x02"
+_SHORT_STRING: Final = 0x80
+_SHORT_LIST: Final = 0xC0
+_LONGEST_SHORT: Final = 55
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """What an account asks of the chain; no recipient means: create a contract."""
+
+    chain_id: int
+    nonce: int
+    gas: int
+    recipient: Address | None
+    content: bytes
+    max_fee_per_gas: int = 0
+    max_priority_fee_per_gas: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SignedTransaction:
+    """The bytes to send, and the hash by which the chain names them."""
+
+    raw: bytes
+    hash: bytes
+
+
+def _rlp(item: int | bytes | Sequence[int | bytes | list[bytes]]) -> bytes:
+    """Recursive length prefix, as Ethereum's yellow paper (appendix B) has it; numbers without leading zeros."""
+    if isinstance(item, int):
+        return _rlp(item.to_bytes((item.bit_length() + 7) // 8))
+    if isinstance(item, bytes):
+        if len(item) == 1 and item[0] < _SHORT_STRING:
+            return item
+        return _rlp_prefix(len(item), _SHORT_STRING) + item
+    content = b"".join(_rlp(part) for part in item)
+    return _rlp_prefix(len(content), _SHORT_LIST) + content
+
+
+def _rlp_prefix(size: int, short: int) -> bytes:
+    if size <= _LONGEST_SHORT:
+        return bytes([short + size])
+    length = size.to_bytes((size.bit_length() + 7) // 8)
+    return bytes([short + _LONGEST_SHORT + len(length)]) + length
+
+
+class AccountKey:
+    """A secp256k1 private key. Its representation shows the address only."""
+
+    def __init__(self, secret: bytes) -> None:
+        """Take 32 bytes that are a valid private key."""
+        try:
+            self._key = PrivateKey(secret)
+        except ValueError as invalid:
+            raise Misconfigured("expected a secp256k1 private key of 32 bytes") from invalid
+        public = self._key.public_key.format(compressed=False)[1:]
+        self.address = Address(f"0x{keccak(public)[-_ADDRESS_BYTES:].hex()}")
+
+    def __repr__(self) -> str:
+        return f"AccountKey({self.address})"
+
+    @classmethod
+    def generate(cls, entropy: Entropy) -> Self:
+        """A new key."""
+        return cls(entropy.token(_KEY_BYTES))
+
+    @classmethod
+    def from_file(cls, path: Path) -> Self:
+        """The key in a file of hexadecimal digits that only its owner may read.
+
+        Raises:
+            Misconfigured: no such file, readable by others, or no key in it.
+        """
+        try:
+            with path.open("rb") as file:
+                mode = os.fstat(file.fileno()).st_mode
+                text = file.read(256)
+        except OSError as failed:
+            raise Misconfigured(f"{path}: expected an account's key file: {failed.strerror}") from failed
+        if stat.S_IMODE(mode) & 0o077:
+            raise Misconfigured(
+                f"{path}: expected mode 0600, got {stat.S_IMODE(mode):04o}: others may read the key"
+            )
+        try:
+            return cls(bytes.fromhex(text.decode("ascii").strip().removeprefix("0x")))
+        except (ValueError, UnicodeDecodeError):
+            raise Misconfigured(f"{path}: expected 64 hexadecimal digits") from None
+
+    def to_file(self, path: Path) -> None:
+        """Write the key to a new file that only its owner may read."""
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(self._key.secret.hex() + "\n")
+
+    def did(self, chain_id: int) -> DidEthr:
+        """The identity that the account owns until it says otherwise."""
+        return DidEthr(chain_id, self.address)
+
+    def sign(self, transaction: Transaction) -> SignedTransaction:
+        """Sign a transaction."""
+        body: list[int | bytes | list[bytes]] = [
+            transaction.chain_id,
+            transaction.nonce,
+            transaction.max_priority_fee_per_gas,
+            transaction.max_fee_per_gas,
+            transaction.gas,
+            transaction.recipient.raw if transaction.recipient else b"",
+            0,
+            transaction.content,
+            [],
+        ]
+        signature = self._key.sign_recoverable(keccak(_TYPE + _rlp(body)), hasher=None)
+        r, s, parity = int.from_bytes(signature[:32]), int.from_bytes(signature[32:64]), signature[64]
+        raw = _TYPE + _rlp([*body, parity, r, s])
+        return SignedTransaction(raw, keccak(raw))

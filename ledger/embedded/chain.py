@@ -1,0 +1,91 @@
+"""The chain's one way forward: a transaction with its block's time becomes one block, or is refused.
+
+Used alike for a live transaction and for the replay of the journal, so that both come to the same head.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+from ledger.embedded.ipc import IpcConnection, Json
+from passport.errors import Reason, Unavailable
+
+NONCE_GAP: Final = -32003
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest block."""
+
+    number: int
+    hash: bytes
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mined:
+    """The transaction is in a block of its own."""
+
+    transaction_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The chain would not have the transaction; the head is as it was."""
+
+    error: dict[str, Json]
+
+
+def _as_block(value: Json) -> dict[str, Json]:
+    if not isinstance(value, dict):
+        raise Unavailable(Reason.LEDGER_UNAVAILABLE, "expected a block from the chain, got something else")
+    return value
+
+
+def _head(block: dict[str, Json]) -> Head:
+    return Head(
+        number=int(str(block["number"]), 16),
+        hash=bytes.fromhex(str(block["hash"])[2:]),
+        time=int(str(block["timestamp"]), 16),
+    )
+
+
+class Chain:
+    """anvil, with its newest block known."""
+
+    def __init__(self, connection: IpcConnection, head: Head) -> None:
+        """Use ``open`` instead."""
+        self._connection = connection
+        self.head = head
+
+    @classmethod
+    async def open(cls, connection: IpcConnection) -> Self:
+        """The chain behind a connection."""
+        newest = _as_block(await connection.result("eth_getBlockByNumber", "latest", False))
+        return cls(connection, _head(newest))
+
+    async def apply(self, transaction: bytes, time: int) -> Mined | Refused:
+        """Make a block of a transaction.
+
+        Raises:
+            Unavailable: the chain failed half-way. Only starting it again and replaying gives a known state.
+        """
+        call = self._connection.call
+        sent = await call("eth_sendRawTransaction", f"0x{transaction.hex()}")
+        if sent.error is not None:
+            return Refused(sent.error)
+        transaction_hash = str(sent.result)
+        pool = await self._connection.result("txpool_status")
+        if isinstance(pool, dict) and pool.get("queued") != "0x0":
+            # A nonce from the future. Kept waiting it would one day share a block with another transaction.
+            await self._connection.result("anvil_dropTransaction", transaction_hash)
+            return Refused({"code": NONCE_GAP, "message": "nonce too high: expected the account's next"})
+        await self._connection.result("evm_setNextBlockTimestamp", time)
+        blocks = await self._connection.result("evm_mine_detailed")
+        block = _as_block(blocks[0] if isinstance(blocks, list) and blocks else None)
+        self.head = _head(block)
+        transactions = block.get("transactions")
+        if not isinstance(transactions, list) or len(transactions) != 1:
+            raise Unavailable(Reason.LEDGER_UNAVAILABLE, "expected one transaction in the block")
+        return Mined(transaction_hash)

@@ -1,0 +1,110 @@
+"""JSON-RPC to anvil over its Unix socket: one connection, many calls under way, answers matched by id."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from passport.errors import Reason, Unavailable
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+
+_LONGEST_ANSWER: Final = 64 * 1024 * 1024
+CALL_TIMEOUT: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a call came to: its result, or the chain's own error object."""
+
+    result: Json = None
+    error: dict[str, Json] | None = None
+
+
+class IpcConnection:
+    """A connection to the chain. Once lost it stays lost: the gateway ends and the next start replays."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Use ``connect`` instead."""
+        self._reader = reader
+        self._writer = writer
+        self._waiting: dict[int, asyncio.Future[Answer]] = {}
+        self._next_id = 0
+        self._listener = asyncio.create_task(self._listen())
+
+    @classmethod
+    async def connect(cls, folder: Path, name: str) -> IpcConnection:
+        """Connect to the socket ``name`` in ``folder``.
+
+        By way of a descriptor: a socket's path may have 108 bytes, and a state folder may lie deeper than that.
+        """
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            path = f"/proc/self/fd/{descriptor}/{name}"
+            reader, writer = await asyncio.open_unix_connection(path, limit=_LONGEST_ANSWER)
+        finally:
+            os.close(descriptor)
+        return cls(reader, writer)
+
+    async def call(self, method: str, *parameters: Json) -> Answer:
+        """Ask the chain.
+
+        Raises:
+            Unavailable: the chain is gone, or does not answer.
+        """
+        if self._listener.done():
+            raise Unavailable(Reason.LEDGER_UNAVAILABLE, "the chain has gone")
+        self._next_id += 1
+        call_id = self._next_id
+        request = {"jsonrpc": "2.0", "id": call_id, "method": method, "params": list(parameters)}
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting[call_id] = future
+        try:
+            self._writer.write(json.dumps(request, separators=(",", ":")).encode() + b"\n")
+            return await asyncio.wait_for(future, CALL_TIMEOUT)
+        except (TimeoutError, ConnectionError) as failed:
+            raise Unavailable(Reason.LEDGER_UNAVAILABLE, "the chain does not answer") from failed
+        finally:
+            self._waiting.pop(call_id, None)
+
+    async def result(self, method: str, *parameters: Json) -> Json:
+        """The result of a call that must succeed.
+
+        Raises:
+            Unavailable: it did not.
+        """
+        answer = await self.call(method, *parameters)
+        if answer.error is not None:
+            raise Unavailable(
+                Reason.LEDGER_UNAVAILABLE, f"the chain refused {method}: {answer.error.get('message')}"
+            )
+        return answer.result
+
+    async def _listen(self) -> None:
+        try:
+            while line := await self._reader.readline():
+                message = json.loads(line)
+                waiting = self._waiting.get(message.get("id"))
+                if waiting is not None and not waiting.done():
+                    waiting.set_result(Answer(message.get("result"), message.get("error")))
+        finally:
+            for waiting in self._waiting.values():
+                if not waiting.done():
+                    waiting.set_exception(Unavailable(Reason.LEDGER_UNAVAILABLE, "the chain has gone"))
+
+    async def lost(self) -> None:
+        """Wait until the connection is lost."""
+        with contextlib.suppress(Exception):
+            await asyncio.shield(self._listener)
+
+    async def close(self) -> None:
+        """Hang up."""
+        self._writer.close()
+        self._listener.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await self._listener

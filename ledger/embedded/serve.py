@@ -1,0 +1,169 @@
+"""Wires the gateway and serves it until it is told to stop, or the chain is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+import uvicorn
+
+from ledger.embedded.chain import Chain
+from ledger.embedded.gateway import Gateway, Limits, replay
+from ledger.embedded.http import GatewayApp
+from ledger.embedded.ipc import IpcConnection
+from ledger.embedded.journal import Genesis, Journal
+from ledger.embedded.process import HARDFORK, SOCKET_NAME, ChainProcess, start_chain
+from ledger.embedded.settings import GatewaySettings
+from passport.clock import Clock, to_epoch
+from passport.errors import Misconfigured
+
+HOST: Final = "127.0.0.1"
+_START_TIMEOUT: Final = 15.0
+_DRAIN_SECONDS: Final = 5
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return datetime.now(UTC)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, with signals left to us: it would raise them again and end the process before the chain is stopped."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def say(event: str, **fields: str | int | bool) -> None:
+    """One line of JSON on standard error; only numbers, flags and texts of ours go in."""
+    line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **fields}
+    print(json.dumps(line), file=sys.stderr, flush=True)  # noqa: T201 - the gateway's log
+
+
+def bind(port: int) -> socket.socket:
+    """The listening socket, taken before anything else starts.
+
+    Raises:
+        Misconfigured: the port is taken.
+    """
+    # With the protocol named, the event loop sets TCP_NODELAY on what it accepts; else each answer waits 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen(128)
+    except OSError as taken:
+        listener.close()
+        raise Misconfigured(
+            f"expected port {port} of {HOST} to be free, it is taken ({taken.strerror}); "
+            "stop what uses it or set LEDGER_PORT"
+        ) from taken
+    return listener
+
+
+@contextlib.asynccontextmanager
+async def open_gateway(
+    settings: GatewaySettings, clock: Clock, limits: Limits
+) -> AsyncIterator[tuple[Gateway, IpcConnection]]:
+    """A gateway over a chain that stands where the journal in ``settings.state_dir`` ends.
+
+    Raises:
+        Misconfigured: a missing binary, a held or damaged journal, a chain that does not start.
+    """
+    settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    genesis = Genesis(settings.chain_id, to_epoch(clock.now()), HARDFORK)
+    journal = Journal.open(settings.state_dir / "chain.journal", genesis)
+    try:
+        began = monotonic()
+        if journal.torn_bytes:
+            say("journal_tail_put_aside", bytes=journal.torn_bytes)
+        process = start_chain(settings.anvil, settings.state_dir / "anvil", journal.genesis)
+        try:
+            if not process.isolated:
+                say(
+                    "chain_not_isolated",
+                    warning="namespaces are not allowed here: anvil's TCP port is open on loopback",
+                )
+            connection = await _connect(process, settings.state_dir / "anvil")
+            chain = await Chain.open(connection)
+            await replay(chain, journal)
+            say(
+                "chain_ready",
+                chain_id=journal.genesis.chain_id,
+                block=chain.head.number,
+                replayed=len(journal.recovered),
+                isolated=process.isolated,
+                milliseconds=int((monotonic() - began) * 1000),
+            )
+            yield Gateway(connection, chain, journal, clock, limits), connection
+            await connection.close()
+        finally:
+            process.stop()
+    finally:
+        journal.close()
+
+
+async def _connect(process: ChainProcess, folder: Path) -> IpcConnection:
+    deadline = monotonic() + _START_TIMEOUT
+    while monotonic() < deadline:
+        if process.process.poll() is not None:
+            raise Misconfigured(f"the chain's binary ended at once: {process.last_words()}")
+        with contextlib.suppress(OSError):
+            return await IpcConnection.connect(folder, SOCKET_NAME)
+        await asyncio.sleep(0.01)
+    raise Misconfigured(f"the chain's binary opened no socket within {_START_TIMEOUT:.0f} s")
+
+
+async def serve(settings: GatewaySettings) -> int:
+    """Serve until SIGINT or SIGTERM (exit code 0) or until the chain is lost (exit code 1).
+
+    Raises:
+        Misconfigured: it cannot start; the message says why.
+    """
+    limits = Limits()
+    with bind(settings.port) as listener:
+        async with open_gateway(settings, SystemClock(), limits) as (gateway, connection):
+            config = uvicorn.Config(
+                GatewayApp(gateway, limits),
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                limit_concurrency=512,
+                timeout_keep_alive=75,
+                timeout_graceful_shutdown=_DRAIN_SECONDS,
+            )
+            server = _Server(config)
+            loop = asyncio.get_running_loop()
+
+            def stop() -> None:
+                server.should_exit = True
+
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, stop)
+            losses = [asyncio.create_task(connection.lost()), asyncio.create_task(gateway.broken.wait())]
+            for loss in losses:
+                loss.add_done_callback(lambda _: stop())
+            say("listening", host=HOST, port=listener.getsockname()[1])
+            await server.serve(sockets=[listener])
+            lost = any(loss.done() for loss in losses)
+            for loss in losses:
+                loss.cancel()
+        if lost:
+            say("chain_lost", hint="start again: the journal holds everything that was acknowledged")
+            return 1
+        say("stopped")
+        return 0

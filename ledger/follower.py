@@ -1,0 +1,150 @@
+"""A local follower: keeps the ledger's facts in memory, so that answering asks nobody.
+
+It polls a node, by default every 0.2 s, and goes on answering from memory when the node is gone, saying since when
+(``as_of``, ``last_seen_at``): how old is too old is the asker's to judge.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Condition, Event, RLock, Thread
+from time import monotonic
+from typing import Final
+
+from ledger.events import Anchored, LedgerEvent, StatusPublished
+from ledger.facts import Facts
+from ledger.reads import LedgerReads
+from ledger.rpc import Rpc, unavailable
+from ledger.settings import LedgerSettings
+from ledger.sync import Step, Sync
+from passport.clock import Clock
+from passport.errors import PassportError
+from passport.registry import AnchorRecord, BlockRef, StatusRecord
+
+POLL_SECONDS: Final = 0.2
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a look at the node brought. After a rollback, look again at everything that rests on the ledger."""
+
+    head: BlockRef
+    events: tuple[LedgerEvent, ...]
+    rolled_back: bool
+
+    @property
+    def anchors(self) -> tuple[AnchorRecord, ...]:
+        """The new anchors."""
+        return tuple(event.anchor for event in self.events if isinstance(event, Anchored))
+
+    @property
+    def statuses(self) -> tuple[StatusRecord, ...]:
+        """The new status list versions."""
+        return tuple(event.status for event in self.events if isinstance(event, StatusPublished))
+
+
+class Follower(LedgerReads):
+    """Follows the ledger in a thread of its own. Reads are thread-safe and touch no network."""
+
+    def __init__(
+        self,
+        settings: LedgerSettings,
+        clock: Clock,
+        on_change: Callable[[Changes], None] | None = None,
+        poll_seconds: float = POLL_SECONDS,
+    ) -> None:
+        """``on_change`` is called in the follower's thread, after the facts have changed; it must not raise."""
+        self.settings = settings
+        self._clock = clock
+        self._on_change = on_change
+        self._poll_seconds = poll_seconds
+        self._rpc = Rpc(settings.rpc_url, settings.call_timeout)
+        self._lock = RLock()
+        self._sync = Sync(settings, self._rpc, self._lock)
+        self._changed = Condition(self._lock)
+        self._stopping = Event()
+        self._thread: Thread | None = None
+        self._last_seen_at: datetime | None = None
+        self._failure: PassportError | None = None
+
+    def start(self) -> None:
+        """Begin to follow; the first look is in the background, too."""
+        if self._thread is None:
+            self._thread = Thread(target=self._run, name="ledger-follower", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Stop following and wait until it has."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join()
+        self._rpc.close()
+
+    @property
+    def as_of(self) -> BlockRef:
+        """The block up to which the facts go. Raises ``Unavailable`` before the first look has succeeded."""
+        return self.head()
+
+    @property
+    def last_seen_at(self) -> datetime | None:
+        """When the node last confirmed that the facts are up to date, or nothing if never."""
+        with self._lock:
+            return self._last_seen_at
+
+    @property
+    def failure(self) -> PassportError | None:
+        """Why the last look failed, or nothing if it succeeded."""
+        with self._lock:
+            return self._failure
+
+    def wait_until(self, condition: Callable[[], bool], timeout: float) -> bool:
+        """Wait until a condition on the facts holds, looked at after every change; returns whether it does."""
+        deadline = monotonic() + timeout
+        with self._changed:
+            while not condition():
+                left = deadline - monotonic()
+                if left <= 0:
+                    return False
+                self._changed.wait(left)
+            return True
+
+    def poll(self) -> None:
+        """Look at the node once, in this thread. A failure is kept in ``failure``, not raised."""
+        try:
+            step = self._catch_up()
+        except PassportError as failed:
+            with self._lock:
+                if self._failure is None:
+                    _log.debug("ledger_unreachable", extra={"problem": str(failed)})
+                self._failure = failed
+            return
+        if self._on_change is not None and (step.events or step.rolled_back):
+            self._on_change(Changes(self.head(), step.events, step.rolled_back))
+
+    def _catch_up(self) -> Step:
+        step = self._sync.step()
+        with self._changed:
+            self._last_seen_at = self._clock.now()
+            self._failure = None
+            self._changed.notify_all()
+        return step
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            began = monotonic()
+            self.poll()
+            self._stopping.wait(max(0.0, self._poll_seconds - (monotonic() - began)))
+
+    @contextmanager
+    def _now(self) -> Iterator[tuple[Facts, BlockRef]]:
+        with self._lock:
+            head = self._sync.head
+            if head is None or self._last_seen_at is None:
+                failure = "" if self._failure is None else f": {self._failure}"
+                raise unavailable(f"the ledger was not seen yet{failure}")
+            yield self._sync.facts, head

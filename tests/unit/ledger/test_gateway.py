@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.embedded.gateway import READS
+
+
+def ask(gateway: Any, method: str, *parameters: object) -> Any:
+    body = json.dumps({"jsonrpc": "2.0", "id": 7, "method": method, "params": list(parameters)}).encode()
+    status, answer = gateway.post(body)
+    assert (status, answer["id"]) == (200, 7)
+    return answer
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        "anvil_setStorageAt",
+        "anvil_setBalance",
+        "anvil_setCode",
+        "anvil_impersonateAccount",
+        "anvil_reset",
+        "anvil_reorg",
+        "anvil_dumpState",
+        "anvil_nodeInfo",
+        "evm_mine",
+        "evm_revert",
+        "evm_snapshot",
+        "evm_setNextBlockTimestamp",
+        "evm_increaseTime",
+        "hardhat_setStorageAt",
+        "hardhat_mine",
+        "hardhat_impersonateAccount",
+        "debug_traceTransaction",
+        "debug_getRawTransaction",
+        "trace_block",
+        "txpool_content",
+        "ots_getApiLevel",
+        "erigon_getHeaderByNumber",
+        "personal_sign",
+        "wallet_sendTransaction",
+        "eth_sendTransaction",
+        "eth_sendUnsignedTransaction",
+        "eth_sign",
+        "eth_signTransaction",
+        "eth_signTypedData_v4",
+        "eth_newFilter",
+        "eth_subscribe",
+        "eth_submitWork",
+        "ETH_CHAINID",
+        "eth_chainId ",
+        "",
+    ],
+)
+def test_forbidden_method_is_not_found(gateway: Any, method: str) -> None:
+    assert ask(gateway, method)["error"]["code"] == -32601
+
+
+def test_forbidden_method_is_not_found_in_a_batch_beside_an_allowed_one(gateway: Any) -> None:
+    batch = [
+        {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []},
+        {"jsonrpc": "2.0", "id": 2, "method": "evm_mine", "params": []},
+    ]
+    _, answers = gateway.post(json.dumps(batch).encode())
+    assert answers[0]["result"] == "0x7a69"
+    assert answers[1]["error"]["code"] == -32601
+
+
+def test_allow_list_holds_only_reads() -> None:
+    assert all(method.startswith(("eth_", "net_", "web3_")) for method in READS)
+    assert not any(
+        word in method.lower() for method in READS for word in ("send", "sign", "set", "filter", "submit")
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"", -32700),
+        (b"{", -32700),
+        (b"[" * 100_000, -32700),
+        (b"[]", -32600),
+        (b"3", -32600),
+        (b'{"jsonrpc":"2.0","method":"eth_chainId"}', -32600),
+        (b'{"jsonrpc":"2.0","id":null,"method":"eth_chainId"}', -32600),
+        (b'{"jsonrpc":"2.0","id":{},"method":"eth_chainId"}', -32600),
+        (b'{"jsonrpc":"1.0","id":1,"method":"eth_chainId"}', -32600),
+        (b'{"jsonrpc":"2.0","id":1,"method":["eth_chainId"]}', -32600),
+        (b'{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":{}}', -32600),
+        (b'{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":[1,2,3,4,5,6,7,8,9]}', -32602),
+        (b'{"jsonrpc":"2.0","id":1,"method":"eth_sendRawTransaction","params":[]}', -32602),
+        (b'{"jsonrpc":"2.0","id":1,"method":"eth_sendRawTransaction","params":["0x"]}', -32602),
+        (b'{"jsonrpc":"2.0","id":1,"method":"eth_sendRawTransaction","params":["02"]}', -32602),
+        (b'{"jsonrpc":"2.0","id":1,"method":"eth_sendRawTransaction","params":["0xzz"]}', -32602),
+        (b'{"jsonrpc":"2.0","id":1,"method":"eth_sendRawTransaction","params":["0x03ff"]}', -32602),
+    ],
+)
+def test_malformed_request_gets_the_protocols_own_code(gateway: Any, body: bytes, code: int) -> None:
+    status, answer = gateway.post(body)
+    assert (status, answer["error"]["code"]) == (200, code)
+
+
+def test_batch_of_one_hundred_is_answered_and_of_one_more_refused(gateway: Any) -> None:
+    def batch(size: int) -> bytes:
+        calls = [{"jsonrpc": "2.0", "id": i, "method": "eth_chainId", "params": []} for i in range(size)]
+        return json.dumps(calls).encode()
+
+    assert len(gateway.post(batch(100))[1]) == 100
+    assert gateway.post(batch(101))[1]["error"]["code"] == -32005
+
+
+def test_body_of_one_mebibyte_is_read_and_one_byte_more_refused(gateway: Any) -> None:
+    call = b'{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":[]}'
+    assert gateway.post(call.ljust(1024 * 1024))[0] == 200
+    assert gateway.post(call.ljust(1024 * 1024 + 1))[0] == 413
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"content-type": "text/plain"}, 415),
+        ({"content-type": "application/x-www-form-urlencoded"}, 415),
+        ({"host": "rebound.example"}, 421),
+        ({"host": "rebound.example:8545"}, 421),
+        ({"host": "localhost:8545"}, 200),
+    ],
+)
+def test_pages_in_a_browser_do_not_reach_the_chain(
+    gateway: Any, headers: dict[str, str], status: int
+) -> None:
+    call = b'{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":[]}'
+    assert gateway.post(call, **headers)[0] == status
+
+
+def test_refused_transaction_gets_the_chains_own_answer_and_changes_nothing(gateway: Any) -> None:
+    before = ask(gateway, "eth_getBlockByNumber", "latest", False)["result"]["hash"]
+    assert "error" in ask(gateway, "eth_sendRawTransaction", "0x02" + "00" * 40)
+    assert ask(gateway, "eth_getBlockByNumber", "latest", False)["result"]["hash"] == before
+
+
+def test_chain_has_no_accounts_of_its_own(gateway: Any) -> None:
+    assert ask(gateway, "eth_accounts")["result"] == []
+
+
+def test_taken_port_is_said_plainly(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        settings = {**os.environ, "LEDGER_STATE_DIR": str(tmp_path), "LEDGER_PORT": port}
+        ended = subprocess.run(
+            [sys.executable, "-m", "ledger"], env=settings, capture_output=True, text=True, check=False
+        )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"ledger: expected port {port} of 127.0.0.1 to be free, it is taken")
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("LEDGER_PORT", "http", "LEDGER_PORT"),
+        ("LEDGER_CHAIN_ID", "0", "LEDGER_CHAIN_ID"),
+        ("LEDGER_ANVIL", "/nowhere/anvil", "make env"),
+    ],
+)
+def test_bad_settings_stop_the_start(tmp_path: Path, name: str, value: str, says: str) -> None:
+    settings = {**os.environ, "LEDGER_STATE_DIR": str(tmp_path), "LEDGER_PORT": "0", name: value}
+    ended = subprocess.run(
+        [sys.executable, "-m", "ledger"], env=settings, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode != 0
+    assert says in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_killed_gateway_leaves_no_chain_behind_and_comes_back_with_the_same_head(
+    make_gateway: Callable[[], Any], make_world: Callable[[str], Any]
+) -> None:
+    gateway = make_gateway()
+    gateway.start()
+    world = make_world(gateway.url)
+    roots = [world.anchor() for _ in range(5)]
+    head = world.ledger.head()
+    # A second one over the same state is refused while the first one lives.
+    settings = {**os.environ, "LEDGER_STATE_DIR": str(gateway.state_dir), "LEDGER_PORT": "0"}
+    second = subprocess.run(
+        [sys.executable, "-m", "ledger"], env=settings, capture_output=True, text=True, check=False
+    )
+    assert "another ledger gateway holds this journal" in second.stderr
+
+    assert gateway.stop(signal.SIGKILL) == -signal.SIGKILL
+    gateway.start()
+
+    assert world.ledger.head() == head
+    assert all(
+        world.ledger.anchor(world.bank.identity, world.schema, world.grant_number, root) for root in roots
+    )
+    assert gateway.stop() == 0
+    world.ledger.close()
