@@ -81,6 +81,11 @@ class PrivateKeySigner:
         """The key's public half."""
         return self._public_jwk
 
+    @property
+    def private_key(self) -> ec.EllipticCurvePrivateKey:
+        """The cryptography library's key, for what signs with no port of ours: certificates."""
+        return self._private_key
+
     def sign(self, message: bytes) -> bytes:
         """The ES256 signature of ``message``: 64 bytes, r || s."""
         r, s = utils.decode_dss_signature(self._private_key.sign(message, _ES256_DETERMINISTIC))

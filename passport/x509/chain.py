@@ -1,0 +1,279 @@
+"""Verifying ``x5c`` up to a pinned root."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import verification
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, SignatureAlgorithmOID
+
+from passport.errors import Malformed, Misconfigured, Reason, Rejected
+from passport.jose import PublicJwk
+from passport.x509.encoding import root_hash, x509_hash
+
+_ALGORITHMS = frozenset({SignatureAlgorithmOID.ECDSA_WITH_SHA256, SignatureAlgorithmOID.ECDSA_WITH_SHA384})
+_CURVES = (ec.SECP256R1, ec.SECP384R1)
+# What the checks below understand; anything else that is critical is refused (RFC 5280 section 4.2).
+_UNDERSTOOD = frozenset(
+    {
+        ExtensionOID.BASIC_CONSTRAINTS,
+        ExtensionOID.KEY_USAGE,
+        ExtensionOID.EXTENDED_KEY_USAGE,
+        ExtensionOID.SUBJECT_ALTERNATIVE_NAME,
+        ExtensionOID.NAME_CONSTRAINTS,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainLimits:
+    """How much of a chain is read before giving up; inclusive."""
+
+    certificates: int = 3
+    """In ``x5c``, so four with the root."""
+    size: int = 4096
+    """Bytes of one certificate."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedChain:
+    """A leaf, verified up to a pinned root."""
+
+    leaf: bytes
+    leaf_jwk: PublicJwk
+    subject: str
+    san_uris: tuple[str, ...]
+    san_dns: tuple[str, ...]
+    not_before: datetime
+    not_after: datetime
+    signs_until: datetime
+    """The end of the private key usage period, else of the certificate."""
+    root: bytes
+
+    @property
+    def root_sha256(self) -> bytes:
+        """The root as the ledger keeps it."""
+        return root_hash(self.root)
+
+    @property
+    def x509_hash(self) -> str:
+        """What follows ``x509_hash:`` in a client id."""
+        return x509_hash(self.leaf)
+
+    def check_uri(self, uri: str) -> None:
+        """The leaf speaks for ``uri``.
+
+        Raises:
+            Rejected: ISSUER_MISMATCH.
+        """
+        if uri not in self.san_uris:
+            raise Rejected(Reason.ISSUER_MISMATCH, "expected a certificate for this URI, got another's")
+
+    def check_signed_at(self, moment: datetime) -> None:
+        """The leaf could sign at ``moment``: a certificate is checked for longer than it signs.
+
+        Raises:
+            Rejected: CERTIFICATE_INVALID.
+        """
+        if not self.not_before <= moment <= self.signs_until:
+            raise Rejected(Reason.CERTIFICATE_INVALID, "expected a signature within the key's signing period")
+
+
+_DEFAULT_LIMITS = ChainLimits()
+
+
+def verify_x5c(
+    x5c: Sequence[bytes],
+    *,
+    roots: Sequence[bytes],
+    at: datetime,
+    limits: ChainLimits = _DEFAULT_LIMITS,
+) -> VerifiedChain:
+    """Verify DER certificates, leaf first and the root left out, as of ``at``.
+
+    1. Count and sizes are within the limits; each certificate can be read.
+    2. Signature algorithms and curves are of our list.
+    3. Nothing in ``x5c`` is self-issued or pinned: the root is left out and the leaf is not a root (HAIP 1.0).
+    4. The chain is in order, and a pinned root signed its last certificate (RFC 7515 section 4.1.6).
+    5. Every critical extension is understood; name constraints are of the one kind that is enforced.
+    6. The path holds as of ``at``, root included (RFC 5280 section 6.1): signatures, names, validity, basic
+       constraints, path lengths, DNS name constraints; authorities may sign certificates, the leaf is none and may
+       make digital signatures; an extended key usage, where there is one, admits any use.
+    7. The leaf's key is on P-256.
+
+    Raises:
+        Malformed: step 1. Rejected: CERTIFICATE_NOT_TRUSTED, when no pinned root signed; else CERTIFICATE_INVALID.
+    """
+    if not 1 <= len(x5c) <= limits.certificates:
+        raise Malformed(f"expected 1 to {limits.certificates} certificates, got {len(x5c)}")
+    chain = [_read(der, limits) for der in x5c]
+    _check_algorithms(chain)
+    if not set(x5c).isdisjoint(roots) or any(one.subject == one.issuer for one in chain):
+        raise _refuse("a chain without its root")
+    root = _find_root(chain, [_read_root(der) for der in roots])
+    for certificate in (*chain, root):
+        _check_extensions(certificate)
+    _check_path(chain, root, at)
+    return _verified(chain[0], root)
+
+
+def _read(der: bytes, limits: ChainLimits) -> x509.Certificate:
+    if len(der) > limits.size:
+        raise Malformed(f"expected a certificate of at most {limits.size} bytes, got {len(der)}")
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        # Extensions and key are read lazily by the library; what cannot be read is refused here.
+        _ = certificate.extensions, certificate.public_key()
+    except (
+        ValueError,
+        UnsupportedAlgorithm,
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+    ) as error:
+        raise Malformed("expected a certificate in DER") from error
+    return certificate
+
+
+def _read_root(der: bytes) -> x509.Certificate:
+    try:
+        return x509.load_der_x509_certificate(der)
+    except ValueError as error:
+        raise Misconfigured("expected pinned roots in DER") from error
+
+
+def _check_algorithms(chain: Sequence[x509.Certificate]) -> None:
+    for certificate in chain:
+        key = certificate.public_key()
+        if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, _CURVES):
+            raise _refuse("keys on P-256 or P-384")
+        if certificate.signature_algorithm_oid not in _ALGORITHMS:
+            raise _refuse("signatures by ECDSA with SHA-256 or SHA-384")
+
+
+def _find_root(chain: Sequence[x509.Certificate], roots: Sequence[x509.Certificate]) -> x509.Certificate:
+    for lower, upper in pairwise(chain):
+        if not _issued(upper, lower):
+            raise _refuse("each certificate to be signed by the next")
+    for root in roots:
+        if _issued(root, chain[-1]):
+            return root
+    raise Rejected(Reason.CERTIFICATE_NOT_TRUSTED, "expected a chain to a pinned root, got one to another")
+
+
+def _issued(upper: x509.Certificate, lower: x509.Certificate) -> bool:
+    try:
+        lower.verify_directly_issued_by(upper)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def _check_extensions(certificate: x509.Certificate) -> None:
+    for extension in certificate.extensions:
+        if extension.critical and extension.oid not in _UNDERSTOOD:
+            raise _refuse("critical extensions that are understood")
+        if isinstance(extension.value, x509.NameConstraints):
+            constraints = extension.value
+            names = [*(constraints.permitted_subtrees or ()), *(constraints.excluded_subtrees or ())]
+            if not all(isinstance(name, x509.DNSName) for name in names):
+                raise _refuse("name constraints on DNS names only")
+
+
+def _check_path(chain: Sequence[x509.Certificate], root: x509.Certificate, at: datetime) -> None:
+    policy = verification.ExtensionPolicy
+    critical, agnostic = verification.Criticality.CRITICAL, verification.Criticality.AGNOSTIC
+    authorities = (
+        policy.permit_all()
+        .require_present(x509.BasicConstraints, critical, None)
+        .require_present(x509.KeyUsage, agnostic, _signs_certificates)
+        .may_be_present(x509.ExtendedKeyUsage, agnostic, _admits_any_use)
+    )
+    leaf = (
+        policy.permit_all()
+        .may_be_present(x509.BasicConstraints, agnostic, _is_no_authority)
+        .require_present(x509.KeyUsage, agnostic, _signs_messages)
+        .require_present(x509.SubjectAlternativeName, agnostic, None)
+        .may_be_present(x509.ExtendedKeyUsage, agnostic, _admits_any_use)
+    )
+    verifier = (
+        verification.PolicyBuilder()
+        .store(verification.Store([root]))
+        .time(at)
+        .max_chain_depth(len(chain))
+        .extension_policies(ca_policy=authorities, ee_policy=leaf)
+        .build_client_verifier()
+    )
+    try:
+        path = verifier.verify(chain[0], list(chain[1:])).chain
+    except (verification.VerificationError, ValueError) as error:
+        raise _refuse("a path that holds as of this time") from error
+    if path != [*chain, root]:
+        raise _refuse("the path to be the whole chain")
+
+
+def _signs_certificates(
+    _policy: verification.Policy, _certificate: x509.Certificate, usage: x509.KeyUsage
+) -> None:
+    if not usage.key_cert_sign:
+        raise ValueError("an authority's key usage lacks keyCertSign")
+
+
+def _signs_messages(
+    _policy: verification.Policy, _certificate: x509.Certificate, usage: x509.KeyUsage
+) -> None:
+    if not usage.digital_signature or usage.key_cert_sign:
+        raise ValueError("the leaf's key usage is not that of a signer of messages")
+
+
+def _is_no_authority(
+    _policy: verification.Policy,
+    _certificate: x509.Certificate,
+    constraints: x509.BasicConstraints | None,
+) -> None:
+    if constraints is not None and constraints.ca:
+        raise ValueError("the leaf is an authority")
+
+
+def _admits_any_use(
+    _policy: verification.Policy,
+    _certificate: x509.Certificate,
+    usages: x509.ExtendedKeyUsage | None,
+) -> None:
+    if usages is not None and ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE not in usages:
+        raise ValueError("the extended key usage admits other uses only")
+
+
+def _verified(certificate: x509.Certificate, root: x509.Certificate) -> VerifiedChain:
+    key = certificate.public_key()
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise _refuse("the leaf's key on P-256")
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return VerifiedChain(
+        leaf=certificate.public_bytes(Encoding.DER),
+        leaf_jwk=PublicJwk.from_key(key),
+        subject=certificate.subject.rfc4514_string(),
+        san_uris=tuple(names.get_values_for_type(x509.UniformResourceIdentifier)),
+        san_dns=tuple(names.get_values_for_type(x509.DNSName)),
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+        signs_until=_signs_until(certificate),
+        root=root.public_bytes(Encoding.DER),
+    )
+
+
+def _signs_until(certificate: x509.Certificate) -> datetime:
+    for extension in certificate.extensions:
+        if isinstance(extension.value, x509.PrivateKeyUsagePeriod) and extension.value.not_after is not None:
+            return extension.value.not_after.replace(tzinfo=UTC)
+    return certificate.not_valid_after_utc
+
+
+def _refuse(expected: str) -> Rejected:
+    return Rejected(Reason.CERTIFICATE_INVALID, f"expected {expected}")
