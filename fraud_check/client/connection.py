@@ -21,6 +21,7 @@ from passport.fraud.names import CALLER_TYP, KEYS_TYP, WELL_KNOWN_PATH
 from passport.fraud.requests import HubKeysBody
 from passport.identifiers import DidEthr
 from passport.jose import Signer, b64u_encode
+from passport.keys import TokenType
 from passport.messages import Message
 from passport.strict_json import JsonValue, Limits, as_object, dumps, find_text, get_text, loads
 
@@ -89,7 +90,9 @@ class HubConnection:
         """Read from the hub; raises as ``post``."""
         return self._exchange("GET", path, b"", answer)
 
-    def open(self, token: str, *, typ: str, kind: type[E], audience: DidEthr | None = None) -> Opened[E]:
+    def open(
+        self, token: str, *, typ: TokenType, kind: type[E], audience: DidEthr | None = None
+    ) -> Opened[E]:
         """Check what the hub signed.
 
         Raises:

@@ -23,9 +23,8 @@ from passport.jose import (
     b64u_decode,
     b64u_encode,
     parse_compact,
-    sign_compact,
-    verify_compact,
 )
+from passport.keys import TokenType, sign_token, verify_token
 from passport.messages import Message
 from passport.registry import ParticipantKey, require_key_at
 from passport.strict_json import JsonObject, Limits, get_object, get_text
@@ -69,7 +68,7 @@ class Opened(Generic[M]):
     header: JsonObject
 
 
-def seal(message: Envelope, *, typ: str, signer: Signer, x5c: tuple[str, ...] = ()) -> str:
+def seal(message: Envelope, *, typ: TokenType, signer: Signer, x5c: tuple[str, ...] = ()) -> str:
     """The message as a signed token."""
     jwk = signer.public_jwk
     header: dict[str, str | tuple[str, ...] | dict[str, str]] = {
@@ -78,13 +77,13 @@ def seal(message: Envelope, *, typ: str, signer: Signer, x5c: tuple[str, ...] = 
     }
     if x5c:
         header["x5c"] = x5c
-    return sign_compact(typ=typ, payload=message.to_object(), signer=signer, header=header)
+    return sign_token(kind=typ, payload=message.to_object(), signer=signer, header=header)
 
 
 def open_sealed(
     token: str,
     *,
-    typ: str,
+    typ: TokenType,
     kind: type[M],
     keys: KeyBook,
     audience: DidEthr,
@@ -104,9 +103,7 @@ def open_sealed(
     """
     unverified = parse_compact(token, _MESSAGE_LIMITS)
     key = PublicJwk.from_json(get_object(unverified.unverified_header, "jwk"))
-    verified = verify_compact(
-        unverified, key=key, typ=typ, key_members=("jwk", "x5c"), limits=_MESSAGE_LIMITS
-    )
+    verified = verify_token(unverified, kind=typ, key=key, limits=_MESSAGE_LIMITS)
     thumbprint = key.thumbprint()
     if b64u_decode(get_text(verified.header, "kid")) != thumbprint:
         raise Rejected(Reason.KEY_UNKNOWN, "expected kid to be the thumbprint of the key in the header")

@@ -6,12 +6,14 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-CALLER_TYP: Final = "caller+jwt"
-QUESTION_TYP: Final = "fraud-question+jwt"
-VERDICT_TYP: Final = "fraud-verdict+jwt"
-NOTICE_TYP: Final = "fraud-notice+jwt"
-ALERT_TYP: Final = "fraud-alert+jwt"
-KEYS_TYP: Final = "fraud-keys+jwt"
+from passport.keys import TokenType
+
+CALLER_TYP: Final = TokenType.CALLER
+QUESTION_TYP: Final = TokenType.FRAUD_QUESTION
+VERDICT_TYP: Final = TokenType.FRAUD_VERDICT
+NOTICE_TYP: Final = TokenType.FRAUD_NOTICE
+ALERT_TYP: Final = TokenType.FRAUD_ALERT
+KEYS_TYP: Final = TokenType.FRAUD_KEYS
 
 WELL_KNOWN_PATH: Final = "/.well-known/fraud-check"
 EVALUATE_PATH: Final = "/v1/tokens/evaluate"

@@ -54,6 +54,7 @@ class TokenRule:
 
 _X5C = frozenset({"x5c"})
 _JWK = frozenset({"jwk"})
+_EITHER = _JWK | _X5C
 
 TOKEN_RULES: Mapping[TokenType, TokenRule] = MappingProxyType(
     {
@@ -63,12 +64,12 @@ TOKEN_RULES: Mapping[TokenType, TokenRule] = MappingProxyType(
         TokenType.REQUEST: TokenRule(frozenset({Party.VERIFIER}), _X5C),
         TokenType.STATUS_LIST: TokenRule(frozenset({Party.ISSUER}), _X5C),
         TokenType.DPOP: TokenRule(frozenset({Party.HOLDER}), _JWK),
-        TokenType.FRAUD_KEYS: TokenRule(frozenset({Party.HUB})),
-        TokenType.FRAUD_QUESTION: TokenRule(frozenset({Party.VERIFIER})),
-        TokenType.FRAUD_VERDICT: TokenRule(frozenset({Party.HUB})),
-        TokenType.FRAUD_NOTICE: TokenRule(frozenset({Party.POLICE})),
-        TokenType.FRAUD_ALERT: TokenRule(frozenset({Party.HUB})),
-        TokenType.CALLER: TokenRule(frozenset({Party.ISSUER, Party.VERIFIER, Party.POLICE})),
+        TokenType.FRAUD_KEYS: TokenRule(frozenset({Party.HUB}), _JWK),
+        TokenType.FRAUD_QUESTION: TokenRule(frozenset({Party.ISSUER, Party.VERIFIER}), _EITHER),
+        TokenType.FRAUD_VERDICT: TokenRule(frozenset({Party.HUB}), _JWK),
+        TokenType.FRAUD_NOTICE: TokenRule(frozenset({Party.POLICE}), _JWK),
+        TokenType.FRAUD_ALERT: TokenRule(frozenset({Party.HUB}), _JWK),
+        TokenType.CALLER: TokenRule(frozenset({Party.ISSUER, Party.VERIFIER, Party.POLICE}), _JWK),
         TokenType.DECISION: TokenRule(frozenset({Party.VERIFIER})),
     }
 )
