@@ -1,0 +1,50 @@
+"""The legal tracks: what is known against an account or a person, since when, until when, and who knew it when.
+
+Pure rules (domain section 2): append-only, bitemporal, the clock handed in. Only these may block. Leaves out how facts
+are stored and signed, and everything that a graph finds.
+"""
+
+from fraud_check.tracks.admonitions import Period, admonition_periods
+from fraud_check.tracks.book import TrackBook
+from fraud_check.tracks.earmarks import EarmarkRequest, allocate_earmarks, earmark_released_at
+from fraud_check.tracks.effects import Operation, Ruling, permit
+from fraud_check.tracks.facts import (
+    AccountLinked,
+    AdmonitionGiven,
+    CauseGone,
+    DocumentArrived,
+    EarmarkPlaced,
+    Fact,
+    ImpersonationFound,
+    PaperTask,
+    Status,
+    WarningExtended,
+    WarningLifted,
+    WarningListed,
+)
+from fraud_check.tracks.rules import TrackRules
+
+__all__ = [
+    "AccountLinked",
+    "AdmonitionGiven",
+    "CauseGone",
+    "DocumentArrived",
+    "EarmarkPlaced",
+    "EarmarkRequest",
+    "Fact",
+    "ImpersonationFound",
+    "Operation",
+    "PaperTask",
+    "Period",
+    "Ruling",
+    "Status",
+    "TrackBook",
+    "TrackRules",
+    "WarningExtended",
+    "WarningLifted",
+    "WarningListed",
+    "admonition_periods",
+    "allocate_earmarks",
+    "earmark_released_at",
+    "permit",
+]
