@@ -1,0 +1,97 @@
+"""How each process of a world is started: its module, its environment, its health address."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from outbound import FetchLimits, HttpClient, InsecureLoopback, OutboundPolicy
+from passport.errors import PassportError
+from passport.identifiers import Address
+from sandbox.accreditation import Accreditation
+from sandbox.installation import CHAIN_ID, LOOPBACK, Installation, Party
+from sandbox.processes import Child
+
+_HTTP = HttpClient(OutboundPolicy(InsecureLoopback("sandbox")), limits=FetchLimits(seconds=2.0))
+
+
+def healthy(base_url: str) -> Callable[[], bool]:
+    """A question whether the service there says that it is ready."""
+
+    def ask() -> bool:
+        try:
+            return _HTTP.get(f"{base_url}/health/ready").ok
+        except PassportError:
+            return False
+
+    return ask
+
+
+def ledger_gateway(installation: Installation) -> Child:
+    """The embedded chain behind its gateway."""
+    return Child(
+        name="ledger",
+        module="ledger",
+        environment={
+            "LEDGER_STATE_DIR": str(installation.state("ledger")),
+            "LEDGER_PORT": str(installation.ledger_port),
+            "LEDGER_CHAIN_ID": str(CHAIN_ID),
+        },
+        log=installation.log("ledger"),
+        ready=healthy(installation.rpc_url),
+    )
+
+
+def bank_a(installation: Installation, accredited: Accreditation, *, hub: bool) -> Child:
+    """Bank A in Taiwan, an issuer."""
+    extra = {"BANK_FILE": installation.bank_file, "OPERATOR_TOKEN": installation.token("bank_a")}
+    return _service("ISSUER", "issuer", installation, installation.bank_a, accredited, hub, extra)
+
+
+def bank_x(installation: Installation, accredited: Accreditation, *, hub: bool) -> Child:
+    """Bank X abroad, a verifier."""
+    extra = {"API_TOKEN": installation.token("bank_x"), "REGISTRATION": installation.registration}
+    return _service("VERIFIER", "verifier", installation, installation.bank_x, accredited, hub, extra)
+
+
+def _service(  # noqa: PLR0917 - one private place where a service's environment is put together
+    prefix: str,
+    module: str,
+    installation: Installation,
+    party: Party,
+    accredited: Accreditation,
+    hub: bool,  # noqa: FBT001 - private
+    extra: Mapping[str, Path],
+) -> Child:
+    participant = party.name.removesuffix("_issuer")
+    values = {
+        "PROFILE": "sandbox",
+        "HOST": LOOPBACK,
+        "PORT": str(party.port),
+        "BASE_URL": party.base_url,
+        "STATE_DIR": str(installation.state(party.name)),
+        "RPC_URL": installation.rpc_url,
+        "CHAIN_ID": str(CHAIN_ID),
+        "CONTRACTS": contracts_json(accredited.contracts),
+        "TRUST_ROOTS": str(installation.trust_roots),
+        "SIGNING_KEY": str(installation.signing_key(party.name)),
+        "CERTIFICATE": str(installation.certificate(party.name)),
+        "ACCOUNT_KEY": str(installation.account_key(participant)),
+        "DID": str(accredited.dids[participant]),
+        **{name: str(path) for name, path in extra.items()},
+    }
+    if hub:
+        values |= {"HUB_URL": installation.hub.base_url, "HUB_DID": str(accredited.dids["hub"])}
+    return Child(
+        name=party.name,
+        module=module,
+        environment={f"{prefix}_{name}": value for name, value in values.items()},
+        log=installation.log(party.name),
+        ready=healthy(party.base_url),
+    )
+
+
+def contracts_json(contracts: Mapping[str, Address]) -> str:
+    """The contracts' addresses as settings take them."""
+    return json.dumps({name: str(address) for name, address in contracts.items()})
