@@ -1,1 +1,36 @@
-"""The money-flow graph: what is judged and explained in Python, computed in Rust."""
+"""The money-flow graph: where money from warning accounts went, hop by hop, in time.
+
+Follows ``design.md`` section 6. The algorithm is ``fraud_check/rust/engine``; this package is its front door and knows
+no account number, clock, file or network: accounts are dense integers that the caller hands out.
+
+What is said here, and tested against a slow and obvious oracle:
+
+* A transfer may be followed only if it happened strictly after the money arrived; with ``Tie.SEQ`` also in the same
+  tick, if it was appended later. A seed's taint starts at its time, and only strictly later transfers carry it.
+* Walks, not simple paths. ``start``, ``end``, ``min_amount`` and ``dwell`` are inclusive; ``dwell`` does not bind a
+  seed's own start. Accounts in ``stop`` are entered but not passed through; a seed among them still starts.
+* Every appended row is a transfer of its own: equal rows are two, told apart by their sequence number (a caller that
+  may send a row twice removes it before). A self-transfer carries nothing. A transfer of zero is followed like any
+  other, unless ``min_amount`` is above zero. Rows may come late: the answer is as if they had come in order of time,
+  except that ``Tie.SEQ`` knows the order of arrival.
+* An answer that hit a budget says so and which; what it reports is true, and incomplete.
+"""
+
+from __future__ import annotations
+
+from fraud_check.engine._engine import AccountAnswer, AccountSet, Spread, Transfer
+from fraud_check.engine.graph import MoneyFlowGraph
+from fraud_check.engine.question import Budget, Direction, Question, Seeds, Tie
+
+__all__ = [
+    "AccountAnswer",
+    "AccountSet",
+    "Budget",
+    "Direction",
+    "MoneyFlowGraph",
+    "Question",
+    "Seeds",
+    "Spread",
+    "Tie",
+    "Transfer",
+]

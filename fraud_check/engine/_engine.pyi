@@ -1,0 +1,206 @@
+"""The Rust engine's contract: converts and computes, one batch in, one report out.
+
+Accounts are dense integers below ``MAX_ACCOUNTS``, times integer ticks within ``MAX_TIME`` either way, amounts minor
+units. Columns are contiguous arrays of exactly the named type and are read where they lie. The interpreter is released
+while the engine works. Callers outside ``fraud_check.engine`` use ``MoneyFlowGraph``.
+"""
+
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_ACCOUNTS: int
+MAX_HOPS: int
+MAX_TIME: int
+
+class GraphRefused(ValueError):
+    """The engine refused a call; the text says what was expected and what came. The graph is as it was."""
+
+class EngineFault(RuntimeError):
+    """The engine failed inside; the call had no effect."""
+
+class AccountSet:
+    """A set of accounts, made once and used in many questions."""
+
+    def __new__(cls, accounts: NDArray[np.uint32]) -> Self:
+        """A set of these accounts."""
+
+    def __contains__(self, account: int) -> bool:
+        """Whether the account is in the set."""
+
+class Transfer:
+    """A transfer, as evidence."""
+
+    @property
+    def seq(self) -> int:
+        """Its number in the order of arrival, and its identity."""
+
+    @property
+    def src(self) -> int:
+        """Who paid."""
+
+    @property
+    def dst(self) -> int:
+        """Who received."""
+
+    @property
+    def time(self) -> int:
+        """When."""
+
+    @property
+    def amount(self) -> int:
+        """How much."""
+
+    @property
+    def channel(self) -> int:
+        """By which channel, in the caller's coding."""
+
+class Spread:
+    """The answer of a spread: columns with one row per account, ordered by (hop, account)."""
+
+    @property
+    def accounts(self) -> NDArray[np.uint32]:
+        """The accounts reached; seeds first."""
+
+    @property
+    def hops(self) -> NDArray[np.uint8]:
+        """The fewest hops to each."""
+
+    @property
+    def arrivals(self) -> NDArray[np.int64]:
+        """The earliest arrival at that many hops (backward: the latest departure); a seed's own time."""
+
+    @property
+    def earliest(self) -> NDArray[np.int64]:
+        """The earliest arrival within all hops (backward: the latest departure)."""
+
+    @property
+    def amounts(self) -> NDArray[np.int64]:
+        """Tainted transfers into the account (backward: out of it) within all hops, each once."""
+
+    @property
+    def layers(self) -> Sequence[tuple[int, int, int]]:
+        """Per hop from 0: accounts reached first, transfers tainted first, and their amounts together."""
+
+    @property
+    def reads(self) -> int:
+        """How many transfers were read."""
+
+    @property
+    def truncated(self) -> str | None:
+        """Which budget cut the walk short: ``max_reads`` or ``max_seconds``."""
+
+    def path(self, account: int) -> list[Transfer] | None:
+        """The transfers of a path with the fewest hops, in the order in which they happened; None if not reached."""
+
+class AccountAnswer:
+    """The answer about one account."""
+
+    @property
+    def hop(self) -> int | None:
+        """The fewest hops from a seed; None if there is no way, or none was found before a budget ran out."""
+
+    @property
+    def source(self) -> int | None:
+        """The seed at the path's start."""
+
+    @property
+    def arrival(self) -> int | None:
+        """The earliest arrival at that many hops; a seed's own time."""
+
+    @property
+    def earliest(self) -> int | None:
+        """The earliest arrival within all hops."""
+
+    @property
+    def amount(self) -> int:
+        """Tainted transfers into the account within all hops, each once."""
+
+    @property
+    def path(self) -> Sequence[Transfer]:
+        """The transfers of a path with the fewest hops; empty for a seed."""
+
+    @property
+    def reads(self) -> int:
+        """How many transfers were read."""
+
+    @property
+    def truncated(self) -> str | None:
+        """Which budget cut the search short: ``max_reads`` or ``max_seconds``."""
+
+class Graph:
+    """Transfers between accounts. One writer at a time; readers work on snapshots and wait for nobody."""
+
+    def __new__(cls) -> Self:
+        """A graph without transfers."""
+
+    def append(
+        self,
+        src: NDArray[np.uint32],
+        dst: NDArray[np.uint32],
+        time: NDArray[np.int64],
+        amount: NDArray[np.int64],
+        channel: NDArray[np.uint8] | None = None,
+    ) -> int:
+        """Take a whole batch or refuse it whole; the first of its consecutive sequence numbers is returned."""
+
+    def compact(self) -> None:
+        """Seal the newest transfers and merge: slower now, faster questions after."""
+
+    @property
+    def accounts(self) -> int:
+        """One past the greatest account seen."""
+
+    @property
+    def transfers(self) -> int:
+        """How many transfers there are."""
+
+    @property
+    def newest(self) -> int | None:
+        """The latest time of any transfer."""
+
+    @property
+    def segments(self) -> int:
+        """How many sealed segments there are."""
+
+    @property
+    def bytes(self) -> int:
+        """Bytes held by transfers and their indexes."""
+
+    def spread(
+        self,
+        seed_accounts: NDArray[np.uint32],
+        seed_times: NDArray[np.int64],
+        *,
+        max_hops: int = 3,
+        backward: bool = False,
+        tie_by_seq: bool = False,
+        start: int | None = None,
+        end: int | None = None,
+        min_amount: int = 0,
+        dwell: int | None = None,
+        stop: AccountSet | None = None,
+        max_reads: int | None = None,
+        max_seconds: float | None = None,
+    ) -> Spread:
+        """Follow money from the seeds, which are strictly ascending by account."""
+
+    def account(
+        self,
+        account: int,
+        seed_accounts: NDArray[np.uint32],
+        seed_times: NDArray[np.int64],
+        *,
+        max_hops: int = 3,
+        tie_by_seq: bool = False,
+        start: int | None = None,
+        as_of: int | None = None,
+        min_amount: int = 0,
+        dwell: int | None = None,
+        stop: AccountSet | None = None,
+        max_reads: int | None = None,
+        max_seconds: float | None = None,
+    ) -> AccountAnswer:
+        """Search for the seeds behind one account; equal to its row in the whole spread."""

@@ -1,0 +1,160 @@
+"""The front door: transfers in, warnings set and lifted, questions answered. Thin over the Rust engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import Lock
+from types import MappingProxyType
+
+import numpy as np
+
+from fraud_check.engine import _engine
+from fraud_check.engine.columns import Integers, column
+from fraud_check.engine.question import Budget, Direction, Question, Seeds, Tie
+from passport.errors import Malformed, Reason, Unavailable
+
+
+@contextmanager
+def _wall() -> Iterator[None]:
+    """Translate what the engine raises, once."""
+    try:
+        yield
+    except (_engine.GraphRefused, OverflowError) as refused:
+        raise Malformed(str(refused)) from refused
+    except _engine.EngineFault as fault:
+        raise Unavailable(Reason.FRAUD_UNKNOWN, str(fault)) from fault
+
+
+class MoneyFlowGraph:
+    """Dated transfers between accounts, and the warning accounts whose money is followed by default.
+
+    Safe to share between threads: appending publishes whole batches, and a question works on the graph as it was when it
+    came. All methods raise ``Malformed`` for bad input, which changes nothing, and ``Unavailable`` if the engine fails.
+    """
+
+    def __init__(self) -> None:
+        self._graph = _engine.Graph()
+        self._warned: dict[int, int] = {}
+        self._warnings = Seeds.of(())
+        self._turn = Lock()
+
+    def append(
+        self,
+        src: Integers,
+        dst: Integers,
+        time: Integers,
+        amount: Integers,
+        channel: Integers | None = None,
+    ) -> int:
+        """Take a batch of transfers, whole or not at all, in any order of time.
+
+        Returns:
+            The sequence number of the first row; the others follow it. It is the transfer's identity in evidence.
+        """
+        with _wall():
+            return self._graph.append(
+                column(src, np.uint32, "src"),
+                column(dst, np.uint32, "dst"),
+                column(time, np.int64, "time"),
+                column(amount, np.int64, "amount"),
+                None if channel is None else column(channel, np.uint8, "channel"),
+            )
+
+    def compact(self) -> None:
+        """Merge what was appended piecemeal: after a load, or at night."""
+        with _wall():
+            self._graph.compact()
+
+    def warn(self, account: int, taint_from: int) -> None:
+        """List an account, its money tainted from this time on; an account already listed gets the new time."""
+        with self._turn:
+            changed = {**self._warned, account: taint_from}
+            self._warnings, self._warned = Seeds.of(changed.items()), changed
+
+    def lift(self, account: int) -> None:
+        """Take an account off the list; one that is not on it stays off."""
+        with self._turn:
+            changed = {warned: time for warned, time in self._warned.items() if warned != account}
+            self._warnings, self._warned = Seeds.of(changed.items()), changed
+
+    @property
+    def warnings(self) -> Mapping[int, int]:
+        """Warning accounts with the time from which their money is tainted."""
+        return MappingProxyType(self._warned)
+
+    @property
+    def accounts(self) -> int:
+        """One past the greatest account seen."""
+        return self._graph.accounts
+
+    @property
+    def transfers(self) -> int:
+        """How many transfers there are."""
+        return self._graph.transfers
+
+    @property
+    def newest(self) -> int | None:
+        """The latest time of any transfer."""
+        return self._graph.newest
+
+    @property
+    def memory(self) -> int:
+        """Bytes held by transfers and their indexes."""
+        return self._graph.bytes
+
+    def spread(
+        self,
+        question: Question | None = None,
+        *,
+        seeds: Seeds | None = None,
+        budget: Budget | None = None,
+    ) -> _engine.Spread:
+        """Follow money from the seeds; without any, from the warning accounts."""
+        question, budget, seeds = question or Question(), budget or Budget(), seeds or self._warnings
+        with _wall():
+            return self._graph.spread(
+                seeds.accounts,
+                seeds.times,
+                max_hops=question.max_hops,
+                backward=question.direction is Direction.BACKWARD,
+                tie_by_seq=question.tie is Tie.SEQ,
+                start=question.start,
+                end=question.end,
+                min_amount=question.min_amount,
+                dwell=question.dwell,
+                stop=question.stop,
+                max_reads=budget.max_reads,
+                max_seconds=budget.max_seconds,
+            )
+
+    def account(
+        self,
+        account: int,
+        question: Question | None = None,
+        *,
+        seeds: Seeds | None = None,
+        budget: Budget | None = None,
+    ) -> _engine.AccountAnswer:
+        """Whether the account is within reach of a seed (by default a warning account), as of ``question.end``.
+
+        The answer equals the account's row in the whole spread, and names one path's transfers.
+        """
+        question, budget, seeds = question or Question(), budget or Budget(), seeds or self._warnings
+        if question.direction is not Direction.FORWARD:
+            raise Malformed("direction: expected a forward question, got a backward one")
+        with _wall():
+            return self._graph.account(
+                account,
+                seeds.accounts,
+                seeds.times,
+                max_hops=question.max_hops,
+                tie_by_seq=question.tie is Tie.SEQ,
+                start=question.start,
+                as_of=question.end,
+                min_amount=question.min_amount,
+                dwell=question.dwell,
+                stop=question.stop,
+                max_reads=budget.max_reads,
+                max_seconds=budget.max_seconds,
+            )

@@ -1,0 +1,83 @@
+"""What is asked of the graph: who starts, how money is followed, and what an answer may cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fraud_check.engine._engine import AccountSet
+from fraud_check.engine.columns import Integers, column
+from passport.errors import Malformed
+
+
+class Direction(StrEnum):
+    """Where the money went, or who paid in."""
+
+    FORWARD = "forward"
+    BACKWARD = "backward"
+
+
+class Tie(StrEnum):
+    """What "after" means within one tick: nothing, or a later place in the order of arrival."""
+
+    STRICT = "strict"
+    SEQ = "seq"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """How money is followed. Times are integer ticks; every limit is inclusive."""
+
+    max_hops: int = 3
+    direction: Direction = Direction.FORWARD
+    tie: Tie = Tie.STRICT
+    start: int | None = None
+    end: int | None = None
+    min_amount: int = 0
+    dwell: int | None = None
+    stop: AccountSet | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What an answer may cost; one that hits a limit says so."""
+
+    max_reads: int | None = None
+    max_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seeds:
+    """Accounts with the time from which their money is tainted, strictly ascending by account."""
+
+    accounts: NDArray[np.uint32]
+    times: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[int, int]]) -> Seeds:
+        """Seeds in any order; of an account that is named twice the earliest time counts."""
+        earliest: dict[int, int] = {}
+        for account, time in pairs:
+            earliest[account] = min(time, earliest.get(account, time))
+        accounts = sorted(earliest)
+        return cls.from_columns(accounts, [earliest[account] for account in accounts])
+
+    @classmethod
+    def from_columns(cls, accounts: Integers, times: Integers) -> Seeds:
+        """Seeds as columns.
+
+        Raises:
+            Malformed: the columns differ in length, or the accounts are not strictly ascending.
+        """
+        seeds = cls(column(accounts, np.uint32, "seed accounts"), column(times, np.int64, "seed times"))
+        if len(seeds.accounts) != len(seeds.times):
+            raise Malformed(f"seed times: expected {len(seeds.accounts)} rows, got {len(seeds.times)}")
+        if not bool(np.all(seeds.accounts[:-1] < seeds.accounts[1:])):
+            raise Malformed(
+                "seed accounts: expected strictly ascending accounts, got unsorted or repeated ones"
+            )
+        return seeds

@@ -1,0 +1,163 @@
+//! What leaves: frozen reports.
+
+use engine::{AccountAnswer, Spread, Trail, Transfer, Truncation};
+use numpy::{IntoPyArray, PyArray1};
+use pyo3::prelude::*;
+
+use crate::fault::released;
+
+/// A transfer, as evidence.
+#[pyclass(
+    frozen,
+    eq,
+    name = "Transfer",
+    module = "fraud_check.engine._engine",
+    get_all
+)]
+#[derive(Clone, PartialEq)]
+pub(crate) struct PyTransfer {
+    seq: u32,
+    src: u32,
+    dst: u32,
+    time: i64,
+    amount: i64,
+    channel: u8,
+}
+
+impl From<Transfer> for PyTransfer {
+    fn from(transfer: Transfer) -> Self {
+        let Transfer {
+            time,
+            amount,
+            seq,
+            src,
+            dst,
+            channel,
+        } = transfer;
+        Self {
+            seq,
+            src,
+            dst,
+            time,
+            amount,
+            channel,
+        }
+    }
+}
+
+#[pymethods]
+impl PyTransfer {
+    fn __repr__(&self) -> String {
+        let Self {
+            seq,
+            src,
+            dst,
+            time,
+            amount,
+            channel,
+        } = self;
+        format!(
+            "Transfer(seq={seq}, src={src}, dst={dst}, time={time}, amount={amount}, channel={channel})"
+        )
+    }
+}
+
+pub(crate) fn cause(truncated: Option<Truncation>) -> Option<&'static str> {
+    truncated.map(|cause| match cause {
+        Truncation::Reads => "max_reads",
+        Truncation::Time => "max_seconds",
+    })
+}
+
+/// The answer of a spread: columns with one row per account.
+#[pyclass(frozen, name = "Spread", module = "fraud_check.engine._engine")]
+pub(crate) struct PySpread {
+    #[pyo3(get)]
+    accounts: Py<PyArray1<u32>>,
+    #[pyo3(get)]
+    hops: Py<PyArray1<u8>>,
+    #[pyo3(get)]
+    arrivals: Py<PyArray1<i64>>,
+    #[pyo3(get)]
+    earliest: Py<PyArray1<i64>>,
+    #[pyo3(get)]
+    amounts: Py<PyArray1<i64>>,
+    #[pyo3(get)]
+    layers: Vec<(u64, u64, i64)>,
+    #[pyo3(get)]
+    reads: u64,
+    #[pyo3(get)]
+    truncated: Option<&'static str>,
+    trail: Trail,
+}
+
+impl PySpread {
+    pub fn new(py: Python<'_>, spread: Spread) -> Self {
+        Self {
+            accounts: spread.accounts.into_pyarray(py).unbind(),
+            hops: spread.hops.into_pyarray(py).unbind(),
+            arrivals: spread.arrivals.into_pyarray(py).unbind(),
+            earliest: spread.earliest.into_pyarray(py).unbind(),
+            amounts: spread.amounts.into_pyarray(py).unbind(),
+            layers: spread
+                .layers
+                .iter()
+                .map(|layer| (layer.accounts, layer.transfers, layer.amount))
+                .collect(),
+            reads: spread.reads,
+            truncated: cause(spread.truncated),
+            trail: spread.trail,
+        }
+    }
+}
+
+#[pymethods]
+impl PySpread {
+    fn path(&self, py: Python<'_>, account: u32) -> PyResult<Option<Vec<PyTransfer>>> {
+        let path = released(py, || Ok(self.trail.path(account)))?;
+        Ok(path.map(|path| path.into_iter().map(PyTransfer::from).collect()))
+    }
+}
+
+/// The answer about one account.
+#[pyclass(
+    frozen,
+    name = "AccountAnswer",
+    module = "fraud_check.engine._engine",
+    get_all
+)]
+pub(crate) struct PyAccountAnswer {
+    hop: Option<u8>,
+    source: Option<u32>,
+    arrival: Option<i64>,
+    earliest: Option<i64>,
+    amount: i64,
+    path: Vec<Py<PyTransfer>>,
+    reads: u64,
+    truncated: Option<&'static str>,
+}
+
+impl PyAccountAnswer {
+    pub fn new(py: Python<'_>, answer: AccountAnswer) -> PyResult<Self> {
+        let AccountAnswer {
+            found,
+            reads,
+            truncated,
+        } = answer;
+        let path = found.as_ref().map_or(&[][..], |found| &found.path);
+        let path = path
+            .iter()
+            .map(|step| Py::new(py, PyTransfer::from(*step)))
+            .collect::<PyResult<_>>()?;
+        Ok(Self {
+            hop: found.as_ref().map(|found| found.hop),
+            source: found.as_ref().map(|found| found.source),
+            arrival: found.as_ref().map(|found| found.arrival),
+            earliest: found.as_ref().map(|found| found.earliest),
+            amount: found.as_ref().map_or(0, |found| found.amount),
+            path,
+            reads,
+            truncated: cause(truncated),
+        })
+    }
+}

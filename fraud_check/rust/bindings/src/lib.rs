@@ -1,0 +1,28 @@
+//! The binding: converts, releases the interpreter while working, and turns errors and panics into exceptions.
+//!
+//! One batch in, one report out. Columns come as contiguous NumPy arrays and are read where they lie; answers leave as
+//! arrays that own what the engine made. `fraud_check/engine/_engine.pyi` is the contract, compared with this in a test.
+
+mod answers;
+mod fault;
+mod graph;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<graph::PyGraph>()?;
+    module.add_class::<graph::PyAccountSet>()?;
+    module.add_class::<answers::PySpread>()?;
+    module.add_class::<answers::PyAccountAnswer>()?;
+    module.add_class::<answers::PyTransfer>()?;
+    module.add(
+        "GraphRefused",
+        module.py().get_type::<fault::GraphRefused>(),
+    )?;
+    module.add("EngineFault", module.py().get_type::<fault::EngineFault>())?;
+    module.add("MAX_ACCOUNTS", engine::MAX_ACCOUNTS)?;
+    module.add("MAX_HOPS", engine::MAX_HOPS)?;
+    module.add("MAX_TIME", engine::MAX_TIME)?;
+    Ok(())
+}

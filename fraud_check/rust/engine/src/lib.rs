@@ -1,0 +1,28 @@
+//! The money-flow graph: dated transfers between accounts, and time-respecting walks from seeds over them.
+//!
+//! It knows no file, no clock, no interpreter and no account number: accounts are dense integers, times are integer
+//! ticks, amounts are exact integers, and budgets are handed in. The semantics are in `fraud_check/engine/__init__.py`;
+//! a slow and obvious version of them, in Python, is the oracle of the tests.
+
+mod account;
+mod error;
+mod graph;
+mod index;
+mod order;
+mod question;
+mod scan;
+mod scratch;
+mod segment;
+mod spread;
+mod tail;
+mod transfer;
+mod witness;
+
+pub use account::{AccountAnswer, Found, account};
+pub use error::GraphError;
+pub use graph::Graph;
+pub use question::{AccountSet, MAX_HOPS, Question, Truncation};
+pub use scratch::Scratch;
+pub use spread::{Layer, Seeds, Spread, spread};
+pub use transfer::{Batch, MAX_ACCOUNTS, MAX_TIME, Transfer};
+pub use witness::Trail;
