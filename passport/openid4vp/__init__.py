@@ -26,6 +26,13 @@ from passport.openid4vp.request_object import (
     RequestRefused,
     read_request,
 )
+from passport.openid4vp.request_signing import (
+    VerifiedRequest,
+    client_id_of,
+    origin_of,
+    sign_request,
+    verify_request,
+)
 from passport.openid4vp.response import (
     AuthorizationResponse,
     EncryptedResponse,
@@ -74,14 +81,19 @@ __all__ = [
     "Selected",
     "TrustedAuthority",
     "VerifiedRegistration",
+    "VerifiedRequest",
     "VerifierInfo",
     "check_answer",
+    "client_id_of",
     "find_registration",
     "match",
+    "origin_of",
     "read_request",
     "read_response",
     "registration_entry",
     "require_registered",
     "resolve",
+    "sign_request",
+    "verify_request",
     "write_response",
 ]
