@@ -87,6 +87,10 @@ class HolderSeed:
         """The key that signs consent receipts; nobody else ever sees it."""
         return self._signer(b"consent-receipt")
 
+    def dpop_key(self, issuance: str) -> Signer:
+        """The key that one issuance's access token is bound to."""
+        return self._signer(b"dpop/" + issuance.encode())
+
     def wrapping_key(self, file_id: bytes) -> bytes:
         """The key of the file key's second wrap."""
         return hkdf(self.secret, b"file-key-wrap/" + file_id)

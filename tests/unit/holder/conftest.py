@@ -1,26 +1,81 @@
-"""Time and chance, fixed; a disk on which the world can be stopped."""
+"""A wallet in a world in memory; time and chance, fixed."""
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
+from holder.recovery import RecoveryPhrase
+from holder.storage.wallet_store import WalletStore
+from holder.trust_gate import TrustGate
+from holder.wallet import Wallet
+from tests.simulators.bank import SimulatedBank
+from tests.simulators.consortium import Consortium, Entropy, Network
 
-class CountingEntropy:
-    """Different bytes at every call, the same in every run."""
+PHRASE = RecoveryPhrase.read("abandon " * 23 + "art")
 
-    def __init__(self) -> None:
-        self.calls = 0
 
-    def token(self, size: int) -> bytes:
-        self.calls += 1
-        wide = b"".join(
-            hashlib.sha256(f"{self.calls}/{part}".encode()).digest() for part in range(size // 32 + 1)
+class World:
+    """A consortium, a network, and one person's wallet file; ``wallet()`` opens it, as a new process would."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.path = folder / "wallet"
+        self.seen = folder / "seen"
+        self.consortium = Consortium()
+        self.network = Network()
+        self.entropy = Entropy("wallet")
+        self.pauses: list[float] = []
+        self._stack = stack
+        self._open: Wallet | None = None
+        self.bank = SimulatedBank.join(self.consortium)
+        self.network.hosts[self.bank.member.url] = self.bank
+        WalletStore.create(
+            self.path,
+            passphrase="correct horse",
+            phrase=PHRASE,
+            restored=False,
+            clock=self.consortium.clock,
+            entropy=self.entropy,
         )
-        return wide[:size]
+
+    def wallet(self) -> Wallet:
+        """The wallet, opened anew."""
+        if self._open is not None:
+            self._open.close()
+        store = WalletStore.open(
+            self.path,
+            lambda header: header.open_with_seed(PHRASE.seed()),
+            entropy=self.entropy,
+            seen_directory=self.seen,
+        )
+        self.store = store
+        gate = TrustGate(self.consortium, store, self.consortium.clock, [self.consortium.root.certificate])
+        self._open = Wallet(
+            store=store,
+            gate=gate,
+            web=self.network,
+            clock=self.consortium.clock,
+            entropy=self.entropy,
+            pause=self.pauses.append,
+        )
+        self._stack.callback(self._open.close)
+        return self._open
 
 
 @pytest.fixture
-def entropy() -> CountingEntropy:
-    return CountingEntropy()
+def entropy() -> Entropy:
+    return Entropy("test")
+
+
+@pytest.fixture
+def make_world(tmp_path: Path) -> Callable[[], World]:
+    stack = ExitStack()
+    return lambda: World(tmp_path, stack)
+
+
+@pytest.fixture
+def world(make_world: Callable[[], World]) -> World:
+    return make_world()

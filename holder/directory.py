@@ -1,0 +1,86 @@
+"""Who is accredited, as the ledger said at one block: the only ground on which this wallet trusts anybody.
+
+A directory is a value: it is read from the ledger whole, kept in the wallet for a day in which the ledger may be
+unreachable, and asked without touching the network. Leaves out anchors and status lists, which are verifiers' work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from outbound import Origin, parse_url
+from passport.errors import Malformed, Reason, Rejected
+from passport.identifiers import DidEthr
+from passport.registry import Grant, ParticipantKey, Role, grant_in_force
+
+ISSUING_SERVICE = "OpenID4VCI"
+PRESENTING_SERVICE = "OpenID4VP"
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A bank or a verifier: its grants, its signing keys, its services' base URLs."""
+
+    did: DidEthr
+    grants: tuple[Grant, ...]
+    keys: tuple[ParticipantKey, ...]
+    endpoints: Mapping[str, str]
+
+    def grants_now(self, role: Role, at: datetime) -> tuple[Grant, ...]:
+        """Grants of a role that are in force and not suspended."""
+        return tuple(
+            grant
+            for grant in self.grants
+            if grant.role is role and not grant.suspended and grant_in_force(grant, at=at)
+        )
+
+    def has_origin(self, service: str, origin: Origin) -> bool:
+        """Whether a service of this participant is at an origin."""
+        endpoint = self.endpoints.get(service)
+        if endpoint is None:
+            return False
+        try:
+            return parse_url(endpoint).origin == origin
+        except Malformed:
+            return False
+
+    def key(self, thumbprint: bytes) -> ParticipantKey | None:
+        """One of its signing keys."""
+        return next((key for key in self.keys if key.thumbprint == thumbprint), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Everybody who ever had a grant as issuer or verifier, and the trusted roots (SHA-256 of each certificate)."""
+
+    as_of: datetime
+    block_number: int
+    participants: tuple[Participant, ...]
+    roots: frozenset[bytes]
+
+    def issuer_at(self, origin: Origin, at: datetime) -> Participant:
+        """The bank whose issuing service is at an origin, if it is accredited to issue anything.
+
+        Raises:
+            Rejected: ISSUER_NOT_ACCREDITED or ISSUER_SUSPENDED.
+        """
+        found = [each for each in self.participants if each.has_origin(ISSUING_SERVICE, origin)]
+        accredited = [each for each in found if each.grants_now(Role.ISSUER, at)]
+        if len(accredited) == 1:
+            return accredited[0]
+        if any(grant.suspended for each in found for grant in each.grants if grant.role is Role.ISSUER):
+            raise Rejected(Reason.ISSUER_SUSPENDED, f"the bank at {origin} is suspended on the ledger")
+        raise Rejected(
+            Reason.ISSUER_NOT_ACCREDITED,
+            f"nobody at {origin} is accredited on the ledger to issue credentials",
+        )
+
+    def participant(self, did: DidEthr) -> Participant | None:
+        """One participant."""
+        return next((each for each in self.participants if each.did == did), None)
+
+    def says_the_same_as(self, other: Directory) -> bool:
+        """Whether nothing but the block differs."""
+        return (self.participants, self.roots) == (other.participants, other.roots)

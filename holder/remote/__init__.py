@@ -1,0 +1,1 @@
+"""Clients of other people's servers: a bank that issues, a verifier that asks."""

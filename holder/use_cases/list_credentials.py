@@ -1,0 +1,92 @@
+"""List what the wallet holds, for its owner's eyes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from holder.copies import open_copy
+from holder.credentials import HeldCredential
+from holder.labels import type_label, words
+from passport.errors import Malformed
+from passport.openid4vci import names
+from passport.registry import Words
+from passport.strict_json import JsonObject, as_object, loads
+
+
+@dataclass(frozen=True, slots=True)
+class CopySummary:
+    """One copy: which slot it is in, who has seen that slot, and a hash that names its bytes."""
+
+    slot: int
+    shown_to: str | None
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialSummary:
+    """One credential, with everything it says."""
+
+    reference: str
+    format: str
+    type: str
+    title: Words
+    issuer_url: str
+    issuer_did: str
+    saved_at: datetime
+    issued_at: datetime | None
+    expires_at: datetime | None
+    expired: bool
+    copies: tuple[CopySummary, ...]
+    claims: JsonObject = field(repr=False)
+
+    @property
+    def free_copies(self) -> int:
+        """How many verifiers can still see one that nobody else has seen."""
+        return sum(copy.shown_to is None for copy in self.copies)
+
+
+def summarise(credential: HeldCredential, owners: Mapping[int, str], at: datetime) -> CredentialSummary:
+    """One line of the list, and what is behind it."""
+    issued_at = expires_at = None
+    title = type_label(credential.type)
+    if credential.format == names.SD_JWT_VC:
+        opened = open_copy(next(iter(credential.copies.values())))
+        issued_at, expires_at, claims = opened.issued_at, opened.expires_at, opened.content
+    else:
+        claims = as_object(loads(next(iter(credential.copies.values()))))
+        title = words(f"{credential.type} (W3C)", f"{credential.type}（W3C）")
+        issued_at = _moment(claims, "issuanceDate", "validFrom")
+        expires_at = _moment(claims, "expirationDate", "validUntil")
+    return CredentialSummary(
+        reference=credential.reference,
+        format=credential.format,
+        type=credential.type,
+        title=title,
+        issuer_url=credential.issuer,
+        issuer_did=credential.issuer_did,
+        saved_at=credential.saved_at,
+        issued_at=issued_at,
+        expires_at=expires_at,
+        expired=expires_at is not None and expires_at <= at,
+        copies=tuple(
+            CopySummary(slot, owners.get(slot), hashlib.sha256(text.encode()).hexdigest())
+            for slot, text in sorted(credential.copies.items())
+        ),
+        claims=claims,
+    )
+
+
+def _moment(claims: JsonObject, *names_of: str) -> datetime | None:
+    """A time of a W3C credential, under its 1.1 or its 2.0 name."""
+    for name in names_of:
+        text = claims.get(name)
+        if isinstance(text, str):
+            try:
+                moment = datetime.fromisoformat(text)
+            except ValueError as error:
+                raise Malformed(f"expected {name} to be a time") from error
+            return moment if moment.tzinfo is not None else None
+    return None

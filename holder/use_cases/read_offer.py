@@ -1,0 +1,91 @@
+"""Read an offer: who makes it, as the ledger knows them, before anything is fetched from them or typed for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from holder.ports import Web
+from holder.trust_gate import Accredited, TrustGate, require_same_origin
+from outbound import FetchLimits, parse_url
+from passport import strict_json
+from passport.errors import Malformed, Reason, Rejected
+from passport.openid4vci import CredentialOffer, InputMode, OfferLink, PreAuthorizedGrant
+
+_FETCH = FetchLimits(max_bytes=64 * 1024, seconds=5.0)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferView:
+    """What a person is told before they give a transaction code."""
+
+    issuer_url: str
+    issuer_did: str
+    offered: tuple[str, ...]
+    """Credential configuration ids, the bank's own names for what it offers."""
+    code_needed: bool
+    code_length: int | None
+    code_is_numeric: bool
+    accredited: Accredited = field(repr=False)
+    offer: CredentialOffer = field(repr=False)
+
+    @property
+    def grant(self) -> PreAuthorizedGrant:
+        """The pre-authorised code; ``read_offer`` made sure there is one."""
+        grants = self.offer.grants
+        if grants is None or grants.pre_authorized is None:
+            raise Rejected(Reason.REQUEST_INVALID, "expected an offer with a pre-authorised code")
+        return grants.pre_authorized
+
+    def require_code(self, transaction_code: str | None) -> str | None:
+        """The transaction code as it will be sent: checked here, so that a slip does not cost one of five tries.
+
+        Raises:
+            Malformed: one is needed and there is none, or it cannot be right.
+        """
+        if not self.code_needed:
+            return None
+        code = (transaction_code or "").replace(" ", "")
+        wanted = f"{self.code_length or 'the'} {'digits' if self.code_is_numeric else 'characters'}"
+        right_length = bool(code) and self.code_length in {None, len(code)}
+        if not right_length or (self.code_is_numeric and not (code.isascii() and code.isdigit())):
+            raise Malformed(f"expected the transaction code that the bank gave you: {wanted}")
+        return code
+
+
+def read_offer(link: str, *, gate: TrustGate, web: Web) -> OfferView:
+    """The offer in a link, by value or by reference, from an accredited bank.
+
+    Raises:
+        Malformed: not an offer. Rejected: ISSUER_NOT_ACCREDITED and others; nothing was sent anywhere.
+        Unavailable: the ledger or the bank cannot be reached.
+    """
+    read = OfferLink.parse(link)
+    offer = read.offer
+    if offer is None:
+        # 1. A reference is followed only to an accredited bank, and only to an offer of that same bank.
+        reference = read.offer_uri or ""
+        gate.issuer(reference)
+        answer = web.get(reference, limits=_FETCH)
+        if not answer.ok:
+            raise Rejected(Reason.NOT_FOUND, f"the bank no longer has this offer ({answer.status})")
+        offer = CredentialOffer.read(strict_json.loads(answer.body))
+        require_same_origin(offer.credential_issuer, parse_url(reference).origin, "offer's issuer")
+    # 2. The bank that offers is accredited.
+    accredited = gate.issuer(offer.credential_issuer)
+    # 3. It offers in the way that this wallet speaks.
+    grant = offer.grants.pre_authorized if offer.grants else None
+    if grant is None:
+        raise Rejected(
+            Reason.REQUEST_INVALID, "expected an offer with a pre-authorised code, got another kind"
+        )
+    rule = grant.tx_code
+    return OfferView(
+        issuer_url=offer.credential_issuer,
+        issuer_did=str(accredited.participant.did),
+        offered=offer.credential_configuration_ids,
+        code_needed=rule is not None,
+        code_length=rule.length if rule else None,
+        code_is_numeric=rule is not None and rule.input_mode is InputMode.NUMERIC,
+        accredited=accredited,
+        offer=offer,
+    )
