@@ -11,6 +11,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509 import verification
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, SignatureAlgorithmOID
 
@@ -29,6 +30,15 @@ _UNDERSTOOD = frozenset(
         ExtensionOID.SUBJECT_ALTERNATIVE_NAME,
         ExtensionOID.NAME_CONSTRAINTS,
     }
+)
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+    CryptographyDeprecationWarning,  # Where warnings are errors: a serial number that is not positive.
 )
 
 
@@ -129,15 +139,23 @@ def _read(der: bytes, limits: ChainLimits) -> x509.Certificate:
         raise Malformed(f"expected a certificate of at most {limits.size} bytes, got {len(der)}")
     try:
         certificate = x509.load_der_x509_certificate(der)
-        # Extensions and key are read lazily by the library; what cannot be read is refused here.
-        _ = certificate.extensions, certificate.public_key()
-    except (
-        ValueError,
-        UnsupportedAlgorithm,
-        x509.DuplicateExtension,
-        x509.UnsupportedGeneralNameType,
-    ) as error:
+        # The library reads the parts when they are asked for; what cannot be read is refused here.
+        _ = (
+            certificate.subject,
+            certificate.issuer,
+            certificate.not_valid_before_utc,
+            certificate.not_valid_after_utc,
+            certificate.extensions,
+            certificate.public_key(),
+            certificate.signature_hash_algorithm,
+        )
+    except _UNREADABLE as error:
         raise Malformed("expected a certificate in DER") from error
+    if certificate.serial_number < 1:
+        raise Malformed("expected a certificate with a positive serial number")
+    # The library drops "unused bits" at the signature's end, which would give one certificate two spellings.
+    if der[-1 - len(certificate.signature)] != 0:
+        raise Malformed("expected a certificate whose signature is whole bytes")
     return certificate
 
 
