@@ -73,10 +73,12 @@ class AccountKey:
 
     def __init__(self, secret: bytes) -> None:
         """Take 32 bytes that are a valid private key."""
+        if len(secret) != _KEY_BYTES:  # libsecp256k1's binding would fill up a shorter one.
+            raise Misconfigured(f"expected a secp256k1 private key of 32 bytes, got {len(secret)}")
         try:
             self._key = PrivateKey(secret)
-        except ValueError as invalid:
-            raise Misconfigured("expected a secp256k1 private key of 32 bytes") from invalid
+        except ValueError:
+            raise Misconfigured("expected a secp256k1 private key, got bytes that are none") from None
         public = self._key.public_key.format(compressed=False)[1:]
         self.address = Address(f"0x{keccak(public)[-_ADDRESS_BYTES:].hex()}")
 
@@ -106,9 +108,10 @@ class AccountKey:
                 f"{path}: expected mode 0600, got {stat.S_IMODE(mode):04o}: others may read the key"
             )
         try:
-            return cls(bytes.fromhex(text.decode("ascii").strip().removeprefix("0x")))
+            secret = bytes.fromhex(text.decode("ascii").strip().removeprefix("0x"))
         except (ValueError, UnicodeDecodeError):
             raise Misconfigured(f"{path}: expected 64 hexadecimal digits") from None
+        return cls(secret)
 
     def to_file(self, path: Path) -> None:
         """Write the key to a new file that only its owner may read."""

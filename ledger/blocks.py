@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
-from ledger.rpc import Json, Rpc, unavailable
+from ledger.rpc import Json, unavailable
 from passport.clock import from_epoch
 from passport.errors import Malformed
 from passport.identifiers import Address
@@ -14,6 +14,14 @@ from passport.registry import BlockRef
 
 # The last second of year 9999, the last that a datetime can hold; a contract's uint64 may say "for ever".
 _LAST_SECOND: Final = 253_402_300_799
+
+
+class Node(Protocol):
+    """Somebody who answers JSON-RPC: an ``Rpc``, or a simulator in tests."""
+
+    def call(self, method: str, *parameters: Json) -> Json:
+        """The result of one call; raises ``Unavailable`` or ``NodeError``."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +78,10 @@ def fields(value: Json) -> dict[str, Json]:
     return value
 
 
-def header(rpc: Rpc, block: int | str) -> Header | None:
+def header(node: Node, block: int | str) -> Header | None:
     """A block by number or by name (``latest``), if the node has it."""
     name = hex(block) if isinstance(block, int) else block
-    found = rpc.call("eth_getBlockByNumber", name, False)
+    found = node.call("eth_getBlockByNumber", name, False)
     return None if found is None else read_header(found)
 
 

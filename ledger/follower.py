@@ -15,6 +15,7 @@ from threading import Condition, Event, RLock, Thread
 from time import monotonic
 from typing import Final
 
+from ledger.blocks import Node
 from ledger.events import Anchored, LedgerEvent, StatusPublished
 from ledger.facts import Facts
 from ledger.reads import LedgerReads
@@ -57,15 +58,19 @@ class Follower(LedgerReads):
         clock: Clock,
         on_change: Callable[[Changes], None] | None = None,
         poll_seconds: float = POLL_SECONDS,
+        node: Node | None = None,
     ) -> None:
-        """``on_change`` is called in the follower's thread, after the facts have changed; it must not raise."""
+        """``on_change`` is called in the follower's thread, after the facts have changed; it must not raise.
+
+        ``node`` is asked instead of ``settings.rpc_url``, if one is handed in.
+        """
         self.settings = settings
         self._clock = clock
         self._on_change = on_change
         self._poll_seconds = poll_seconds
         self._rpc = Rpc(settings.rpc_url, settings.call_timeout)
         self._lock = RLock()
-        self._sync = Sync(settings, self._rpc, self._lock)
+        self._sync = Sync(settings, node or self._rpc, self._lock)
         self._changed = Condition(self._lock)
         self._stopping = Event()
         self._thread: Thread | None = None

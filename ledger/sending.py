@@ -97,7 +97,8 @@ class Sender:
         if recipient is not None:
             call["to"] = str(recipient)
         try:
-            gas = quantity(self._rpc.call("eth_estimateGas", call))
+            # On the pending block: the newest may be days old, and contracts look at the time.
+            gas = quantity(self._rpc.call("eth_estimateGas", call, "pending"))
         except NodeError as refused:
             raise _as_revert(refused) from refused
         return gas + gas // _GAS_MARGIN

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from ledger.blocks import Header, Log, header, quantity, read_log
+from ledger.blocks import Header, Log, Node, header, quantity, read_log
 from ledger.events import LedgerEvent, in_our_words
 from ledger.facts import Facts
 from ledger.interfaces import interface
-from ledger.rpc import NodeError, Rpc, unavailable
+from ledger.rpc import NodeError, unavailable
 from ledger.settings import ContractName, LedgerSettings
 from passport.errors import Malformed, Reason, Rejected
 from passport.registry import BlockRef
@@ -37,11 +37,11 @@ class Step:
 class Sync:
     """The facts of one chain, as far as they were read. One thread steps; readers hold ``lock`` while they read."""
 
-    def __init__(self, settings: LedgerSettings, rpc: Rpc, lock: AbstractContextManager[object]) -> None:
+    def __init__(self, settings: LedgerSettings, node: Node, lock: AbstractContextManager[object]) -> None:
         """Know nothing yet. ``lock`` is held while facts change, never while the node is asked."""
         self._lock = lock
         self._settings = settings
-        self._rpc = rpc
+        self._node = node
         self._contracts = {settings.address_of(name): name for name in ContractName}
         self._history: list[tuple[BlockRef, LedgerEvent]] = []
         # Blocks known to be of our chain, oldest first: the first block of all, then every head that was read up to.
@@ -78,23 +78,23 @@ class Sync:
         return Step(tuple(new), rolled_back)
 
     def _first_block(self) -> BlockRef:
-        chain_id = quantity(self._rpc.call("eth_chainId"))
+        chain_id = quantity(self._node.call("eth_chainId"))
         if chain_id != self._settings.chain_id:
             raise Rejected(Reason.WRONG_CHAIN, f"expected chain {self._settings.chain_id}, got {chain_id}")
-        first = header(self._rpc, 0)
+        first = header(self._node, 0)
         if first is None:
             raise unavailable("expected the ledger's node to have the first block")
         return first.block
 
     def _target(self) -> Header | None:
         """The newest block that counts, or nothing if none does yet."""
-        newest = header(self._rpc, "latest")
+        newest = header(self._node, "latest")
         if newest is None:
             raise unavailable("expected a newest block from the ledger's node")
         if self._settings.confirmations == 1:
             return newest
         number = newest.block.number - self._settings.confirmations + 1
-        return header(self._rpc, number) if number > 0 else None
+        return header(self._node, number) if number > 0 else None
 
     def _next_number(self) -> int:
         return max(self._marks[-1].number + 1, self._settings.first_block)
@@ -124,7 +124,7 @@ class Sync:
     def _is_on_chain(self, mark: BlockRef, target: Header) -> bool:
         if mark.number >= target.block.number:
             return mark == target.block
-        found = header(self._rpc, mark.number)
+        found = header(self._node, mark.number)
         return found is not None and found.block.hash == mark.hash
 
     def _roll_back(self, common: BlockRef, marks: int) -> None:
@@ -138,14 +138,14 @@ class Sync:
     def _read_span(self, last: int) -> list[LedgerEvent]:
         """Read the blocks after the newest mark up to ``last``."""
         first = self._next_number()
-        before, end = header(self._rpc, first - 1), header(self._rpc, last)
+        before, end = header(self._node, first - 1), header(self._node, last)
         if before is None or end is None:
             raise unavailable("the ledger's chain changed while it was read")
         if first - 1 == self._marks[-1].number and before.block.hash != self._marks[-1].hash:
             raise unavailable("the ledger's chain changed while it was read")
         logs = self._logs(first, last)
         blocks = self._blocks_of(logs, end)
-        again = header(self._rpc, last)
+        again = header(self._node, last)
         if again is None or again.block != end.block:
             raise unavailable("the ledger's chain changed while it was read")
         found = [
@@ -168,7 +168,7 @@ class Sync:
         return [event for _, event in found]
 
     def _logs(self, first: int, last: int) -> list[Log]:
-        answer = self._rpc.call(
+        answer = self._node.call(
             "eth_getLogs",
             {"fromBlock": hex(first), "toBlock": hex(last), "address": [str(one) for one in self._contracts]},
         )
@@ -194,7 +194,7 @@ class Sync:
             if log.block_time is not None:
                 blocks[log.block_hash] = BlockRef(log.block_number, log.block_hash, log.block_time)
                 continue
-            found = header(self._rpc, log.block_number)
+            found = header(self._node, log.block_number)
             if found is None or found.block.hash != log.block_hash:
                 raise unavailable("expected the block of a log from the ledger's node")
             blocks[log.block_hash] = found.block

@@ -79,7 +79,8 @@ class Chain:
         pool = await self._connection.result("txpool_status")
         if isinstance(pool, dict) and pool.get("queued") != "0x0":
             # A nonce from the future. Kept waiting it would one day share a block with another transaction.
-            await self._connection.result("anvil_dropTransaction", transaction_hash)
+            # (Dropping it by its hash would leave it there: anvil looks among those that are ready.)
+            await self._connection.result("anvil_dropAllTransactions")
             return Refused({"code": NONCE_GAP, "message": "nonce too high: expected the account's next"})
         await self._connection.result("evm_setNextBlockTimestamp", time)
         blocks = await self._connection.result("evm_mine_detailed")

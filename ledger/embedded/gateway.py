@@ -94,14 +94,22 @@ class Gateway:
     """The only way to the chain."""
 
     def __init__(
-        self, connection: IpcConnection, chain: Chain, journal: Journal, clock: Clock, limits: Limits
+        self,
+        connection: IpcConnection,
+        chain: Chain,
+        journal: Journal,
+        clock: Clock,
+        limits: Limits,
+        *,
+        earliest: int,
     ) -> None:
-        """Take a chain that stands where its journal ends."""
+        """Take a chain that stands where its journal ends, and whose clock was set to ``earliest``."""
         self._connection = connection
         self._chain = chain
         self._journal = journal
         self._clock = clock
         self._limits = limits
+        self._earliest = earliest
         self._one_at_a_time = asyncio.Lock()
         self.broken = asyncio.Event()
 
@@ -168,7 +176,7 @@ class Gateway:
             if self.broken.is_set():
                 raise Unavailable(Reason.LEDGER_UNAVAILABLE, "the gateway is stopping")
             # Several blocks may share a second; none may be earlier than the one before, whatever the clock does.
-            time = max(to_epoch(self._clock.now()), self._chain.head.time)
+            time = max(to_epoch(self._clock.now()), self._chain.head.time, self._earliest)
             try:
                 # 1. Written down, and on the disk.
                 self._journal.append(Entry(time, self._chain.head.hash, transaction))

@@ -104,7 +104,9 @@ class IpcConnection:
 
     async def close(self) -> None:
         """Hang up."""
-        self._writer.close()
         self._listener.cancel()
+        self._writer.close()
         with contextlib.suppress(asyncio.CancelledError, Exception):
             await self._listener
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()

@@ -24,8 +24,8 @@ from passport.errors import Misconfigured
 
 HARDFORK: Final = "prague"
 SOCKET_NAME: Final = "anvil.ipc"
-_CLONE_NEWUSER: Final = 0x10000000
-_CLONE_NEWNET: Final = 0x40000000
+NEW_USER_AND_NETWORK: Final = 0x10000000 | 0x40000000
+"""``CLONE_NEWUSER | CLONE_NEWNET`` of unshare(2)."""
 _PR_SET_PDEATHSIG: Final = 1
 _PLATFORMS: Final = {"x86_64": "amd64", "aarch64": "arm64"}
 
@@ -57,7 +57,9 @@ def default_anvil() -> Path:
     return root / "node_modules" / "@foundry-rs" / package / "bin" / "anvil"
 
 
-def start_chain(anvil: Path, folder: Path, genesis: Genesis) -> ChainProcess:
+def start_chain(
+    anvil: Path, folder: Path, genesis: Genesis, namespaces: int = NEW_USER_AND_NETWORK
+) -> ChainProcess:
     """Start anvil at ``genesis`` with its socket in ``folder`` (made anew, for us alone).
 
     Raises:
@@ -85,15 +87,15 @@ def start_chain(anvil: Path, folder: Path, genesis: Genesis) -> ChainProcess:
         ),
     ]
     try:
-        return ChainProcess(_spawn(command, folder, _child_setup(isolate=True)), folder, isolated=True)
+        return ChainProcess(_spawn(command, folder, _child_setup(namespaces)), folder, isolated=True)
     except subprocess.SubprocessError:
         # The setup in the child failed: this machine allows no namespaces.
-        return ChainProcess(_spawn(command, folder, _child_setup(isolate=False)), folder, isolated=False)
+        return ChainProcess(_spawn(command, folder, _child_setup(0)), folder, isolated=False)
 
 
 def _spawn(command: list[str], folder: Path, setup: Callable[[], None]) -> subprocess.Popen[bytes]:
     environment = {"HOME": str(folder.resolve()), "PATH": os.environ.get("PATH", "/usr/bin:/bin")}
-    with (folder / "anvil.log").open("wb") as log:
+    with open(folder / "anvil.log", "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as log:
         return subprocess.Popen(  # noqa: S603 - a path from settings, and arguments made above
             command,
             cwd=folder,
@@ -107,7 +109,7 @@ def _spawn(command: list[str], folder: Path, setup: Callable[[], None]) -> subpr
         )
 
 
-def _child_setup(*, isolate: bool) -> Callable[[], None]:
+def _child_setup(namespaces: int) -> Callable[[], None]:
     """What the child does between fork and exec; libraries are loaded before the fork."""
     libc = ctypes.CDLL(None, use_errno=True)
     user, group = os.geteuid(), os.getegid()
@@ -118,8 +120,8 @@ def _child_setup(*, isolate: bool) -> Callable[[], None]:
         os.close(descriptor)
 
     def setup() -> None:
-        if isolate:
-            if libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) != 0:
+        if namespaces:
+            if libc.unshare(namespaces) != 0:
                 raise OSError(ctypes.get_errno(), "unshare")
             # Without a mapping the child could create no file, its socket among them.
             write("/proc/self/setgroups", "deny")

@@ -98,18 +98,23 @@ async def open_gateway(
                     warning="namespaces are not allowed here: anvil's TCP port is open on loopback",
                 )
             connection = await _connect(process, settings.state_dir / "anvil")
-            chain = await Chain.open(connection)
-            await replay(chain, journal)
-            say(
-                "chain_ready",
-                chain_id=journal.genesis.chain_id,
-                block=chain.head.number,
-                replayed=len(journal.recovered),
-                isolated=process.isolated,
-                milliseconds=int((monotonic() - began) * 1000),
-            )
-            yield Gateway(connection, chain, journal, clock, limits), connection
-            await connection.close()
+            try:
+                chain = await Chain.open(connection)
+                await replay(chain, journal)
+                # Replaying set the chain's clock to the last block's; what it simulates must have today's time.
+                today = max(to_epoch(clock.now()), chain.head.time)
+                await connection.result("evm_setTime", today)
+                say(
+                    "chain_ready",
+                    chain_id=journal.genesis.chain_id,
+                    block=chain.head.number,
+                    replayed=len(journal.recovered),
+                    isolated=process.isolated,
+                    milliseconds=int((monotonic() - began) * 1000),
+                )
+                yield Gateway(connection, chain, journal, clock, limits, earliest=today), connection
+            finally:
+                await connection.close()
         finally:
             process.stop()
     finally:
