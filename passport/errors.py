@@ -43,7 +43,10 @@ class Reason(StrEnum):
     CLAIM_MISSING = "claim_missing"
     CLAIM_NOT_REQUESTED = "claim_not_requested"
     EXPIRED = "expired"
+    MALFORMED = "malformed"
+    HOLDER_DECLINED = "holder_declined"
     NOT_YET_VALID = "not_yet_valid"
+    CHECK_FAILED = "check_failed"
     # Fraud check: what the hub says, or that it could not be asked.
     FRAUD_BLOCK = "fraud_block"
     FRAUD_REVIEW = "fraud_review"

@@ -1,0 +1,277 @@
+"""A ledger, a bank and a holder in memory, for tests of the verifier. Each can be made to misbehave."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from passport.clock import to_epoch
+from passport.disclosable import ClaimPath, ClaimTree, Disclosable
+from passport.errors import Reason, Unavailable
+from passport.identifiers import PASSPORT_IDENTITY, PROOF_OF_FUNDS, Address, DidEthr
+from passport.jose import PrivateKeySigner, b64u_encode
+from passport.registry import BlockRef, Grant, ParticipantKey, Role, schema_id
+from passport.sd_jwt import confirmation, issue, present
+from passport.x509 import CertificateAuthority, make_leaf, make_root, root_hash, x5c_to_header
+
+CHAIN_ID = 31337
+START = datetime(2026, 11, 20, 8, 0, 0, tzinfo=UTC)
+ANCHOR_REGISTRY = Address("0x" + "a1" * 20)
+
+
+class RealEntropy:
+    def token(self, size: int) -> bytes:
+        return secrets.token_bytes(size)
+
+
+class HandClock:
+    """A clock that moves when told to."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, by: timedelta) -> None:
+        self._now += by
+
+
+class NoPatience:
+    """Asks once."""
+
+    def until(self, condition: object) -> bool:
+        assert callable(condition)
+        return bool(condition())
+
+
+def new_signer() -> PrivateKeySigner:
+    return PrivateKeySigner.generate(RealEntropy())
+
+
+def new_did() -> DidEthr:
+    return DidEthr(CHAIN_ID, Address("0x" + secrets.token_hex(20)))
+
+
+class LedgerInMemory:
+    """What a follower knows; ``down`` makes it a follower whose chain no longer answers."""
+
+    def __init__(self, clock: HandClock) -> None:
+        self._clock = clock
+        self.down_since: datetime | None = None
+        self.seen = True
+        self.grant_list: list[Grant] = []
+        self.keys: dict[tuple[Address, bytes], ParticipantKey] = {}
+        self.roots: set[bytes] = set()
+        self.endpoints: dict[tuple[Address, str], str] = {}
+        self.number = 100
+
+    def grants(self, who: Address, role: Role, schema: bytes | None) -> Sequence[Grant]:
+        return [
+            grant
+            for grant in self.grant_list
+            if grant.participant == who and grant.role is role and schema in {None, grant.schema}
+        ]
+
+    def signing_key(self, who: Address, thumbprint: bytes) -> ParticipantKey | None:
+        return self.keys.get((who, thumbprint))
+
+    def trusted_roots(self) -> frozenset[bytes]:
+        return frozenset(self.roots)
+
+    def service_endpoint(self, who: Address, name: str) -> str | None:
+        return self.endpoints.get((who, name))
+
+    @property
+    def as_of(self) -> BlockRef:
+        if not self.seen:
+            raise Unavailable(Reason.LEDGER_UNAVAILABLE, "the ledger was not seen yet")
+        return self.block()
+
+    @property
+    def last_seen_at(self) -> datetime | None:
+        return self._clock.now() if self.down_since is None else self.down_since
+
+    def go_down(self) -> None:
+        self.down_since = self._clock.now() - timedelta(seconds=1)
+
+    def block(self) -> BlockRef:
+        return BlockRef(self.number, self.number.to_bytes(32), self._clock.now())
+
+    def accredit(self, who: Address, role: Role, schema: bytes = bytes(32)) -> Grant:
+        now = self._clock.now()
+        grant = Grant(
+            number=len(self.grant_list) + 1,
+            participant=who,
+            role=role,
+            schema=schema,
+            valid_from=now - timedelta(days=30),
+            valid_until=now + timedelta(days=300),
+            evidence_hash=secrets.token_bytes(32),
+        )
+        self.grant_list.append(grant)
+        return grant
+
+    def change_grants(
+        self, who: Address, *, withdrawn_from: datetime | None = None, suspended: bool = False
+    ) -> None:
+        self.grant_list = [
+            replace(grant, withdrawn_from=withdrawn_from, suspended=suspended)
+            if grant.participant == who
+            else grant
+            for grant in self.grant_list
+        ]
+
+
+@dataclass
+class Consortium:
+    """A root certificate and who certifies under it."""
+
+    authority: CertificateAuthority
+
+    @classmethod
+    def new(cls, name: str = "Consortium") -> Consortium:
+        return cls(
+            make_root(
+                name=name, signer=new_signer(), not_before=START - timedelta(days=60), entropy=RealEntropy()
+            )
+        )
+
+    def certify(self, signer: PrivateKeySigner, uris: Sequence[str]) -> bytes:
+        return make_leaf(
+            self.authority,
+            name="Participant",
+            jwk=signer.public_jwk,
+            not_before=START - timedelta(days=30),
+            entropy=RealEntropy(),
+            san_uris=uris,
+        )
+
+
+@dataclass
+class BankInMemory:
+    """An issuing bank: signs what it is told to."""
+
+    clock: HandClock
+    ledger: LedgerInMemory
+    consortium: Consortium
+    base_url: str = "https://bank-a.example"
+    did: DidEthr = field(default_factory=new_did)
+    signer: PrivateKeySigner = field(default_factory=new_signer)
+    next_index: int = 0
+    leaf: bytes = b""
+
+    def __post_init__(self) -> None:
+        self.leaf = self.consortium.certify(self.signer, [self.base_url, str(self.did)])
+
+    def join(self, vcts: Sequence[str] = (PROOF_OF_FUNDS, PASSPORT_IDENTITY)) -> None:
+        """Be accredited, with key, root and service on the ledger."""
+        for vct in vcts:
+            self.ledger.accredit(self.did.address, Role.ISSUER, schema_id(vct))  # type: ignore[arg-type]  # a Vct
+        self.ledger.keys[self.did.address, self.signer.public_jwk.thumbprint()] = ParticipantKey(
+            self.signer.public_jwk.thumbprint(), START - timedelta(days=30)
+        )
+        self.ledger.roots.add(root_hash(self.consortium.authority.certificate))
+        self.ledger.endpoints[self.did.address, "OpenID4VCI"] = self.base_url
+
+    def sign(
+        self, vct: str, claims: Mapping[str, ClaimTree], holder: PrivateKeySigner, **spoiled: ClaimTree
+    ) -> str:
+        """One copy; ``spoiled`` replaces open claims."""
+        now = self.clock.now()
+        index = self.next_index
+        self.next_index += 1
+        opened: dict[str, ClaimTree] = {
+            "iss": self.base_url,
+            "iat": to_epoch(now),
+            "exp": to_epoch(now + timedelta(days=30)),
+            "vct": vct,
+            "cnf": confirmation(holder.public_jwk),
+            "status": {"status_list": {"idx": index, "uri": f"{self.base_url}/status/1"}},
+            "anchor": {
+                "chain_id": CHAIN_ID,
+                "registry": str(ANCHOR_REGISTRY),
+                "salt": b64u_encode(secrets.token_bytes(32)),
+                "due": to_epoch(now + timedelta(seconds=60)),
+            },
+        }
+        return issue(
+            claims={**opened, **claims, **spoiled},
+            signer=self.signer,
+            entropy=RealEntropy(),
+            header={"x5c": x5c_to_header([self.leaf])},
+        ).text
+
+    def identity(self, holder: PrivateKeySigner, **spoiled: ClaimTree) -> str:
+        claims: dict[str, ClaimTree] = {
+            "name_latin": Disclosable("LIN, YU-CHEN"),
+            "name_chinese": Disclosable("林宇辰"),
+            "birth_date": Disclosable("1990-05-04"),
+            "nationality": Disclosable("TW"),
+            "document": Disclosable({"type": Disclosable("passport"), "expiry": Disclosable("2031-01-01")}),
+        }
+        return self.sign(PASSPORT_IDENTITY, claims, holder, **spoiled)
+
+    def proof_of_funds(
+        self,
+        holder: PrivateKeySigner,
+        *,
+        as_of: datetime | None = None,
+        rungs: Sequence[str] = ("usd_10000", "usd_25000", "usd_50000"),
+        name: str = "LIN, YU-CHEN",
+        handle: str | None = None,
+        hub: DidEthr | None = None,
+        **spoiled: ClaimTree,
+    ) -> str:
+        claims: dict[str, ClaimTree] = {
+            "as_of": Disclosable((as_of or self.clock.now()).isoformat()),
+            "holder": Disclosable({"name_latin": Disclosable(name), "birth_date": Disclosable("1990-05-04")}),
+            "thresholds": Disclosable(
+                {"total": Disclosable({rung: Disclosable(value=True) for rung in rungs})}
+            ),
+        }
+        if hub is not None:
+            claims["fraud"] = {"hub": str(hub), "handle": handle or b64u_encode(secrets.token_bytes(16))}
+        return self.sign(PROOF_OF_FUNDS, claims, holder, **spoiled)
+
+
+IDENTITY_PATHS: tuple[ClaimPath, ...] = (
+    ("name_latin",),
+    ("birth_date",),
+    ("nationality",),
+    ("document", "expiry"),
+)
+FUNDS_PATHS: tuple[ClaimPath, ...] = (
+    ("holder", "name_latin"),
+    ("as_of",),
+    ("thresholds", "total", "usd_50000"),
+)
+
+
+@dataclass
+class HolderInMemory:
+    """A wallet that shows what it is told to."""
+
+    clock: HandClock
+    signer: PrivateKeySigner = field(default_factory=new_signer)
+
+    def show(
+        self,
+        credential: str,
+        paths: Sequence[ClaimPath],
+        *,
+        nonce: str,
+        aud: str,
+        signer: PrivateKeySigner | None = None,
+        age: timedelta = timedelta(),
+    ) -> str:
+        return present(
+            credential,
+            disclose=paths,
+            holder_signer=signer or self.signer,
+            nonce=nonce,
+            aud=aud,
+            iat=to_epoch(self.clock.now() - age),
+        )

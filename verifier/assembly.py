@@ -1,0 +1,194 @@
+"""How the verifier's parts fit together, whatever they are made of: ``wiring`` hands in the real ones, tests simulators.
+
+One database, one follower of the ledger, and four desks: for the bank's system, for wallets, for officers, and for the
+check that runs beside the requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from fastapi import FastAPI
+
+from passport.clock import Clock, Entropy
+from passport.identifiers import DidEthr
+from passport.jose import Signer
+from passport.strict_json import JsonObject
+from passport.x509 import x509_hash
+from service.app import Lifespan
+from service.database import Database
+from verifier.background import CheckWorker, Ticker
+from verifier.bell import SettlementBell
+from verifier.http.app import verifier_app
+from verifier.http.applications import application_routes
+from verifier.http.results import result_routes
+from verifier.http.wallet import wallet_routes
+from verifier.policies.reader import KnownPolicy
+from verifier.ports import ChainView, Patience, TrustFacts
+from verifier.storage.applications import SqlApplications
+from verifier.storage.outbox import SqlOutbox
+from verifier.storage.questions import SqlQuestions
+from verifier.use_cases.ask_fraud_check import FraudDesk, Hub
+from verifier.use_cases.check_envelope import EnvelopeDesk
+from verifier.use_cases.check_standing import StandingDesk
+from verifier.use_cases.decide import RecordKeeper
+from verifier.use_cases.deliver_events import DeliveryDesk, Receiver, deliver_events
+from verifier.use_cases.judge_presentation import CheckDesk, judge_presentation
+from verifier.use_cases.know_issuer import IssuerDesk
+from verifier.use_cases.open_application import FrontDesk
+from verifier.use_cases.read_result import ResultDesk
+from verifier.use_cases.receive_response import ResponseDesk, expire_overdue
+from verifier.use_cases.serve_request import RequestDesk
+
+_HOUSEKEEPING_SECONDS = 5.0
+_DELIVERY_SECONDS = 0.5
+
+
+class LedgerView(TrustFacts, ChainView, Protocol):
+    """Everything that is read from the local follower."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What identifies this verifier, and what it registered."""
+
+    did: DidEthr
+    signer: Signer
+    certificates: Sequence[bytes]
+    roots: Sequence[bytes]
+    registration: JsonObject
+    base_url: str
+
+    @property
+    def client_id(self) -> str:
+        """``x509_hash:`` and the hash of the leaf (OpenID4VP 1.0 section 5.9.3)."""
+        return f"x509_hash:{x509_hash(self.certificates[0])}"
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where decisions are told, and the secret that signs them."""
+
+    receiver: Receiver
+    secret: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the verifier is made of."""
+
+    identity: Identity
+    api_token: str
+    policies: Mapping[str, KnownPolicy]
+    database: Database
+    ledger: LedgerView
+    patience: Patience
+    clock: Clock
+    entropy: Entropy
+    lifetime: timedelta
+    hub: Hub | None = None
+    webhook: Webhook | None = None
+
+
+def assemble(parts: Parts) -> FastAPI:
+    """The application, with its background work tied to its lifespan."""
+    store = SqlApplications(parts.database)
+    bell = SettlementBell()
+    identity = parts.identity
+    envelope = EnvelopeDesk(
+        identity.client_id, IssuerDesk(identity.roots, parts.ledger, identity.did.chain_id)
+    )
+    keeper = RecordKeeper(identity.did, identity.signer, parts.clock, parts.entropy)
+    check = CheckDesk(
+        applications=store,
+        transactions=store,
+        policies=parts.policies,
+        envelope=envelope,
+        fraud=FraudDesk(parts.hub, SqlQuestions(parts.database)),
+        standing=StandingDesk(parts.clock, parts.ledger, parts.ledger, parts.patience),
+        keeper=keeper,
+        bell=bell,
+    )
+    worker = CheckWorker(lambda application_id: judge_presentation(check, application_id), store.unsettled)
+    responses = ResponseDesk(
+        applications=store,
+        transactions=store,
+        policies=parts.policies,
+        chain=parts.ledger,
+        envelope=envelope,
+        keeper=keeper,
+        clock=parts.clock,
+        bell=bell,
+        check_soon=worker.submit,
+    )
+
+    def housekeeping() -> None:
+        expire_overdue(responses, store)
+        worker.resume()
+
+    tickers = [Ticker("housekeeping", _HOUSEKEEPING_SECONDS, housekeeping)]
+    if parts.webhook is not None:
+        tickers.append(_delivery(parts, parts.webhook))
+    front, requests = _front_desk(parts, store), _request_desk(parts, store)
+    return verifier_app(
+        [
+            application_routes(front, token=parts.api_token),
+            wallet_routes(requests, responses),
+            result_routes(ResultDesk(store, store, parts.clock), bell),
+        ],
+        checks={"database": parts.database.check, "ledger": lambda: _seen(parts.ledger)},
+        lifespan=_lifespan(tickers, worker),
+    )
+
+
+def _front_desk(parts: Parts, store: SqlApplications) -> FrontDesk:
+    return FrontDesk(
+        policies=parts.policies,
+        applications=store,
+        clock=parts.clock,
+        entropy=parts.entropy,
+        lifetime=parts.lifetime,
+        base_url=parts.identity.base_url,
+        client_id=parts.identity.client_id,
+    )
+
+
+def _request_desk(parts: Parts, store: SqlApplications) -> RequestDesk:
+    identity = parts.identity
+    return RequestDesk(
+        applications=store,
+        policies=parts.policies,
+        registration=identity.registration,
+        client_id=identity.client_id,
+        certificates=identity.certificates,
+        signer=identity.signer,
+        base_url=identity.base_url,
+        clock=parts.clock,
+    )
+
+
+def _delivery(parts: Parts, webhook: Webhook) -> Ticker:
+    desk = DeliveryDesk(SqlOutbox(parts.database), webhook.receiver, webhook.secret, parts.clock)
+    return Ticker("webhook", _DELIVERY_SECONDS, lambda: deliver_events(desk))
+
+
+def _lifespan(tickers: Sequence[Ticker], worker: CheckWorker) -> Lifespan:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        for ticker in tickers:
+            ticker.start()
+        yield
+        for ticker in tickers:
+            ticker.close()
+        worker.close()
+
+    return lifespan
+
+
+def _seen(ledger: ChainView) -> None:
+    """Raises ``Unavailable`` before the ledger was first seen."""
+    _ = ledger.as_of

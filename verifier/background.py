@@ -1,0 +1,94 @@
+"""Work beside the requests: checks of received answers, and things done on a clock.
+
+A check runs in a thread of its own pool, so that one that waits for an anchor delays no other. Whatever was received
+and not settled is begun again when the process starts (fault F07). Leaves out what a check does.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from passport.errors import PassportError
+from service.logs import log_event
+
+logger = logging.getLogger(__name__)
+
+_CHECKS_AT_ONCE = 8
+
+
+class CheckWorker:
+    """Runs one check for each application; an application is never checked twice at the same time."""
+
+    def __init__(self, check: Callable[[str], None], unsettled: Callable[[], Sequence[str]]) -> None:
+        self._check = check
+        self._unsettled = unsettled
+        self._pool = ThreadPoolExecutor(_CHECKS_AT_ONCE, thread_name_prefix="check")
+        self._lock = threading.Lock()
+        self._running: set[str] = set()
+
+    def submit(self, application_id: str) -> None:
+        """Check this application soon; nothing happens if it is being checked."""
+        with self._lock:
+            if application_id in self._running:
+                return
+            self._running.add(application_id)
+        try:
+            self._pool.submit(self._run, application_id)
+        except RuntimeError:
+            # The process is stopping; the application is durable, and begun again at the next start.
+            self._done(application_id)
+
+    def resume(self) -> None:
+        """Begin every check that was not finished: at the start, and on a clock after a failure."""
+        for application_id in self._unsettled():
+            self.submit(application_id)
+
+    def close(self) -> None:
+        """Finish what has begun; what waits is begun again at the next start."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _run(self, application_id: str) -> None:
+        try:
+            self._check(application_id)
+        except Exception as error:  # noqa: BLE001 - a failed check stays pending and is begun again, never a yes
+            log_event(logger, "check_failed", level=logging.ERROR, failure=error)
+        finally:
+            self._done(application_id)
+
+    def _done(self, application_id: str) -> None:
+        with self._lock:
+            self._running.discard(application_id)
+
+
+class Ticker:
+    """Does one thing again and again, in a thread of its own, until closed."""
+
+    def __init__(self, name: str, seconds: float, work: Callable[[], None]) -> None:
+        self._name = name
+        self._seconds = seconds
+        self._work = work
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin, at once."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Finish the round that has begun."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._work()
+            except PassportError as error:
+                log_event(logger, "round_failed", level=logging.WARNING, failure=error, kind=self._name)
+            except Exception as error:  # noqa: BLE001 - the next round may do better, and readiness shows it
+                log_event(logger, "round_broken", level=logging.ERROR, failure=error, kind=self._name)
+            self._stop.wait(self._seconds)

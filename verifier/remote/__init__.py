@@ -1,0 +1,1 @@
+"""Clients of other people's servers: banks' static files, the hub, the webhook's receiver."""

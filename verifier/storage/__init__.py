@@ -1,0 +1,1 @@
+"""The verifier's own tables and the repositories that hide them."""

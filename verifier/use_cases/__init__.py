@@ -1,0 +1,1 @@
+"""What the verifier does, one verb a file; the five steps of a check in their order."""
