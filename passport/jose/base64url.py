@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 
 from passport.errors import Malformed
 
+_TO_URL = bytes.maketrans(b"+/", b"-_")
+_FROM_URL = bytes.maketrans(b"-_", b"+/")
+
 
 def b64u_encode(raw: bytes) -> str:
     """The text, without padding."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return binascii.b2a_base64(raw, newline=False).translate(_TO_URL, b"=").decode()
 
 
 def b64u_decode(text: str) -> bytes:
@@ -20,8 +22,8 @@ def b64u_decode(text: str) -> bytes:
         Malformed: padding, another alphabet, white space, or stray bits in the last character.
     """
     try:
-        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except (binascii.Error, ValueError) as error:
+        raw = binascii.a2b_base64((text + "=" * (-len(text) % 4)).encode("ascii").translate(_FROM_URL))
+    except (binascii.Error, UnicodeEncodeError) as error:
         raise Malformed("expected base64url") from error
     # The decoder skips what it does not know; writing it again shows whether it skipped anything.
     if b64u_encode(raw) != text:

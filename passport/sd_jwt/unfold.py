@@ -10,7 +10,7 @@ from passport.errors import Malformed, Reason, Rejected
 from passport.jose import b64u_decode
 from passport.sd_jwt.hashing import digest_of
 from passport.sd_jwt.receive import SdJwtLimits
-from passport.strict_json import JsonObject, JsonValue, as_array, as_text, loads
+from passport.strict_json import JsonObject, JsonValue, as_array, loads
 
 DIGESTS = "_sd"
 ELEMENT_DIGEST = "..."
@@ -70,10 +70,7 @@ class _Unfolding:
         unfolded = {name: self._value(members[name], (*path, name)) for name in members if name != DIGESTS}
         if DIGESTS not in members:
             return unfolded
-        for digest in as_array(members[DIGESTS], DIGESTS):
-            text = self._look_up(digest)
-            if text is None:
-                continue
+        for text in self._look_up(as_array(members[DIGESTS], DIGESTS)):
             name, value = self._member(text)
             if name in unfolded:
                 raise _refuse("a claim name that is not there yet")
@@ -90,8 +87,7 @@ class _Unfolding:
                 continue
             if len(element) != 1:
                 raise _refuse("nothing beside ... in an array's element")
-            text = self._look_up(element[ELEMENT_DIGEST])
-            if text is not None:
+            for text in self._look_up([element[ELEMENT_DIGEST]]):
                 self.disclosed[place] = text
                 unfolded.append(self._value(self._element(text), place))
         return unfolded
@@ -99,18 +95,22 @@ class _Unfolding:
     def _value(self, value: JsonValue, path: ClaimPath) -> JsonValue:
         if len(path) > self._limits.depth:
             raise Malformed(f"expected claims at most {self._limits.depth} levels deep")
+        if value is None or isinstance(value, str | int | float):
+            return value
         if isinstance(value, Mapping):
             return self.object(value, path)
-        if isinstance(value, Sequence) and not isinstance(value, str):
-            return self._array(value, path)
-        return value
+        return self._array(value, path)
 
-    def _look_up(self, digest: JsonValue) -> str | None:
-        name = as_text(digest, "a digest")
-        if name in self._seen:
+    def _look_up(self, values: Sequence[JsonValue]) -> list[str]:
+        """The disclosures that came for these digests."""
+        digests = [value for value in values if isinstance(value, str)]
+        if len(digests) != len(values):
+            raise Malformed("expected digests to be JSON strings")
+        before = len(self._seen)
+        self._seen.update(digests)
+        if len(self._seen) != before + len(digests):
             raise _refuse("each digest once")
-        self._seen.add(name)
-        return self._by_digest.get(name)
+        return [self._by_digest[digest] for digest in digests if digest in self._by_digest]
 
     def _member(self, text: str) -> tuple[str, JsonValue]:
         parts = self._decode(text)

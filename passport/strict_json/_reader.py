@@ -27,16 +27,7 @@ def loads(data: bytes | str, limits: Limits = _DEFAULT_LIMITS) -> JsonValue:
     text = _decode(data, limits)
     _check_depth(text, limits.depth)
     try:
-        value = cast(
-            "JsonValue",
-            json.loads(
-                text,
-                object_pairs_hook=_object_without_repeats,
-                parse_constant=_refuse_constant,
-                parse_int=_integer,
-                parse_float=_finite,
-            ),
-        )
+        value = cast("JsonValue", _DECODER.decode(text))
     except json.JSONDecodeError as error:
         raise Malformed(f"expected JSON, got something else at character {error.pos}") from error
     if _SURROGATE_ESCAPE.search(text):
@@ -116,3 +107,12 @@ def _finite(literal: str) -> float:
     if len(literal) > _MAX_NUMBER_LENGTH or not math.isfinite(number := float(literal)):
         raise Malformed("expected a number that a double can hold")
     return number
+
+
+# Made once: making it takes longer than reading a disclosure.
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object_without_repeats,
+    parse_constant=_refuse_constant,
+    parse_int=_integer,
+    parse_float=_finite,
+)

@@ -111,11 +111,11 @@ def verify_x5c(
     1. Count and sizes are within the limits; each certificate can be read.
     2. Signature algorithms and curves are of our list.
     3. Nothing in ``x5c`` is self-issued or pinned: the root is left out and the leaf is not a root (HAIP 1.0).
-    4. The chain is in order, and a pinned root signed its last certificate (RFC 7515 section 4.1.6).
-    5. Every critical extension is understood; name constraints are of the one kind that is enforced.
-    6. The path holds as of ``at``, root included (RFC 5280 section 6.1): signatures, names, validity, basic
+    4. The path holds as of ``at``, pinned root included (RFC 5280 section 6.1): signatures, names, validity, basic
        constraints, path lengths, DNS name constraints; authorities may sign certificates, the leaf is none and may
        make digital signatures; an extended key usage, where there is one, admits any use.
+    5. The path is the whole of ``x5c`` in its order (RFC 7515 section 4.1.6).
+    6. Every critical extension is understood; name constraints are of the one kind that is enforced.
     7. The leaf's key is on P-256.
 
     Raises:
@@ -127,11 +127,17 @@ def verify_x5c(
     _check_algorithms(chain)
     if not set(x5c).isdisjoint(roots) or any(one.subject == one.issuer for one in chain):
         raise _refuse("a chain without its root")
-    root = _find_root(chain, [_read_root(der) for der in roots])
-    for certificate in (*chain, root):
+    pinned = [_read_root(der) for der in roots]
+    try:
+        path = _verifier(pinned, len(chain), at).verify(chain[0], chain[1:]).chain
+    except (verification.VerificationError, ValueError) as error:
+        _check_order(chain, pinned)
+        raise _refuse("a path that holds as of this time") from error
+    if path[:-1] != chain:
+        raise _refuse("the path to be the whole chain")
+    for certificate in path:
         _check_extensions(certificate)
-    _check_path(chain, root, at)
-    return _verified(chain[0], root)
+    return _verified(chain[0], path[-1])
 
 
 def _read(der: bytes, limits: ChainLimits) -> x509.Certificate:
@@ -175,14 +181,15 @@ def _check_algorithms(chain: Sequence[x509.Certificate]) -> None:
             raise _refuse("signatures by ECDSA with SHA-256 or SHA-384")
 
 
-def _find_root(chain: Sequence[x509.Certificate], roots: Sequence[x509.Certificate]) -> x509.Certificate:
+def _check_order(chain: Sequence[x509.Certificate], roots: Sequence[x509.Certificate]) -> None:
+    """Why there is no path: a chain out of order, or to a root that is not pinned."""
     for lower, upper in pairwise(chain):
         if not _issued(upper, lower):
             raise _refuse("each certificate to be signed by the next")
-    for root in roots:
-        if _issued(root, chain[-1]):
-            return root
-    raise Rejected(Reason.CERTIFICATE_NOT_TRUSTED, "expected a chain to a pinned root, got one to another")
+    if not any(_issued(root, chain[-1]) for root in roots):
+        raise Rejected(
+            Reason.CERTIFICATE_NOT_TRUSTED, "expected a chain to a pinned root, got one to another"
+        )
 
 
 def _issued(upper: x509.Certificate, lower: x509.Certificate) -> bool:
@@ -204,36 +211,17 @@ def _check_extensions(certificate: x509.Certificate) -> None:
                 raise _refuse("name constraints on DNS names only")
 
 
-def _check_path(chain: Sequence[x509.Certificate], root: x509.Certificate, at: datetime) -> None:
-    policy = verification.ExtensionPolicy
-    critical, agnostic = verification.Criticality.CRITICAL, verification.Criticality.AGNOSTIC
-    authorities = (
-        policy.permit_all()
-        .require_present(x509.BasicConstraints, critical, None)
-        .require_present(x509.KeyUsage, agnostic, _signs_certificates)
-        .may_be_present(x509.ExtendedKeyUsage, agnostic, _admits_any_use)
-    )
-    leaf = (
-        policy.permit_all()
-        .may_be_present(x509.BasicConstraints, agnostic, _is_no_authority)
-        .require_present(x509.KeyUsage, agnostic, _signs_messages)
-        .require_present(x509.SubjectAlternativeName, agnostic, None)
-        .may_be_present(x509.ExtendedKeyUsage, agnostic, _admits_any_use)
-    )
-    verifier = (
+def _verifier(roots: Sequence[x509.Certificate], depth: int, at: datetime) -> verification.ClientVerifier:
+    if not roots:
+        raise Rejected(Reason.CERTIFICATE_NOT_TRUSTED, "expected a pinned root, got none")
+    return (
         verification.PolicyBuilder()
-        .store(verification.Store([root]))
+        .store(verification.Store(list(roots)))
         .time(at)
-        .max_chain_depth(len(chain))
-        .extension_policies(ca_policy=authorities, ee_policy=leaf)
+        .max_chain_depth(depth)
+        .extension_policies(ca_policy=_AUTHORITIES, ee_policy=_LEAF)
         .build_client_verifier()
     )
-    try:
-        path = verifier.verify(chain[0], list(chain[1:])).chain
-    except (verification.VerificationError, ValueError) as error:
-        raise _refuse("a path that holds as of this time") from error
-    if path != [*chain, root]:
-        raise _refuse("the path to be the whole chain")
 
 
 def _signs_certificates(
@@ -266,6 +254,22 @@ def _admits_any_use(
 ) -> None:
     if usages is not None and ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE not in usages:
         raise ValueError("the extended key usage admits other uses only")
+
+
+_CRITICAL, _EITHER = verification.Criticality.CRITICAL, verification.Criticality.AGNOSTIC
+_AUTHORITIES = (
+    verification.ExtensionPolicy.permit_all()
+    .require_present(x509.BasicConstraints, _CRITICAL, None)
+    .require_present(x509.KeyUsage, _EITHER, _signs_certificates)
+    .may_be_present(x509.ExtendedKeyUsage, _EITHER, _admits_any_use)
+)
+_LEAF = (
+    verification.ExtensionPolicy.permit_all()
+    .may_be_present(x509.BasicConstraints, _EITHER, _is_no_authority)
+    .require_present(x509.KeyUsage, _EITHER, _signs_messages)
+    .require_present(x509.SubjectAlternativeName, _EITHER, None)
+    .may_be_present(x509.ExtendedKeyUsage, _EITHER, _admits_any_use)
+)
 
 
 def _verified(certificate: x509.Certificate, root: x509.Certificate) -> VerifiedChain:

@@ -170,6 +170,20 @@ BAD: dict[str, Callable[[], None]] = {
     "constraint of a kind that is not enforced": lambda: verify(
         LEAF, MIDDLE.with_(constrained(permitted=[x509.UniformResourceIdentifier("bank.example")]))
     ),
+    "constraint on directory names, which the library skips where it is not critical": lambda: verify(
+        LEAF,
+        MIDDLE.with_(
+            constrained(
+                permitted=[
+                    x509.DirectoryName(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Elsewhere")]))
+                ]
+            ),
+            critical=False,
+        ),
+    ),
+    "key identifier that is critical": lambda: verify(
+        LEAF.with_(x509.SubjectKeyIdentifier.from_public_key(LEAF_KEY.public_key())), MIDDLE
+    ),
     "path longer than the root allows": lambda: verify(
         LEAF, MIDDLE, roots=[ROOT.with_(x509.BasicConstraints(ca=True, path_length=0))]
     ),
