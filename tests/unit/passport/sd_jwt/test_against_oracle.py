@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jwcrypto.jwk import JWK  # type: ignore[import-untyped]
 from sd_jwt.common import SDObj  # type: ignore[import-untyped]
@@ -109,7 +109,6 @@ def oracles(text: str) -> Any:
     return verifier.get_verified_payload()
 
 
-@settings(deadline=None)
 @given(claims=credentials, data=st.data())
 def test_the_oracle_reads_what_we_issue_and_show(claims: dict[str, ClaimTree], data: st.DataObject) -> None:
     bound: dict[str, ClaimTree] = {**claims, "cnf": confirmation(HOLDER.public_jwk)}
@@ -120,7 +119,6 @@ def test_the_oracle_reads_what_we_issue_and_show(claims: dict[str, ClaimTree], d
     assert oracles(shown) == ours(shown).claims
 
 
-@settings(deadline=None)
 @given(claims=credentials, decoys=st.booleans(), data=st.data())
 def test_we_read_what_the_oracle_issues(
     *, claims: dict[str, ClaimTree], decoys: bool, data: st.DataObject
