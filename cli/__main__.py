@@ -5,7 +5,6 @@ from __future__ import annotations
 import typer
 
 from cli.bank import bank, offer
-from cli.graph import graph
 from cli.verifier import request
 
 app = typer.Typer(
@@ -18,7 +17,6 @@ app = typer.Typer(
 app.command()(offer)
 app.command()(request)
 app.add_typer(bank, name="bank")
-app.add_typer(graph, name="graph")
 
 
 def main() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from fraud_check.client.connection import HubConnection
 from fraud_check.client.tokens import TokenMaker
@@ -13,6 +14,8 @@ from passport.clock import to_epoch
 from passport.fraud import Notice, NoticeForm, NoticeKind, Token, seal
 from passport.fraud.names import NOTICE_TYP, NOTICES_PATH
 from passport.fraud.requests import Acknowledged, NoticeBody
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class PoliceClient:
             account=draft.account,
             person=draft.person,
             taint_from=None if draft.taint_from is None else to_epoch(draft.taint_from),
-            effective=to_epoch(draft.effective),
+            effective_ms=(draft.effective - _EPOCH) // timedelta(milliseconds=1),
             form=draft.form,
             concerns=draft.concerns,
             until=None if draft.until is None else to_epoch(draft.until),

@@ -136,6 +136,14 @@ class TrackBook:
         """Every warning ever listed, in order of listing."""
         return tuple(self._warnings.values())
 
+    def warnings_of_account(self, account: Token) -> tuple[WarningListed, ...]:
+        """Every warning ever listed on the account."""
+        return tuple(self._warnings_of_account.get(account, ()))
+
+    def warnings_of_person(self, person: Token) -> tuple[WarningListed, ...]:
+        """Every warning ever listed on an account of the person, as far as the holder is known."""
+        return tuple(self._warnings_of_person.get(person, ()))
+
     def warning_ends_at(self, warning: WarningListed, known_at: datetime = FOREVER) -> datetime:
         """When the warning ends: by lapse after two years, by its extension, or when it was lifted."""
         end = years_after(warning.effective, self.rules.warning_years)

@@ -29,6 +29,8 @@ Compact = Annotated[
     str, StringConstraints(max_length=65_536, pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){2}$")
 ]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_.:/-]+$")]
+Millis = Annotated[int, Field(ge=0, le=253_402_300_799_999)]
+"""Milliseconds since the epoch: what follows what may be decided within a second."""
 Hash = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
 Nonce = Annotated[str, StringConstraints(min_length=16, max_length=256, pattern=r"^[!-~]+$")]
 
@@ -83,7 +85,7 @@ class Verdict(Envelope):
     question: Hash
     purpose: Word
     nonce: Nonce
-    verdict_class: VerdictClass = Field(alias="class")
+    verdict_class: VerdictClass = Field(validation_alias="class", serialization_alias="class")
     as_of: Moment
     rule: Word
     depth: Annotated[int, Field(ge=0, le=16)]
@@ -124,16 +126,16 @@ class Notice(Envelope):
     account: TokenText | None = None
     person: TokenText | None = None
     taint_from: Moment | None = None
-    effective: Moment
+    effective_ms: Millis
     form: NoticeForm = NoticeForm.DOCUMENT
     concerns: Identifier | None = None
     until: Moment | None = None
 
     @model_validator(mode="after")
     def _names_what_it_needs(self) -> Self:
-        follows = self.kind in {NoticeKind.EXTEND, NoticeKind.LIFT}
+        follows = self.kind in {NoticeKind.EXTEND, NoticeKind.LIFT, NoticeKind.DOCUMENT}
         if follows and self.concerns is None:
-            raise ValueError("an extension or a lift names the notice it is about")
+            raise ValueError("an extension, a lift or a document names the notice it is about")
         about_account = {NoticeKind.WARN, NoticeKind.IMPERSONATED, NoticeKind.EARMARK}
         if self.kind in about_account and self.account is None:
             raise ValueError("this kind of notice names an account")
@@ -153,6 +155,6 @@ class Alert(Envelope):
     case: Word
     account: TokenText | None = None
     person: TokenText | None = None
-    effective: Moment
-    recorded_at_ms: Annotated[int, Field(ge=0)]
+    effective_ms: Millis
+    recorded_at_ms: Millis
     notifier: Did | None = None

@@ -35,7 +35,7 @@ MAX_EVALUATIONS: Final = 2_000
 MAX_LINKS: Final = 5_000
 MAX_HANDLES: Final = 64
 MAX_ACCOUNTS: Final = 64
-MAX_TRANSFERS: Final = 10_000
+MAX_TRANSFERS: Final = 5_000
 MAX_ALERTS: Final = 500
 
 
@@ -64,6 +64,7 @@ class NoticeKind(StrEnum):
     WARN = "warn"
     EXTEND = "extend"
     LIFT = "lift"
+    DOCUMENT = "document"
     IMPERSONATED = "impersonated"
     ADMONISH = "admonish"
     EARMARK = "earmark"

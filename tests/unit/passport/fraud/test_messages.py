@@ -28,7 +28,13 @@ VERDICT: JsonObject = {
     "depth": 3,
     "truncated": False,
 }
-NOTICE: JsonObject = {**ENVELOPE, "kind": "warn", "case": "165-1", "account": ACCOUNT, "effective": IAT}
+NOTICE: JsonObject = {
+    **ENVELOPE,
+    "kind": "warn",
+    "case": "165-1",
+    "account": ACCOUNT,
+    "effective_ms": 1000 * IAT,
+}
 
 
 def test_a_verdict_reads_back_as_it_was_written() -> None:
@@ -64,7 +70,7 @@ def test_a_notice_that_warns_reads() -> None:
         {"kind": "admonish"},
         {"kind": "pardon"},
         {"account": "0.AAAA"},
-        {"effective": "now"},
+        {"effective_ms": "now"},
         {"jti": "short"},
     ],
 )

@@ -1,0 +1,23 @@
+"""``python -m fraud_check``: read settings, wire, serve."""
+
+from __future__ import annotations
+
+import sys
+
+from fraud_check.settings import HubSettings
+from fraud_check.wiring import wire
+from service.logs import configure_logs
+from service.server import bind, run_process, serve
+from service.settings import read_settings
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    settings = read_settings(HubSettings)
+    configure_logs(settings.log_level)
+    listener = bind(settings.host, settings.port)
+    serve(wire(settings), listener)
+
+
+if __name__ == "__main__":
+    sys.exit(run_process("hub", main))

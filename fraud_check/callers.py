@@ -1,0 +1,118 @@
+"""Who calls: the ``caller+jwt`` of one HTTP request, and what the ledger lets its signer do.
+
+The token is bound to method, target and body; a write's token is spent once. Roles are the grants in force now.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+
+from fraud_check.errors import CallerRefused, NotYours
+from fraud_check.ports import Registry
+from passport.clock import Clock
+from passport.errors import Malformed, Rejected
+from passport.fraud import open_sealed
+from passport.fraud.messages import Caller
+from passport.fraud.names import CALLER_TYP, LEEWAY, MAX_AGE
+from passport.identifiers import Address, DidEthr
+from passport.jose import b64u_encode
+from passport.registry import Role, grant_in_force
+
+_MAX_SPENT = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCaller:
+    """A caller whose token was checked, and the token, which signs the body's hash."""
+
+    did: DidEthr
+    roles: frozenset[Role]
+    token: str
+
+    @property
+    def name(self) -> str:
+        """The DID as text."""
+        return str(self.did)
+
+    def require(self, *roles: Role) -> None:
+        """Refuse a caller that has none of these roles.
+
+        Raises:
+            NotYours: it has other ones, or none.
+        """
+        if self.roles.isdisjoint(roles):
+            raise NotYours(f"expected a caller accredited as {' or '.join(roles)}")
+
+
+class SpentTokens:
+    """Remembers spent token names for as long as they could be used."""
+
+    def __init__(self) -> None:
+        self._spent: OrderedDict[tuple[str, str], datetime] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def spend(self, caller: str, jti: str, *, at: datetime) -> None:
+        """Spend a token once.
+
+        Raises:
+            CallerRefused: it was spent before, or too many are remembered.
+        """
+        with self._lock:
+            while self._spent and next(iter(self._spent.values())) <= at:
+                self._spent.popitem(last=False)
+            if (caller, jti) in self._spent:
+                raise CallerRefused("expected a token that was not used before")
+            if len(self._spent) >= _MAX_SPENT:
+                raise CallerRefused("too many requests to remember; try again in a few minutes")
+            self._spent[caller, jti] = at + MAX_AGE + 2 * LEEWAY
+
+
+class CallerCheck:
+    """Checks callers of this hub."""
+
+    def __init__(self, *, hub: DidEthr, base_url: str, registry: Registry, clock: Clock) -> None:
+        self._hub = hub
+        self._base_url = base_url
+        self._registry = registry
+        self._clock = clock
+        self._spent = SpentTokens()
+
+    def check(self, token: str, *, method: str, target: str, body: bytes) -> KnownCaller:
+        """Check one request's token.
+
+        1. Signature, type, audience, age, and the signer's key on the ledger.
+        2. It is for this method, this target and these bytes.
+        3. A write's token is spent once.
+        4. The signer's grants in force now.
+
+        Raises:
+            CallerRefused: one of 1 to 3 fails. Unavailable: the ledger was never seen.
+        """
+        now = self._clock.now()
+        try:
+            opened = open_sealed(
+                token, typ=CALLER_TYP, kind=Caller, keys=self._registry, audience=self._hub, at=now
+            )
+        except (Malformed, Rejected) as error:
+            raise CallerRefused(f"expected a caller's token: {error}") from error
+        caller = opened.message
+        same_body = hmac.compare_digest(caller.body_sha256, b64u_encode(hashlib.sha256(body).digest()))
+        if caller.htm != method or caller.htu != f"{self._base_url}{target}" or not same_body:
+            raise CallerRefused("expected a token for this method, target and body")
+        if method != "GET":
+            self._spent.spend(caller.iss, caller.jti, at=now)
+        return KnownCaller(opened.signer, roles_of(self._registry, opened.signer.address, now), token)
+
+
+def roles_of(registry: Registry, who: Address, at: datetime) -> frozenset[Role]:
+    """The roles in which a participant may act now."""
+    return frozenset(
+        role
+        for role in (Role.MEMBER, Role.POLICE, Role.VERIFIER)
+        if any(grant_in_force(grant, at=at) and not grant.suspended for grant in registry.grants(who, role))
+    )

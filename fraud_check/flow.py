@@ -1,0 +1,133 @@
+"""The money-flow graph over tokens: hands out dense integers for them, and asks the Rust engine.
+
+Times are epoch milliseconds, amounts minor units. One writer appends, in the log's order, so that a transfer's number in
+the engine is its number in the log; readers never wait. Leaves out which accounts are warned: it is told.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from fraud_check.engine import Budget, Direction, MoneyFlowGraph, Question, Seeds
+from fraud_check.ports import DatedTransfer, FlowAnswer, FlowRule, Reached, TraceAnswer, TracedStop
+from passport.errors import Misconfigured
+from passport.fraud import Token
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+_QUESTION_BUDGET: Final = Budget(max_reads=5_000_000, max_seconds=0.2)
+_TRACE_BUDGET: Final = Budget(max_reads=20_000_000, max_seconds=1.0)
+_MAX_STOPS: Final = 10_000
+
+
+def milliseconds(moment: datetime) -> int:
+    """Whole milliseconds since the epoch."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+class EngineFlow:
+    """``MoneyFlow`` over the Rust engine, in this process."""
+
+    def __init__(self) -> None:
+        self._graph = MoneyFlowGraph()
+        self._number: dict[Token, int] = {}
+        self._tokens: list[Token] = []
+        self._naming = threading.Lock()
+
+    @property
+    def transfers(self) -> int:
+        """How many transfers there are."""
+        return self._graph.transfers
+
+    def append(self, transfers: Sequence[DatedTransfer]) -> None:
+        """Take transfers in the log's order.
+
+        Raises:
+            Misconfigured: they do not follow what is there already; the log and the graph have parted.
+        """
+        if not transfers:
+            return
+        if transfers[0].seq != self._graph.transfers:
+            raise Misconfigured(
+                f"expected transfer {self._graph.transfers} of the log next, got {transfers[0].seq}"
+            )
+        self._graph.append(
+            src=[self._number_of(one.src) for one in transfers],
+            dst=[self._number_of(one.dst) for one in transfers],
+            time=[one.at_ms for one in transfers],
+            amount=[one.amount_minor for one in transfers],
+            channel=[one.channel for one in transfers],
+        )
+
+    def compact(self) -> None:
+        """Merge what was appended piecemeal."""
+        self._graph.compact()
+
+    def set_warnings(self, taint_starts: dict[Token, datetime]) -> None:
+        """Tell the engine what changed; an account that stays with its time is left alone."""
+        wanted = {self._number_of(account): milliseconds(since) for account, since in taint_starts.items()}
+        current = dict(self._graph.warnings)
+        for number in current.keys() - wanted.keys():
+            self._graph.lift(number)
+        for number, since in wanted.items():
+            if current.get(number) != since:
+                self._graph.warn(number, since)
+
+    def question(self, account: Token, rule: FlowRule, *, at: datetime) -> FlowAnswer:
+        """Whether money from a warning account reached the account under the rule, as of ``at``."""
+        number = self._number.get(account)
+        if number is None or not rule.enabled:
+            return FlowAnswer(None)
+        answer = self._graph.account(
+            number,
+            Question(
+                max_hops=rule.max_hops,
+                start=milliseconds(at - timedelta(days=rule.window_days)),
+                end=milliseconds(at),
+                min_amount=rule.min_amount_minor,
+            ),
+            budget=_QUESTION_BUDGET,
+        )
+        # Hop 0 is a warning account itself: the legal track says so, with more weight than this.
+        if not answer.hop or answer.source is None:
+            return FlowAnswer(None, answer.truncated)
+        path = tuple(transfer.seq for transfer in answer.path)
+        return FlowAnswer(Reached(answer.hop, self._tokens[answer.source], path), answer.truncated)
+
+    def trace(
+        self, account: Token, *, since: datetime, max_hops: int, min_amount_minor: int, backward: bool
+    ) -> TraceAnswer:
+        """Where money of the account went, or came from; the account itself is the first stop."""
+        number = self._number.get(account)
+        if number is None:
+            return TraceAnswer((), None)
+        start = milliseconds(since)
+        spread = self._graph.spread(
+            Question(
+                max_hops=max_hops,
+                direction=Direction.BACKWARD if backward else Direction.FORWARD,
+                min_amount=min_amount_minor,
+            ),
+            seeds=Seeds.of([(number, start)]),
+            budget=_TRACE_BUDGET,
+        )
+        rows = zip(spread.accounts.tolist(), spread.hops.tolist(), spread.arrivals.tolist(), strict=True)
+        stops = tuple(TracedStop(self._tokens[one], hops, arrival) for one, hops, arrival in rows)
+        truncated = spread.truncated or ("max_accounts" if len(stops) > _MAX_STOPS else None)
+        return TraceAnswer(stops[:_MAX_STOPS], truncated)
+
+    def _number_of(self, account: Token) -> int:
+        number = self._number.get(account)
+        if number is not None:
+            return number
+        with self._naming:
+            number = self._number.get(account)
+            if number is None:
+                number = len(self._tokens)
+                # The name first: a reader that meets the number finds it.
+                self._tokens.append(account)
+                self._number[account] = number
+        return number

@@ -1,0 +1,52 @@
+"""Access to the hub's routes: a signed token per request, checked before the route runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from fraud_check.callers import CallerCheck, KnownCaller
+from fraud_check.errors import CallerRefused
+from passport.errors import Rejected
+from service.access import AccessRule, bearer_of
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """A request whose sender is known, with its bytes as they were signed."""
+
+    caller: KnownCaller
+    body: bytes
+
+
+class SignedCaller(AccessRule):
+    """A route for participants of the ledger; which role may do what is the use case's to say."""
+
+    def __init__(self, check: CallerCheck) -> None:
+        self.described = "caller+jwt signed by a participant's key on the ledger"
+        self._check = check
+
+    async def __call__(self, request: Request) -> None:
+        """Check the request's token and leave the known caller for the route.
+
+        Raises:
+            CallerRefused: there is no good token. Unavailable: the ledger was never seen.
+        """
+        try:
+            token = bearer_of(request)
+        except Rejected as error:
+            raise CallerRefused(str(error)) from error
+        body = await request.body()
+        query = request.url.query
+        target = request.url.path + (f"?{query}" if query else "")
+        caller = self._check.check(token, method=request.method, target=target, body=body)
+        request.state.signed = SignedRequest(caller, body)
+
+
+def signed_request(request: Request) -> SignedRequest:
+    """What the access rule left; a route without that rule has nothing to read."""
+    signed = request.state.signed
+    if not isinstance(signed, SignedRequest):  # pragma: no cover - the rule of the router always ran before
+        raise CallerRefused("expected a signed request")
+    return signed

@@ -1,0 +1,94 @@
+"""The hub's routes. Each reads a strict message, runs one use case in a worker thread, and writes its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Final, TypeVar
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from fraud_check.callers import KnownCaller
+from fraud_check.http.access import SignedCaller, signed_request
+from fraud_check.hub import Hub
+from fraud_check.use_cases.answer_question import AnswerQuestion
+from fraud_check.use_cases.describe_keys import describe_keys
+from fraud_check.use_cases.end_derived import end_derived
+from fraud_check.use_cases.evaluate_tokens import evaluate_tokens
+from fraud_check.use_cases.link_accounts import link_accounts
+from fraud_check.use_cases.read_alerts import read_alerts
+from fraud_check.use_cases.register_handles import register_handles
+from fraud_check.use_cases.take_notice import take_notice
+from fraud_check.use_cases.take_transfers import take_transfers
+from fraud_check.use_cases.trace_money import trace_money
+from passport.fraud import AccountLinks, CauseGone, HandleRegistration, TraceRequest, TransferBatch
+from passport.fraud.names import (
+    ACCOUNTS_PATH,
+    ALERTS_PATH,
+    CAUSE_GONE_PATH,
+    EVALUATE_PATH,
+    HANDLES_PATH,
+    NOTICES_PATH,
+    QUESTIONS_PATH,
+    TRACE_PATH,
+    TRANSFERS_PATH,
+    WELL_KNOWN_PATH,
+)
+from passport.fraud.requests import Evaluation, NoticeBody, QuestionBody
+from passport.messages import Message
+from passport.strict_json import Limits, dumps, loads
+from service.access import OpenTo
+
+MAX_BODY: Final = 4 << 20
+_LIMITS: Final = Limits(size=MAX_BODY)
+_Asked = TypeVar("_Asked", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class HubRoutes:
+    """What the routes need."""
+
+    hub: Hub
+    answer_question: AnswerQuestion
+    access: SignedCaller
+
+
+def hub_routers(parts: HubRoutes) -> tuple[APIRouter, ...]:
+    """The open route, and the ones for participants."""
+    hub = parts.hub
+    everybody = APIRouter(dependencies=[Depends(OpenTo("the hub's public keys, signed"))])
+    participants = APIRouter(dependencies=[Depends(parts.access)])
+
+    @everybody.get(WELL_KNOWN_PATH)
+    def keys() -> Response:
+        return _written(describe_keys(hub))
+
+    @participants.get(ALERTS_PATH)
+    def alerts(request: Request, after: Annotated[int, Query(ge=0, le=2**53)] = 0) -> Response:
+        return _written(read_alerts(hub, signed_request(request).caller, after=after))
+
+    def add(
+        path: str, kind: type[_Asked], act: Callable[[KnownCaller, _Asked], Message], method: str
+    ) -> None:
+        def route(request: Request) -> Response:
+            signed = signed_request(request)
+            return _written(act(signed.caller, kind.read(loads(signed.body, _LIMITS))))
+
+        participants.add_api_route(path, route, methods=[method])
+
+    answer = parts.answer_question
+    add(EVALUATE_PATH, Evaluation, lambda caller, asked: evaluate_tokens(hub, caller, asked), "POST")
+    add(ACCOUNTS_PATH, AccountLinks, lambda caller, asked: link_accounts(hub, caller, asked), "PUT")
+    add(HANDLES_PATH, HandleRegistration, lambda caller, asked: register_handles(hub, caller, asked), "PUT")
+    add(QUESTIONS_PATH, QuestionBody, lambda caller, asked: answer(caller, asked.question), "POST")
+    add(NOTICES_PATH, NoticeBody, lambda caller, asked: take_notice(hub, caller, asked.notice), "POST")
+    add(CAUSE_GONE_PATH, CauseGone, lambda caller, asked: end_derived(hub, caller, asked), "POST")
+    add(TRANSFERS_PATH, TransferBatch, lambda caller, asked: take_transfers(hub, caller, asked), "POST")
+    add(TRACE_PATH, TraceRequest, lambda caller, asked: trace_money(hub, caller, asked), "POST")
+    return everybody, participants
+
+
+def _written(message: Message) -> Response:
+    return Response(
+        dumps(message.to_object()), media_type="application/json", headers={"Cache-Control": "no-store"}
+    )

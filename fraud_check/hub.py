@@ -1,0 +1,181 @@
+"""The hub itself: its identity, its memory of what was told, and the one turn in which anything is told.
+
+Memory (tracks, graph) is rebuilt at start from append-only tables, so it never holds what is not durable: a fact is
+checked, written, and only then remembered, all in one turn. Questions take no turn.
+"""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from fraud_check.epochs import Epochs
+from fraud_check.judge import AccountFinding, Judgement, judge
+from fraud_check.ports import DatedTransfer, FlowRule, MoneyFlow, Registry
+from fraud_check.quotas import Quotas
+from fraud_check.storage.facts import all_facts, append_facts
+from fraud_check.storage.tables import TransferRow
+from fraud_check.tracks import Fact, TrackBook, WarningExtended, WarningLifted, WarningListed
+from passport.clock import Clock, Entropy
+from passport.fraud import Token
+from passport.identifiers import DidEthr
+from passport.jose import Signer, b64u_encode
+from service.database import Database
+
+logger = logging.getLogger(__name__)
+
+_JTI_BYTES = 16
+_LOAD_ROWS = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the hub is on the ledger and on the wire."""
+
+    did: DidEthr
+    base_url: str
+    signer: Signer
+
+
+@dataclass(slots=True)
+class Hub:
+    """Everything that a use case may need, wired once."""
+
+    identity: Identity
+    clock: Clock
+    entropy: Entropy
+    registry: Registry
+    roots: tuple[bytes, ...]
+    database: Database
+    book: TrackBook
+    flow: MoneyFlow
+    rule: FlowRule
+    epochs: Epochs
+    quotas: Quotas
+    turn: threading.RLock = field(default_factory=threading.RLock)
+    """Held while a fact is told: check, write, remember."""
+    ingest: threading.Lock = field(default_factory=threading.Lock)
+    """Held while transfers are taken, so that a large batch does not keep a notice waiting."""
+    owners: dict[Token, str] = field(default_factory=dict)
+    """Which bank sent transfers out of an account that no bank has linked."""
+    next_transfer: int = 0
+    _ends: list[datetime] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        """The time."""
+        return self.clock.now()
+
+    def new_id(self) -> str:
+        """A random name for a message: 128 bits."""
+        return b64u_encode(self.entropy.token(_JTI_BYTES))
+
+    # --- memory ------------------------------------------------------------------------------------------------
+
+    def load(self) -> None:
+        """Remember everything that was told before this start."""
+        with self.turn:
+            with self.database.read() as session:
+                for fact in all_facts(session):
+                    self.book.tell(fact)
+                self._load_transfers(session)
+            self._renew_warnings(self.now())
+
+    def tell(self, facts: Sequence[Fact], beside: Callable[[Session], None] = lambda _: None) -> None:
+        """Check facts, make them durable together with ``beside``, then remember them. Call it within ``turn``.
+
+        Raises:
+            Rejected: the tracks' rules refuse one; nothing is told. Unavailable: it could not be made durable.
+        """
+        for fact in facts:
+            self.book.check(fact)
+
+        def write(session: Session) -> None:
+            append_facts(session, list(facts))
+            beside(session)
+
+        self.database.write(write)
+        for fact in facts:
+            self.book.tell(fact)
+        if any(isinstance(fact, WarningListed | WarningLifted | WarningExtended) for fact in facts):
+            self._renew_warnings(self.now())
+
+    def remember_transfers(self, transfers: Sequence[DatedTransfer], sender: str) -> None:
+        """Take durable transfers into memory. Call it within ``ingest``."""
+        self.flow.append(transfers)
+        self.next_transfer += len(transfers)
+        for transfer in transfers:
+            self.owners.setdefault(transfer.src, sender)
+
+    def bank_of(self, account: Token) -> str | None:
+        """The bank that keeps an account: as linked, else the first that sent from it."""
+        return self.book.bank_of(account) or self.owners.get(account)
+
+    # --- judgement ---------------------------------------------------------------------------------------------
+
+    def judge(self, accounts: Sequence[Token], person: Token | None, *, at: datetime) -> Judgement:
+        """The verdict on accounts, and on a person if one is asked about, as of ``at``."""
+        self._follow_time(at)
+        findings = [
+            AccountFinding(
+                account,
+                self.book.statuses_of_account(account, at=at),
+                self.flow.question(account, self.rule, at=at),
+            )
+            for account in accounts
+        ]
+        about_person = () if person is None else self.book.statuses_of_person(person, at=at)
+        return judge(findings, about_person, rule=self.rule, tracks_version=self.book.rules.version)
+
+    def _follow_time(self, at: datetime) -> None:
+        """Warnings lapse by themselves: the graph's seeds follow when the next one is due."""
+        if self._ends and self._ends[0] <= at:
+            with self.turn:
+                self._renew_warnings(at)
+
+    def _renew_warnings(self, at: datetime) -> None:
+        """Seeds are the warnings in force; each account counts from its earliest taint."""
+        starts: dict[Token, datetime] = {}
+        ends: list[datetime] = []
+        for warning in self.book.warnings():
+            end = self.book.warning_ends_at(warning)
+            if end <= at:
+                continue
+            ends.append(end)
+            if warning.effective > at:
+                ends.append(warning.effective)
+                continue
+            since = self.book.taint_starts_at(warning)
+            starts[warning.account] = min(since, starts.get(warning.account, since))
+        heapq.heapify(ends)
+        self.flow.set_warnings(starts)
+        self._ends = ends
+
+    def _load_transfers(self, session: Session) -> None:
+        after = -1
+        while True:
+            rows = session.exec(
+                select(TransferRow)
+                .where(col(TransferRow.seq) > after)
+                .order_by(col(TransferRow.seq))
+                .limit(_LOAD_ROWS)
+            ).all()
+            if not rows:
+                return
+            loaded = [
+                DatedTransfer(
+                    row.seq, Token(row.src), Token(row.dst), row.at_ms, row.amount_minor, row.channel
+                )
+                for row in rows
+            ]
+            self.flow.append(loaded)
+            self.next_transfer += len(loaded)
+            for row in rows:
+                self.owners.setdefault(Token(row.src), row.sender)
+            after = rows[-1].seq
+            session.expunge_all()

@@ -1,0 +1,107 @@
+"""Quotas and alarms: how much a caller may ask, and what a person at the hub should look at.
+
+Evaluations are counted durably per day, since the hub cannot see whose number it evaluates. Questions and traces are
+counted in memory per minute. One alarm per caller and kind and day is enough to be seen.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, select
+
+from fraud_check.storage.facts import microseconds
+from fraud_check.storage.tables import AlarmRow, CounterRow
+from passport.errors import Reason, Rejected
+from service.database import Database
+from service.logs import log_event
+
+logger = logging.getLogger(__name__)
+
+_MINUTE_US = 60_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaLimits:
+    """Per caller."""
+
+    evaluations_a_day: int = 500_000
+    questions_a_minute: int = 12_000
+    traces_a_minute: int = 120
+
+
+class Quotas:
+    """Counts, refuses beyond the limits, and raises alarms."""
+
+    def __init__(self, database: Database, limits: QuotaLimits) -> None:
+        self.limits = limits
+        self._database = database
+        self._lock = threading.Lock()
+        self._minutes: dict[tuple[str, str], tuple[int, int]] = {}
+        self._alarmed: set[tuple[str, str, str]] = set()
+
+    def spend_evaluations(self, caller: str, count: int, *, at: datetime) -> None:
+        """Count evaluations, durably, before they are made.
+
+        Raises:
+            Rejected: LIMIT_EXCEEDED; nothing more is evaluated for this caller today, and an alarm is raised.
+        """
+        day = at.date().isoformat()
+
+        def spend(session: Session) -> bool:
+            key = (caller, "evaluate", day)
+            row = session.get(CounterRow, key) or CounterRow(
+                caller=caller, action="evaluate", day=day, used=0
+            )
+            if row.used + count > self.limits.evaluations_a_day:
+                return False
+            row.used += count
+            session.add(row)
+            return True
+
+        if not self._database.write(spend):
+            self.alarm(caller, "evaluations_exhausted", at=at)
+            raise Rejected(
+                Reason.LIMIT_EXCEEDED, f"expected at most {self.limits.evaluations_a_day} evaluations a day"
+            )
+
+    def spend_question(self, caller: str, *, at: datetime) -> None:
+        """Count a question.
+
+        Raises:
+            Rejected: LIMIT_EXCEEDED, with an alarm.
+        """
+        self._spend_minute(caller, "question", self.limits.questions_a_minute, at)
+
+    def spend_trace(self, caller: str, *, at: datetime) -> None:
+        """Count a trace; raises as ``spend_question``."""
+        self._spend_minute(caller, "trace", self.limits.traces_a_minute, at)
+
+    def alarm(self, caller: str, kind: str, *, at: datetime) -> None:
+        """Note that a person should look, once per caller, kind and day."""
+        key = (caller, kind, at.date().isoformat())
+        with self._lock:
+            if key in self._alarmed:
+                return
+            self._alarmed.add(key)
+
+        def write(session: Session) -> None:
+            last = session.exec(select(func.max(AlarmRow.n))).one() or 0
+            session.add(AlarmRow(n=last + 1, at_us=microseconds(at), caller=caller, kind=kind))
+
+        log_event(logger, "alarm", level=logging.WARNING, kind=kind)
+        self._database.write(write)
+
+    def _spend_minute(self, caller: str, action: str, limit: int, at: datetime) -> None:
+        minute = microseconds(at) // _MINUTE_US
+        with self._lock:
+            counted, used = self._minutes.get((caller, action), (minute, 0))
+            used = used + 1 if counted == minute else 1
+            self._minutes[caller, action] = (minute, used)
+        if used > limit:
+            self.alarm(caller, f"{action}s_exceeded", at=at)
+            raise Rejected(Reason.LIMIT_EXCEEDED, f"expected at most {limit} {action}s a minute")

@@ -1,0 +1,74 @@
+"""Facts of the tracks as rows: written once, read back in order at start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from pydantic import TypeAdapter
+from sqlalchemy import func
+from sqlmodel import Session, select
+
+from fraud_check.storage.tables import FactRow
+from fraud_check.tracks import (
+    AccountLinked,
+    AdmonitionGiven,
+    CauseGone,
+    DocumentArrived,
+    EarmarkPlaced,
+    Fact,
+    ImpersonationFound,
+    WarningExtended,
+    WarningLifted,
+    WarningListed,
+)
+from passport.errors import Misconfigured
+
+_KINDS: dict[str, TypeAdapter[Fact]] = {
+    kind.__name__: TypeAdapter(kind)
+    for kind in (
+        AccountLinked,
+        AdmonitionGiven,
+        CauseGone,
+        DocumentArrived,
+        EarmarkPlaced,
+        ImpersonationFound,
+        WarningExtended,
+        WarningLifted,
+        WarningListed,
+    )
+}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def microseconds(moment: datetime) -> int:
+    """Exact microseconds since the epoch."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def append_facts(session: Session, facts: list[Fact]) -> None:
+    """Write facts after the last one."""
+    last = session.exec(select(func.max(FactRow.seq))).one() or 0
+    for offset, fact in enumerate(facts, start=1):
+        kind = type(fact).__name__
+        session.add(
+            FactRow(
+                seq=last + offset,
+                kind=kind,
+                body=_KINDS[kind].dump_json(fact).decode(),
+                recorded_at_us=microseconds(fact.recorded_at),
+            )
+        )
+
+
+def all_facts(session: Session) -> Iterator[Fact]:
+    """Every fact, in the order of telling.
+
+    Raises:
+        Misconfigured: a row is of a kind that this program does not know.
+    """
+    for row in session.exec(select(FactRow).order_by(FactRow.seq)):  # type: ignore[arg-type]  # a column, at class level
+        adapter = _KINDS.get(row.kind)
+        if adapter is None:
+            raise Misconfigured(f"the database holds a fact of kind {row.kind}: use a newer program")
+        yield adapter.validate_json(row.body)

@@ -1,0 +1,1 @@
+"""Numbered schema changes, run in order at start."""

@@ -1,0 +1,84 @@
+"""The query log: who asked what and what class came, each line chained to the one before by a hash.
+
+``link = SHA-256(previous link ‖ 0 ‖ canonical line)``: changing, removing or reordering a line breaks every link after
+it, and whoever kept one link can tell. Subjects are hashes of tokens and handles, never those.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import Session, select
+
+from fraud_check.storage.facts import microseconds
+from fraud_check.storage.tables import QueryRow
+from passport.errors import Reason, Rejected
+from passport.strict_json import canonical
+
+START: Final = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class QueryLine:
+    """One query, before it has its place."""
+
+    at: datetime
+    caller: str
+    action: str
+    subject: str
+    answer: str
+
+
+def subject_of(*parts: str) -> str:
+    """What stands in the log for tokens or a handle."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _link(previous: str, row: QueryRow) -> str:
+    line = canonical(
+        {
+            "n": row.n,
+            "at_us": str(row.at_us),
+            "caller": row.caller,
+            "action": row.action,
+            "subject": row.subject,
+            "answer": row.answer,
+        }
+    )
+    return hashlib.sha256(previous.encode() + b"\0" + line).hexdigest()
+
+
+def append_query(session: Session, line: QueryLine) -> str:
+    """Write the line after the last one; its link."""
+    last = session.exec(select(QueryRow).order_by(QueryRow.n.desc()).limit(1)).first()  # type: ignore[attr-defined]
+    row = QueryRow(
+        n=1 if last is None else last.n + 1,
+        at_us=microseconds(line.at),
+        caller=line.caller,
+        action=line.action,
+        subject=line.subject,
+        answer=line.answer,
+        link="",
+    )
+    row.link = _link(START if last is None else last.link, row)
+    session.add(row)
+    session.flush()
+    return row.link
+
+
+def check_queries(session: Session) -> int:
+    """Walk the whole chain; how many lines hold.
+
+    Raises:
+        Rejected: CONFLICT, naming the first line that does not.
+    """
+    previous, count = START, 0
+    for row in session.exec(select(QueryRow).order_by(QueryRow.n)):  # type: ignore[arg-type]  # a column, at class level
+        count += 1
+        if row.n != count or row.link != _link(previous, row):
+            raise Rejected(Reason.CONFLICT, f"query log: expected line {count} as it was written")
+        previous = row.link
+    return count
