@@ -36,14 +36,25 @@ class Participant:
             if grant.role is role and not grant.suspended and grant_in_force(grant, at=at)
         )
 
+    def origin(self, service: str) -> Origin:
+        """Where one of its services is.
+
+        Raises:
+            Rejected: DESTINATION_NOT_ALLOWED, the ledger names no readable place for it.
+        """
+        endpoint = self.endpoints.get(service)
+        try:
+            return parse_url(endpoint or "").origin
+        except Malformed as error:
+            raise Rejected(
+                Reason.DESTINATION_NOT_ALLOWED, f"the ledger names no place for {service} of this participant"
+            ) from error
+
     def has_origin(self, service: str, origin: Origin) -> bool:
         """Whether a service of this participant is at an origin."""
-        endpoint = self.endpoints.get(service)
-        if endpoint is None:
-            return False
         try:
-            return parse_url(endpoint).origin == origin
-        except Malformed:
+            return self.origin(service) == origin
+        except Rejected:
             return False
 
     def key(self, thumbprint: bytes) -> ParticipantKey | None:
@@ -76,6 +87,24 @@ class Directory:
             Reason.ISSUER_NOT_ACCREDITED,
             f"nobody at {origin} is accredited on the ledger to issue credentials",
         )
+
+    def verifier_at(self, origin: Origin, at: datetime) -> Participant:
+        """The verifier whose service is at an origin, if it is accredited to ask.
+
+        Raises:
+            Rejected: VERIFIER_NOT_ACCREDITED.
+        """
+        found = [
+            each
+            for each in self.participants
+            if each.has_origin(PRESENTING_SERVICE, origin) and each.grants_now(Role.VERIFIER, at)
+        ]
+        if len(found) != 1:
+            raise Rejected(
+                Reason.VERIFIER_NOT_ACCREDITED,
+                f"nobody at {origin} is accredited on the ledger to ask for data",
+            )
+        return found[0]
 
     def participant(self, did: DidEthr) -> Participant | None:
         """One participant."""

@@ -1,7 +1,7 @@
 """The one gate before anybody is asked or told anything (threats T03, T04, T13).
 
 Every way into the wallet (a link followed, pasted, read from a file or chosen from a menu) ends in the same two
-calls, ``issuer`` and ``verifier``; nothing is fetched from a host, and no transaction code is asked for, before they
+calls, ``issuer`` and ``verifier_at``; nothing is fetched from a host, and no transaction code is asked for, before they
 have answered. The ledger decides; while it cannot be reached, what it said within a day does, and the person is told.
 """
 
@@ -80,6 +80,16 @@ class TrustGate:
             return found
 
         return self._look(find)
+
+    def verifier_at(self, request_uri: str) -> Accredited:
+        """The verifier behind the host of a request, before anything is fetched from it.
+
+        Raises:
+            Malformed: it is not a URL that everybody reads alike.
+            Rejected: VERIFIER_NOT_ACCREDITED. Unavailable: the ledger is out of reach for too long.
+        """
+        origin = parse_url(request_uri).origin
+        return self._look(lambda directory, now: directory.verifier_at(origin, now))
 
     def roots(self) -> list[bytes]:
         """The root certificates that both this wallet and the ledger trust.

@@ -6,28 +6,60 @@ people; none of them loses anything that was acknowledged.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from holder.consent import ConsentView
+from holder.credentials import Outcome, Presentation
 from holder.ports import Clock, Entropy, Pause, Web
+from holder.receipts import read_receipt
 from holder.storage.wallet_store import WalletStore
 from holder.trust_gate import TrustGate
 from holder.use_cases.accept_offer import AcceptOffer
 from holder.use_cases.list_credentials import CredentialSummary, summarise
+from holder.use_cases.present_credentials import PresentCredentials, Shown
 from holder.use_cases.read_offer import OfferView, read_offer
+from holder.use_cases.review_request import ReviewRequest, hash_of
+from passport.identifiers import Country
+from passport.strict_json import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """Something that was shown, and what its receipt says."""
+
+    presentation: Presentation
+    receipt: JsonObject
 
 
 class Wallet:
     """An open wallet; close it, or use it as a context. ``wiring`` makes one."""
 
     def __init__(
-        self, *, store: WalletStore, gate: TrustGate, web: Web, clock: Clock, entropy: Entropy, pause: Pause
+        self,
+        *,
+        store: WalletStore,
+        gate: TrustGate,
+        web: Web,
+        clock: Clock,
+        entropy: Entropy,
+        pause: Pause,
+        restricted: frozenset[Country] = frozenset(),
+        release: Callable[[], None] = lambda: None,
     ) -> None:
+        """``restricted`` are countries that personal data may not go to; ``release`` is called at the end."""
         self._store = store
         self._gate = gate
         self._web = web
         self._clock = clock
+        self._release = release
         self._accept = AcceptOffer(gate=gate, store=store, web=web, clock=clock, entropy=entropy, pause=pause)
+        self._review = ReviewRequest(
+            gate=gate, store=store, web=web, clock=clock, entropy=entropy, restricted=restricted
+        )
+        self._present = PresentCredentials(store=store, web=web, clock=clock, entropy=entropy, pause=pause)
 
     def __enter__(self) -> Self:
         return self
@@ -68,6 +100,51 @@ class Wallet:
         owners, now = self._store.state.slot_owners, self._clock.now()
         return tuple(summarise(credential, owners, now) for credential in saved)
 
+    def review(self, link: str) -> ConsentView:
+        """The question that a request puts to the person; nothing is sent.
+
+        Raises:
+            Malformed, Rejected, Unavailable: see ``use_cases.review_request``; NOTHING_TO_SHOW when the wallet
+                cannot answer, and then nobody hears of it.
+        """
+        return self._review(link)
+
+    def present(self, view: ConsentView, *, allow_reuse: bool = False) -> Shown:
+        """Disclose what ``view`` says: calling this is the person's consent, recorded in a signed receipt.
+
+        Raises:
+            Rejected, Unavailable, NotSaved: see ``use_cases.present_credentials``.
+        """
+        return self._present(view, allow_reuse=allow_reuse)
+
+    def pending(self, link: str) -> Presentation | None:
+        """An answer to this very request that was sent without learning whether it arrived."""
+        request_hash = hash_of(link)
+        return next(
+            (
+                each
+                for each in reversed(self._store.state.presentations.values())
+                if each.request_hash == request_hash and each.outcome is not Outcome.REFUSED
+            ),
+            None,
+        )
+
+    def resend(self, presentation: Presentation) -> Shown:
+        """Send a pending answer again, the same bytes; it was consented to then.
+
+        Raises:
+            Rejected, Unavailable, NotSaved: see ``use_cases.present_credentials``.
+        """
+        return self._present.resend(presentation)
+
+    def history(self) -> tuple[HistoryLine, ...]:
+        """Everything that was shown to anybody, newest first, each with its verified receipt."""
+        key = self._store.seed.receipt_key().public_jwk
+        return tuple(
+            HistoryLine(each, read_receipt(each.receipt, key))
+            for each in reversed(self._store.state.presentations.values())
+        )
+
     def change_passphrase(self, passphrase: str) -> None:
         """Another passphrase for the same wallet.
 
@@ -79,3 +156,4 @@ class Wallet:
     def close(self) -> None:
         """Close and unlock the file."""
         self._store.close()
+        self._release()

@@ -202,6 +202,11 @@ def _wire(store: WalletStore, world: TrustSettings) -> Wallet:
         clock, entropy = SystemClock(), SystemEntropy()
         gate = TrustGate(LedgerDirectory(ledger, world.chain_id), store, clock, roots)
         web = HttpClient(OutboundPolicy(world.allowed_origins))
+
+        def release() -> None:
+            web.close()
+            ledger.close()
+
         return Wallet(store=store, gate=gate, web=web, clock=clock, entropy=entropy, pause=time.sleep)
     except BaseException:
         store.close()

@@ -25,6 +25,7 @@ class TokenType(StrEnum):
     REQUEST = "oauth-authz-req+jwt"
     STATUS_LIST = "statuslist+jwt"
     DPOP = "dpop+jwt"
+    CONSENT_RECEIPT = "consent-receipt+jwt"
     FRAUD_KEYS = "fraud-keys+jwt"
     FRAUD_QUESTION = "fraud-question+jwt"
     FRAUD_VERDICT = "fraud-verdict+jwt"
@@ -64,6 +65,7 @@ TOKEN_RULES: Mapping[TokenType, TokenRule] = MappingProxyType(
         TokenType.REQUEST: TokenRule(frozenset({Party.VERIFIER}), _X5C),
         TokenType.STATUS_LIST: TokenRule(frozenset({Party.ISSUER}), _X5C),
         TokenType.DPOP: TokenRule(frozenset({Party.HOLDER}), _JWK),
+        TokenType.CONSENT_RECEIPT: TokenRule(frozenset({Party.HOLDER})),
         TokenType.FRAUD_KEYS: TokenRule(frozenset({Party.HUB}), _JWK),
         TokenType.FRAUD_QUESTION: TokenRule(frozenset({Party.ISSUER, Party.VERIFIER}), _EITHER),
         TokenType.FRAUD_VERDICT: TokenRule(frozenset({Party.HUB}), _JWK),

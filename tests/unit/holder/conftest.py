@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -12,10 +15,29 @@ from holder.recovery import RecoveryPhrase
 from holder.storage.wallet_store import WalletStore
 from holder.trust_gate import TrustGate
 from holder.wallet import Wallet
+from passport.identifiers import Country
+from tests.simulators.asker import SimulatedVerifier
 from tests.simulators.bank import SimulatedBank
-from tests.simulators.consortium import Consortium, Entropy, Network
+from tests.simulators.consortium import Consortium, Entropy, Network, TurnableClock
 
 PHRASE = RecoveryPhrase.read("abandon " * 23 + "art")
+SEED = PHRASE.seed()
+
+
+@cache
+def template() -> bytes:
+    """A new wallet's file: made once, since stretching a passphrase is slow on purpose."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "wallet"
+        WalletStore.create(
+            path,
+            passphrase="correct horse",
+            phrase=PHRASE,
+            restored=False,
+            clock=TurnableClock(),
+            entropy=Entropy("template"),
+        )
+        return path.read_bytes()
 
 
 class World:
@@ -32,14 +54,16 @@ class World:
         self._open: Wallet | None = None
         self.bank = SimulatedBank.join(self.consortium)
         self.network.hosts[self.bank.member.url] = self.bank
-        WalletStore.create(
-            self.path,
-            passphrase="correct horse",
-            phrase=PHRASE,
-            restored=False,
-            clock=self.consortium.clock,
-            entropy=self.entropy,
-        )
+        self.verifier = self.add_verifier(20, "https://bank-x.example")
+        self.path.write_bytes(template())
+
+    def add_verifier(self, number: int, url: str, country: str = "SG") -> SimulatedVerifier:
+        """Another accredited verifier."""
+        made = SimulatedVerifier.join(self.consortium, number, url, country)
+        # The wallet looks at the ledger once for all questions of one moment.
+        self.consortium.clock.advance(timedelta(seconds=2))
+        self.network.hosts[url] = made
+        return made
 
     def wallet(self) -> Wallet:
         """The wallet, opened anew."""
@@ -47,7 +71,7 @@ class World:
             self._open.close()
         store = WalletStore.open(
             self.path,
-            lambda header: header.open_with_seed(PHRASE.seed()),
+            lambda header: header.open_with_seed(SEED),
             entropy=self.entropy,
             seen_directory=self.seen,
         )
@@ -60,6 +84,7 @@ class World:
             clock=self.consortium.clock,
             entropy=self.entropy,
             pause=self.pauses.append,
+            restricted=frozenset({Country("KP")}),
         )
         self._stack.callback(self._open.close)
         return self._open
