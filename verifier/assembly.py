@@ -6,16 +6,16 @@ check that runs beside the requests.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
 from fastapi import FastAPI
 
 from passport.clock import Clock, Entropy
-from passport.identifiers import DidEthr
+from passport.identifiers import Address, DidEthr
 from passport.jose import Signer
 from passport.strict_json import JsonObject
 from passport.x509 import x509_hash
@@ -28,8 +28,18 @@ from verifier.http.applications import application_routes
 from verifier.http.results import result_routes
 from verifier.http.wallet import wallet_routes
 from verifier.policies.reader import KnownPolicy
-from verifier.ports import ChainView, Patience, TrustFacts
+from verifier.ports import (
+    AnchorFacts,
+    ChainView,
+    Fetcher,
+    FollowedFacts,
+    Patience,
+    StatusFacts,
+    TrustFacts,
+)
+from verifier.status_shelf import StatusShelf
 from verifier.storage.applications import SqlApplications
+from verifier.storage.followed_files import SqlLeafIndex, SqlStatusLists
 from verifier.storage.outbox import SqlOutbox
 from verifier.storage.questions import SqlQuestions
 from verifier.use_cases.ask_fraud_check import FraudDesk, Hub
@@ -37,10 +47,15 @@ from verifier.use_cases.check_envelope import EnvelopeDesk
 from verifier.use_cases.check_standing import StandingDesk
 from verifier.use_cases.decide import RecordKeeper
 from verifier.use_cases.deliver_events import DeliveryDesk, Receiver, deliver_events
+from verifier.use_cases.find_anchor import AnchorFinder
+from verifier.use_cases.follow_banks import BankFollower, FetchQueue
+from verifier.use_cases.follow_up import FollowUpDesk
 from verifier.use_cases.judge_presentation import CheckDesk, judge_presentation
+from verifier.use_cases.judge_status import StatusJudge
 from verifier.use_cases.know_issuer import IssuerDesk
 from verifier.use_cases.open_application import FrontDesk
 from verifier.use_cases.read_result import ResultDesk
+from verifier.use_cases.read_status_list import ListFollower
 from verifier.use_cases.receive_response import ResponseDesk, expire_overdue
 from verifier.use_cases.serve_request import RequestDesk
 
@@ -48,7 +63,7 @@ _HOUSEKEEPING_SECONDS = 5.0
 _DELIVERY_SECONDS = 0.5
 
 
-class LedgerView(TrustFacts, ChainView, Protocol):
+class LedgerView(TrustFacts, ChainView, AnchorFacts, StatusFacts, FollowedFacts, Protocol):
     """Everything that is read from the local follower."""
 
 
@@ -86,21 +101,57 @@ class Parts:
     policies: Mapping[str, KnownPolicy]
     database: Database
     ledger: LedgerView
+    anchor_registry: Address
+    fetcher: Fetcher
     patience: Patience
     clock: Clock
     entropy: Entropy
     lifetime: timedelta
+    follow_seconds: float = 0.2
+    queue: FetchQueue = field(default_factory=FetchQueue)
     hub: Hub | None = None
     webhook: Webhook | None = None
 
 
-def assemble(parts: Parts) -> FastAPI:
-    """The application, with its background work tied to its lifespan."""
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """The application, with its background work tied to its lifespan; and each round of that work, by name."""
+
+    app: FastAPI
+    rounds: Mapping[str, Callable[[], None]]
+
+
+def assemble(parts: Parts) -> Assembled:
+    """The whole verifier, not yet started."""
     store = SqlApplications(parts.database)
     bell = SettlementBell()
     identity = parts.identity
-    envelope = EnvelopeDesk(
-        identity.client_id, IssuerDesk(identity.roots, parts.ledger, identity.did.chain_id)
+    issuers = IssuerDesk(identity.roots, parts.ledger, identity.did.chain_id)
+    envelope = EnvelopeDesk(identity.client_id, issuers)
+    shelf, index = StatusShelf(), SqlLeafIndex(parts.database)
+    standing = StandingDesk(
+        clock=parts.clock,
+        chain=parts.ledger,
+        trust=parts.ledger,
+        anchors=AnchorFinder(identity.did.chain_id, parts.anchor_registry, parts.ledger, index),
+        statuses=StatusJudge(parts.clock, parts.ledger, parts.ledger, shelf, parts.patience),
+        patience=parts.patience,
+    )
+    banks = BankFollower(
+        facts=parts.ledger,
+        chain=parts.ledger,
+        index=index,
+        lists=ListFollower(
+            shelf=shelf,
+            kept=SqlStatusLists(parts.database),
+            fetcher=parts.fetcher,
+            facts=parts.ledger,
+            issuers=issuers,
+            clock=parts.clock,
+        ),
+        fetcher=parts.fetcher,
+        clock=parts.clock,
+        queue=parts.queue,
     )
     keeper = RecordKeeper(identity.did, identity.signer, parts.clock, parts.entropy)
     check = CheckDesk(
@@ -109,7 +160,7 @@ def assemble(parts: Parts) -> FastAPI:
         policies=parts.policies,
         envelope=envelope,
         fraud=FraudDesk(parts.hub, SqlQuestions(parts.database)),
-        standing=StandingDesk(parts.clock, parts.ledger, parts.ledger, parts.patience),
+        standing=standing,
         keeper=keeper,
         bell=bell,
     )
@@ -130,19 +181,25 @@ def assemble(parts: Parts) -> FastAPI:
         expire_overdue(responses, store)
         worker.resume()
 
-    tickers = [Ticker("housekeeping", _HOUSEKEEPING_SECONDS, housekeeping)]
+    rounds: dict[str, tuple[float, Callable[[], None]]] = {
+        "banks": (parts.follow_seconds, banks.look),
+        "housekeeping": (_HOUSEKEEPING_SECONDS, housekeeping),
+    }
     if parts.webhook is not None:
-        tickers.append(_delivery(parts, parts.webhook))
+        rounds["webhook"] = (_DELIVERY_SECONDS, _delivery(parts, parts.webhook))
+    tickers = [Ticker(name, seconds, work) for name, (seconds, work) in rounds.items()]
     front, requests = _front_desk(parts, store), _request_desk(parts, store)
-    return verifier_app(
+    follow_up = FollowUpDesk(store, store, standing.statuses, parts.ledger, parts.clock)
+    app = verifier_app(
         [
-            application_routes(front, token=parts.api_token),
+            application_routes(front, follow_up, token=parts.api_token),
             wallet_routes(requests, responses),
             result_routes(ResultDesk(store, store, parts.clock), bell),
         ],
         checks={"database": parts.database.check, "ledger": lambda: _seen(parts.ledger)},
-        lifespan=_lifespan(tickers, worker),
+        lifespan=_lifespan(tickers, worker, banks),
     )
+    return Assembled(app, {name: work for name, (_, work) in rounds.items()})
 
 
 def _front_desk(parts: Parts, store: SqlApplications) -> FrontDesk:
@@ -171,12 +228,12 @@ def _request_desk(parts: Parts, store: SqlApplications) -> RequestDesk:
     )
 
 
-def _delivery(parts: Parts, webhook: Webhook) -> Ticker:
+def _delivery(parts: Parts, webhook: Webhook) -> Callable[[], None]:
     desk = DeliveryDesk(SqlOutbox(parts.database), webhook.receiver, webhook.secret, parts.clock)
-    return Ticker("webhook", _DELIVERY_SECONDS, lambda: deliver_events(desk))
+    return lambda: deliver_events(desk)
 
 
-def _lifespan(tickers: Sequence[Ticker], worker: CheckWorker) -> Lifespan:
+def _lifespan(tickers: Sequence[Ticker], worker: CheckWorker, banks: BankFollower) -> Lifespan:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         for ticker in tickers:
@@ -185,6 +242,7 @@ def _lifespan(tickers: Sequence[Ticker], worker: CheckWorker) -> Lifespan:
         for ticker in tickers:
             ticker.close()
         worker.close()
+        banks.close()
 
     return lifespan
 

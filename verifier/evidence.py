@@ -9,38 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from passport.identifiers import Address, DidEthr, Handle, Vct
-from passport.registry import BlockRef
+from passport.credential import AnchorTerms, FraudReference, StatusReference
+from passport.identifiers import DidEthr, Vct
+from passport.registry import AnchorRecord, BlockRef, StatusRecord
 from passport.strict_json import JsonObject
 from verifier.answers import StepReport
 from verifier.application import Application
 from verifier.policies.reader import KnownPolicy
-
-
-@dataclass(frozen=True, slots=True)
-class StatusReference:
-    """Where the credential says that its status is (Token Status List, section 6.2)."""
-
-    uri: str
-    index: int
-
-
-@dataclass(frozen=True, slots=True)
-class AnchorReference:
-    """What the credential says about its anchor: enough to compute its leaf."""
-
-    chain_id: int
-    registry: Address
-    salt: bytes
-    due: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class FraudReference:
-    """The handle under which the hub knows the accounts that are proven."""
-
-    hub: DidEthr
-    handle: Handle
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +35,9 @@ class AuthenticCredential:
     issuer_jwt: str
     kb_jwt: str
     issued_at: datetime
-    expires_at: datetime | None
+    expires_at: datetime
     status: StatusReference
-    anchor: AnchorReference | None
+    anchor: AnchorTerms
     fraud: FraudReference | None
     claims: JsonObject
     disclosed: JsonObject
@@ -92,11 +67,22 @@ class FraudChecked:
 
 
 @dataclass(frozen=True, slots=True)
+class CredentialStanding:
+    """What the ledger and the status list say about one credential."""
+
+    credential: AuthenticCredential
+    anchored: AnchorRecord | None
+    status: StatusRecord | None
+    status_age_seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Step 3: nothing on the ledger speaks against any of the credentials."""
 
     fraud_checked: FraudChecked
     ledger: BlockRef | None
+    credentials: tuple[CredentialStanding, ...]
     report: StepReport
 
 

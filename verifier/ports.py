@@ -6,7 +6,7 @@ somebody presents. Leaves out the ledger, the database and HTTP themselves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -86,7 +86,7 @@ class BatchKey:
 class LeafIndex(Protocol):
     """The leaves of all batches that were fetched and checked against their roots."""
 
-    def batch_of(self, leaf: bytes) -> Sequence[BatchKey]:
+    def batches_of(self, leaf: bytes) -> Sequence[BatchKey]:
         """The batches that hold this leaf (copying a leaf into another batch is possible, so: all)."""
         ...
 
@@ -237,15 +237,23 @@ class Fetcher(Protocol):
         ...
 
 
-class FollowedEvents(Protocol):
-    """Everything the ledger holds about anchors and lists: what to fetch is the difference to what is here."""
+class FollowedFacts(Protocol):
+    """Everything that the ledger names for fetching: what to fetch is the difference to what is here."""
 
-    def anchors(self) -> Iterable[AnchorRecord]:
-        """All anchored batches of the followed network."""
+    def participants(self, role: Role) -> frozenset[Address]:
+        """Everybody who ever had a grant in a role."""
         ...
 
-    def status_records(self) -> Iterable[StatusRecord]:
-        """The newest version of every list."""
+    def service_endpoint(self, who: Address, name: str) -> str | None:
+        """The base URL that a participant's DID names for a service, or nothing."""
+        ...
+
+    def anchors_since(self, block_number: int) -> Sequence[AnchorRecord]:
+        """Every anchored batch in blocks after this one, in the chain's order."""
+        ...
+
+    def status_records(self, issuer: Address) -> Sequence[StatusRecord]:
+        """The newest version of each of an issuer's lists."""
         ...
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from fraud_check.client import HubConnection, PresentedProof, VerifierClient
-from ledger import Follower, LedgerSettings
+from ledger import ContractName, Follower, LedgerSettings
 from outbound import HttpClient, InsecureLoopback, OriginRule, OutboundPolicy
 from passport import strict_json
 from passport.clock import Clock
@@ -33,6 +33,7 @@ from verifier.evidence import AuthenticCredential, AuthenticPresentation
 from verifier.patience import ShortPatience
 from verifier.policies import read_policies
 from verifier.policies.reader import KnownPolicy
+from verifier.remote.bank_files import BankFiles
 from verifier.remote.webhook import WebhookReceiver
 from verifier.settings import VerifierSettings
 from verifier.use_cases.ask_fraud_check import Hub, HubAnswer
@@ -67,7 +68,8 @@ def build(settings: VerifierSettings, stack: ExitStack) -> FastAPI:
     upgrade(database, _MIGRATIONS)
     http = HttpClient(OutboundPolicy(allowed_origins(settings)))
     stack.callback(http.close)
-    follower = Follower(ledger_settings(settings), clock, poll_seconds=settings.follow_seconds)
+    ledger = ledger_settings(settings)
+    follower = Follower(ledger, clock, poll_seconds=settings.follow_seconds)
     stack.callback(follower.stop)
     follower.start()
     return assemble(
@@ -77,14 +79,17 @@ def build(settings: VerifierSettings, stack: ExitStack) -> FastAPI:
             policies=policies,
             database=database,
             ledger=follower,
+            anchor_registry=ledger.address_of(ContractName.ANCHOR_REGISTRY),
+            fetcher=BankFiles(http),
             patience=ShortPatience(settings.anchor_wait_seconds),
             clock=clock,
             entropy=entropy,
             lifetime=settings.application_lifetime,
+            follow_seconds=settings.follow_seconds,
             hub=hub_of(settings, identity, http, follower),
             webhook=webhook_of(settings, http),
         )
-    )
+    ).app
 
 
 def read_identity(settings: VerifierSettings, clock: Clock) -> Identity:

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from fastapi import FastAPI
 
 import verifier.storage
 from passport import strict_json
@@ -30,20 +29,24 @@ from passport.x509 import CertificateAuthority
 from service.database import Database
 from service.migrations import upgrade
 from tests.simulators.verifier_world import (
+    ANCHOR_REGISTRY,
     FUNDS_PATHS,
     IDENTITY_PATHS,
     BankInMemory,
     Consortium,
+    FilesInMemory,
     HandClock,
     HolderInMemory,
+    InlineExecutor,
     LedgerInMemory,
     NoPatience,
     RealEntropy,
     new_did,
     new_signer,
 )
-from verifier.assembly import Identity, Parts, assemble
+from verifier.assembly import Assembled, Identity, Parts, assemble
 from verifier.policies import read_policies
+from verifier.use_cases.follow_banks import FetchQueue
 
 BASE_URL = "https://bank-x.example"
 TOKEN = "the-api-token-of-bank-x"
@@ -69,14 +72,17 @@ class Desk:
     def __post_init__(self) -> None:
         self.ledger = LedgerInMemory(self.clock)
         self.consortium = Consortium.new()
-        self.bank = BankInMemory(self.clock, self.ledger, self.consortium)
+        self.files = FilesInMemory()
+        self.bank = BankInMemory(self.clock, self.ledger, self.consortium, files=self.files)
         self.bank.join()
         self.holder = HolderInMemory(self.clock)
         self.certificate = self.consortium.certify(self.signer, [BASE_URL, str(self.did)])
-        self.app = self.build()
+        self.assembled = self.build()
+        self.app = self.assembled.app
+        self.follow()
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app=self.app), base_url=BASE_URL)
 
-    def build(self) -> FastAPI:
+    def build(self) -> Assembled:
         authority: CertificateAuthority = self.consortium.authority
         identity = Identity(
             did=self.did,
@@ -92,6 +98,9 @@ class Desk:
             "policies": read_policies(),
             "database": self.database,
             "ledger": self.ledger,
+            "anchor_registry": ANCHOR_REGISTRY,
+            "fetcher": self.files,
+            "queue": FetchQueue(pool=InlineExecutor()),
             "patience": NoPatience(),
             "clock": self.clock,
             "entropy": RealEntropy(),
@@ -102,8 +111,13 @@ class Desk:
 
     def restart(self) -> None:
         """The same database under a new process."""
-        self.app = self.build()
+        self.assembled = self.build()
+        self.app = self.assembled.app
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app=self.app), base_url=BASE_URL)
+
+    def follow(self) -> None:
+        """One round of following the banks."""
+        self.assembled.rounds["banks"]()
 
     async def open(self, mode: ResponseMode = ResponseMode.DIRECT_POST, **more: str) -> Opened:
         answer = await self.client.post(
@@ -119,6 +133,12 @@ class Desk:
             "identity": (self.bank.identity(self.holder.signer), IDENTITY_PATHS),
             "proof_of_funds": (self.bank.proof_of_funds(self.holder.signer, **funds), FUNDS_PATHS),
         }
+
+    def anchor(self) -> None:
+        """The bank's clock ticks: everything that waits is anchored, and followed."""
+        if self.bank.waiting:
+            self.bank.anchor_all()
+        self.follow()
 
     async def api(self, path: str) -> httpx.Response:
         return await self.client.get(path, headers={"Authorization": f"Bearer {TOKEN}"})
@@ -176,7 +196,9 @@ class Opened:
         key, kid, enc = request.client_metadata.encryption()
         return EncryptedResponse.encrypt(response, recipient=key, kid=kid, enc=enc).to_form()
 
-    async def post(self, body: bytes) -> httpx.Response:
+    async def post(self, body: bytes, *, anchored: bool = True) -> httpx.Response:
+        if anchored:
+            self.desk.anchor()
         return await self.desk.client.post(
             self.request_path.replace("/requests/", "/responses/"),
             content=body,

@@ -4,21 +4,34 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from passport.anchor import AnchorScope, LeafFile, Tree, leaf_hash, padded
 from passport.clock import to_epoch
 from passport.disclosable import ClaimPath, ClaimTree, Disclosable
 from passport.errors import Reason, Unavailable
-from passport.identifiers import PASSPORT_IDENTITY, PROOF_OF_FUNDS, Address, DidEthr
+from passport.identifiers import PASSPORT_IDENTITY, PROOF_OF_FUNDS, Address, DidEthr, Vct
 from passport.jose import PrivateKeySigner, b64u_encode
-from passport.registry import BlockRef, Grant, ParticipantKey, Role, schema_id
+from passport.registry import (
+    AnchorRecord,
+    BlockRef,
+    Grant,
+    ParticipantKey,
+    Role,
+    StatusRecord,
+    schema_id,
+)
 from passport.sd_jwt import confirmation, issue, present
+from passport.status import StatusList, commitment, list_id_of, sign_status_list
 from passport.x509 import CertificateAuthority, make_leaf, make_root, root_hash, x5c_to_header
 
 CHAIN_ID = 31337
 START = datetime(2026, 11, 20, 8, 0, 0, tzinfo=UTC)
 ANCHOR_REGISTRY = Address("0x" + "a1" * 20)
+ANCHOR: Mapping[str, ClaimTree] = {"chain_id": CHAIN_ID, "registry": str(ANCHOR_REGISTRY)}
 
 
 class RealEntropy:
@@ -67,6 +80,23 @@ class LedgerInMemory:
         self.roots: set[bytes] = set()
         self.endpoints: dict[tuple[Address, str], str] = {}
         self.number = 100
+        self.anchors: dict[tuple[Address, bytes, int, bytes], AnchorRecord] = {}
+        self.statuses: dict[tuple[Address, bytes], StatusRecord] = {}
+
+    def anchor(self, issuer: Address, schema: bytes, grant_number: int, root: bytes) -> AnchorRecord | None:
+        return self.anchors.get((issuer, schema, grant_number, root))
+
+    def anchors_since(self, block_number: int) -> Sequence[AnchorRecord]:
+        return [one for one in self.anchors.values() if one.block.number > block_number]
+
+    def status_record(self, issuer: Address, list_id: bytes) -> StatusRecord | None:
+        return self.statuses.get((issuer, list_id))
+
+    def status_records(self, issuer: Address) -> Sequence[StatusRecord]:
+        return [one for one in self.statuses.values() if one.issuer == issuer]
+
+    def participants(self, role: Role) -> frozenset[Address]:
+        return frozenset(grant.participant for grant in self.grant_list if grant.role is role)
 
     def grants(self, who: Address, role: Role, schema: bytes | None) -> Sequence[Grant]:
         return [
@@ -150,9 +180,37 @@ class Consortium:
         )
 
 
+class InlineExecutor(ThreadPoolExecutor):
+    """Does at once what it is given."""
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(fn(*args, **kwargs))
+        return done
+
+
+class FilesInMemory:
+    """What banks serve: by address; ``asked`` remembers every request."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.asked: list[str] = []
+        self.down = False
+
+    def get(self, url: str, *, accept: Sequence[str], max_bytes: int) -> bytes:
+        self.asked.append(url)
+        if self.down or url not in self.files or len(self.files[url]) > max_bytes:
+            raise Unavailable(Reason.UPSTREAM_UNAVAILABLE, "expected a file")
+        assert accept
+        return self.files[url]
+
+
+LIST_SIZE = 4096
+
+
 @dataclass
 class BankInMemory:
-    """An issuing bank: signs what it is told to."""
+    """An issuing bank: signs what it is told to, anchors it when told to, and keeps one status list."""
 
     clock: HandClock
     ledger: LedgerInMemory
@@ -160,8 +218,13 @@ class BankInMemory:
     base_url: str = "https://bank-a.example"
     did: DidEthr = field(default_factory=new_did)
     signer: PrivateKeySigner = field(default_factory=new_signer)
+    files: FilesInMemory = field(default_factory=FilesInMemory)
     next_index: int = 0
     leaf: bytes = b""
+    statuses: StatusList = field(default_factory=lambda: StatusList.empty(LIST_SIZE))
+    version: int = 0
+    waiting: list[tuple[str, bytes]] = field(default_factory=list)
+    """Type and leaf of each copy that is not anchored yet."""
 
     def __post_init__(self) -> None:
         self.leaf = self.consortium.certify(self.signer, [self.base_url, str(self.did)])
@@ -169,12 +232,66 @@ class BankInMemory:
     def join(self, vcts: Sequence[str] = (PROOF_OF_FUNDS, PASSPORT_IDENTITY)) -> None:
         """Be accredited, with key, root and service on the ledger."""
         for vct in vcts:
-            self.ledger.accredit(self.did.address, Role.ISSUER, schema_id(vct))  # type: ignore[arg-type]  # a Vct
+            self.ledger.accredit(self.did.address, Role.ISSUER, schema_id(Vct(vct)))
         self.ledger.keys[self.did.address, self.signer.public_jwk.thumbprint()] = ParticipantKey(
             self.signer.public_jwk.thumbprint(), START - timedelta(days=30)
         )
         self.ledger.roots.add(root_hash(self.consortium.authority.certificate))
         self.ledger.endpoints[self.did.address, "OpenID4VCI"] = self.base_url
+        self.publish()
+
+    @property
+    def list_uri(self) -> str:
+        return f"{self.base_url}/status/1"
+
+    def publish(
+        self, changes: Mapping[int, int] | None = None, *, on_ledger: bool = True, serve: bool = True
+    ) -> None:
+        """A new version of the status list."""
+        self.statuses = self.statuses.changed(changes or {})
+        self.version += 1
+        list_id = list_id_of(self.list_uri)
+        if on_ledger:
+            self.ledger.number += 1
+            self.ledger.statuses[self.did.address, list_id] = StatusRecord(
+                issuer=self.did.address,
+                list_id=list_id,
+                commitment=commitment(self.list_uri, self.statuses.bits, self.version, self.statuses.raw),
+                version=self.version,
+                fresh_until=self.clock.now() + timedelta(days=6),
+                block=self.ledger.block(),
+            )
+        if serve:
+            self.serve_list()
+
+    def serve_list(self, *, signer: PrivateKeySigner | None = None, uri: str | None = None) -> None:
+        now = self.clock.now()
+        self.files.files[self.list_uri] = sign_status_list(
+            self.statuses,
+            uri=uri or self.list_uri,
+            version=self.version,
+            issued_at=now,
+            expires_at=now + timedelta(hours=24),
+            signer=signer or self.signer,
+            header={"x5c": x5c_to_header([self.leaf])},
+        ).encode()
+
+    def anchor_all(self, *, grant_number: int | None = None) -> AnchorRecord:
+        """One batch for each type that has copies waiting; the last record."""
+        self.ledger.number += 1
+        record: AnchorRecord | None = None
+        for vct in sorted({vct for vct, _ in self.waiting}):
+            schema = schema_id(Vct(vct))
+            leaves = [leaf for each, leaf in self.waiting if each == vct]
+            tree = Tree(padded(leaves, 8, RealEntropy()))
+            grants = self.ledger.grants(self.did.address, Role.ISSUER, schema)
+            number = grant_number or (grants[-1].number if grants else 1)
+            record = AnchorRecord(self.did.address, schema, number, tree.root, tree.size, self.ledger.block())
+            self.ledger.anchors[record.issuer, record.schema, number, tree.root] = record
+            self.files.files[f"{self.base_url}/leaves/{tree.root.hex()}"] = LeafFile(tree).to_bytes()
+        self.waiting.clear()
+        assert record is not None
+        return record
 
     def sign(
         self, vct: str, claims: Mapping[str, ClaimTree], holder: PrivateKeySigner, **spoiled: ClaimTree
@@ -190,19 +307,18 @@ class BankInMemory:
             "vct": vct,
             "cnf": confirmation(holder.public_jwk),
             "status": {"status_list": {"idx": index, "uri": f"{self.base_url}/status/1"}},
-            "anchor": {
-                "chain_id": CHAIN_ID,
-                "registry": str(ANCHOR_REGISTRY),
-                "salt": b64u_encode(secrets.token_bytes(32)),
-                "due": to_epoch(now + timedelta(seconds=60)),
-            },
         }
-        return issue(
+        salt = secrets.token_bytes(32)
+        opened["anchor"] = {**ANCHOR, "salt": b64u_encode(salt), "due": to_epoch(now + timedelta(seconds=60))}
+        issued = issue(
             claims={**opened, **claims, **spoiled},
             signer=self.signer,
             entropy=RealEntropy(),
             header={"x5c": x5c_to_header([self.leaf])},
-        ).text
+        )
+        scope = AnchorScope(CHAIN_ID, ANCHOR_REGISTRY, self.did.address, schema_id(Vct(vct)))
+        self.waiting.append((vct, leaf_hash(scope, salt=salt, credential_hash=issued.credential_hash)))
+        return issued.text
 
     def identity(self, holder: PrivateKeySigner, **spoiled: ClaimTree) -> str:
         claims: dict[str, ClaimTree] = {

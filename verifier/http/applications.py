@@ -8,14 +8,15 @@ from fastapi.responses import JSONResponse
 from passport.strict_json import JsonObject
 from service.access import BearerSecret
 from verifier.http.messages import NewApplication
+from verifier.use_cases.follow_up import FollowUpDesk, follow_up
 from verifier.use_cases.open_application import FrontDesk, Opened, describe, open_application
 from verifier.use_cases.read_result import summarise
 
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-def application_routes(desk: FrontDesk, *, token: str) -> APIRouter:
-    """Two routes for who holds the API token."""
+def application_routes(desk: FrontDesk, following: FollowUpDesk, *, token: str) -> APIRouter:
+    """Three routes for who holds the API token."""
     router = APIRouter(
         prefix="/v1/applications", dependencies=[Depends(BearerSecret("the bank's own system", token))]
     )
@@ -36,6 +37,10 @@ def application_routes(desk: FrontDesk, *, token: str) -> APIRouter:
         application = desk.applications.by_id(application_id)
         described = {**_described(describe(desk, application)), **summarise(application)}
         return JSONResponse(described, headers=NO_STORE)
+
+    @router.get("/{application_id}/follow-up")
+    def follow(application_id: str) -> JSONResponse:
+        return JSONResponse(follow_up(following, application_id), headers=NO_STORE)
 
     return router
 

@@ -59,6 +59,7 @@ class Rules(Message):
     """Everything that policy decides, once authenticity and standing are known."""
 
     fraud_check: FraudCheckRule
+    anchored: bool
     identity: IdentityRule
     funds: FundsRule
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from passport import strict_json
+from passport.credential import OpenClaims
 from passport.errors import Malformed, Reason, Rejected
 from passport.openid4vp import AuthorizationResponse, Presented, check_answer
 from passport.openid4vp.names import SD_JWT_VC
@@ -39,7 +40,6 @@ from verifier.application import Application, ReceivedResponse
 from verifier.evidence import AuthenticCredential, AuthenticPresentation
 from verifier.policies.reader import KnownPolicy
 from verifier.use_cases.know_issuer import IssuerDesk, KnownIssuer, know_issuer
-from verifier.use_cases.read_open_claims import OpenClaims, read_open_claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,8 @@ def _verify(
     issuer = know_issuer(received.unverified_header, desk.issuers, role=Role.ISSUER, at=at)
     # 4. The issuer's signature.
     signed = verify_issuer(received, issuer.key)
-    claims = read_open_claims(signed.claims)
-    issuer.require_iss(claims.iss)
+    claims = OpenClaims.read(signed.claims)
+    issuer.require_iss(claims.issuer)
     issuer.chain.check_signed_at(claims.issued_at)
     issuer.require_origin(claims.status.uri)
     # 5. The holder's signature.

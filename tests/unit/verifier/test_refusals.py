@@ -232,7 +232,8 @@ async def test_credentials_bound_to_two_keys_go_to_a_person(desk: Desk) -> None:
 
 async def test_expired_credential(desk: Desk) -> None:
     opened = await desk.open()
-    credentials = desk.credentials(exp=int(START.timestamp()))
+    credentials = desk.credentials(exp=to_epoch(START) + 60)
+    desk.clock.advance(timedelta(seconds=60))
     await expect_refused_at_once(opened, await opened.body(credentials), "expired")
 
 
@@ -289,8 +290,8 @@ async def test_issuer_suspended(desk: Desk) -> None:
     await expect_refused_later(opened, await opened.body(), "issuer_suspended", "standing")
 
 
-async def test_issuer_withdrawn(desk: Desk) -> None:
-    desk.ledger.change_grants(desk.bank.did.address, withdrawn_from=START - timedelta(days=1))
+async def test_issuer_withdrawn_before_the_anchor(desk: Desk) -> None:
+    desk.ledger.change_grants(desk.bank.did.address, withdrawn_from=START)
     opened = await desk.open()
     await expect_refused_later(opened, await opened.body(), "issuer_not_accredited", "standing")
 
@@ -381,7 +382,7 @@ async def test_ledger_never_seen_spends_nothing(desk: Desk) -> None:
     opened = await desk.open()
     body = await opened.body()
     desk.ledger.seen = False
-    answer = await opened.post(body)
+    answer = await opened.post(body, anchored=False)
     assert (answer.status_code, answer.json()["error"]) == (503, "ledger_unavailable")
     desk.ledger.seen = True
     assert (await opened.post(body)).status_code == 200

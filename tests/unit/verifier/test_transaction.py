@@ -132,6 +132,7 @@ async def test_every_route_declares_who_may_call(desk: Desk) -> None:
     assert {path: rule.partition(":")[0] for (_, path), rule in declared.items()} == {
         "/v1/applications": "bearer secret",
         "/v1/applications/{application_id}": "bearer secret",
+        "/v1/applications/{application_id}/follow-up": "bearer secret",
         "/oid4vp/requests/{request_id}": "open",
         "/oid4vp/responses/{request_id}": "open",
         "/v1/results/{result_id}": "open",
