@@ -10,9 +10,17 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from passport import strict_json
 from passport.identifiers import Bic, Country, Lei
+
+_SHOWN: Final = 4
+
+
+def masked(number: str) -> str:
+    """An account number with all but its last four characters hidden."""
+    return f"{'*' * max(0, len(number) - _SHOWN)}{number[-_SHOWN:]}"
 
 
 class Ownership(StrEnum):
@@ -65,7 +73,7 @@ class BankAccount:
     @property
     def masked(self) -> str:
         """The number with all but its last four characters hidden."""
-        return f"{'*' * max(0, len(self.number) - 4)}{self.number[-4:]}"
+        return masked(self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +112,8 @@ class Statement:
     accounts: tuple[AccountFigures, ...]
     total_usd_minor: int
     min28d_usd_minor: int
+    average_3m_usd_minor: int | None
+    average_6m_usd_minor: int | None
     usd_micro: tuple[tuple[str, int], ...]
     """Per currency: millionths of a US dollar that one unit was worth."""
 
@@ -120,6 +130,8 @@ class Statement:
                     ],
                     "total_usd_minor": self.total_usd_minor,
                     "min28d_usd_minor": self.min28d_usd_minor,
+                    "average_3m_usd_minor": self.average_3m_usd_minor,
+                    "average_6m_usd_minor": self.average_6m_usd_minor,
                     "usd_micro": [list(rate) for rate in self.usd_micro],
                 }
             )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from issuer.customer import Bank, Customer, Officer, Statement
+from issuer.issuing import Copy, SignedCopy
+from issuer.offer import Configuration, Subject
+from passport.fraud import VerdictClass
 from passport.registry import AnchorRecord, Grant, StatusRecord
 
 
@@ -54,21 +58,70 @@ class CoreBanking(Customers, Accounts, Protocol):
     """The bank's core system."""
 
 
-class IssuerLedger(Protocol):
-    """The ledger as one issuer uses it; every method may raise ``Unavailable`` (LEDGER_UNAVAILABLE)."""
+class Tracks(Protocol):
+    """The bank's own copy of the legal tracks."""
+
+    def live(self, customer: str) -> bool:
+        """Whether any track of the customer is in force."""
+        ...
+
+
+class FraudCheck(Protocol):
+    """The hub, as a bank asks it before an offer."""
+
+    def before_offer(
+        self, offer_id: str, accounts: Sequence[str], person: str, handles: Sequence[str]
+    ) -> VerdictClass:
+        """What is known against these accounts (canonical texts) and their holder; UNKNOWN if it cannot be asked.
+
+        Unless the answer is BLOCK, the handles are registered for the offer; again is safe.
+        """
+        ...
+
+
+class CopyWriter(Protocol):
+    """Writes and signs one copy; the same journal entry gives the same bytes."""
+
+    def check(self, configuration: Configuration, subject: Subject) -> None:
+        """Raise ``Malformed`` when the claims could not be written."""
+        ...
+
+    def write(self, configuration: Configuration, subject: Subject | None, copy: Copy) -> SignedCopy:
+        """The signed text and its leaf."""
+        ...
+
+
+class StatusPublishing(Protocol):
+    """Makes a changed record known."""
+
+    def publish(self) -> None:
+        """Returns when everything that the record takes away is served."""
+        ...
+
+
+class StatusLedger(Protocol):
+    """The ledger's StatusRegistry, as this issuer writes it."""
+
+    def publish_status(
+        self, list_id: bytes, commitment: bytes, version: int, fresh_until: datetime
+    ) -> StatusRecord:
+        """Publish a version and wait until it is recorded; the very same again is that record.
+
+        Raises ``Unavailable`` when it is not known to be recorded.
+        """
+        ...
+
+
+class AnchorLedger(Protocol):
+    """The ledger's TrustRegistry and AnchorRegistry, as this issuer uses them; each may raise ``Unavailable``."""
 
     def grant(self, schema: bytes, at: datetime) -> Grant | None:
         """The grant under which this issuer may issue the schema at that time, if any."""
         ...
 
     def anchor(self, schema: bytes, grant_number: int, root: bytes, size: int) -> AnchorRecord:
-        """Anchor a batch and wait until it is recorded; a root that is there already is that record."""
-        ...
+        """Anchor a batch and wait until it is recorded; a root that is there already is that record.
 
-    def status_record(self, list_id: bytes) -> StatusRecord | None:
-        """The newest published version of one of this issuer's lists."""
-        ...
-
-    def publish_status(self, list_id: bytes, commitment: bytes, version: int, fresh_until: datetime) -> None:
-        """Publish a version and wait until it is recorded."""
+        Raises ``Rejected`` when the grant does not hold any more.
+        """
         ...

@@ -7,7 +7,7 @@ without a row of their own, and a test of each service fails when it lists any. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -84,9 +84,16 @@ def answer_for(error: PassportError, table: ErrorTable) -> Answer:
     return INTERNAL_ERROR
 
 
-def missing_from(table: ErrorTable, root: type[PassportError] = PassportError) -> frozenset[str]:
-    """Names of error classes at and below ``root`` that have no row of their own."""
-    missing = set() if root in table else {f"{root.__module__}.{root.__qualname__}"}
+def missing_from(
+    table: ErrorTable, rooms: Collection[str] = (), root: type[PassportError] = PassportError
+) -> frozenset[str]:
+    """Names of error classes of these packages or modules, at and below ``root``, without a row of their own.
+
+    No ``rooms`` means every class that is loaded.
+    """
+    name = f"{root.__module__}.{root.__qualname__}"
+    ours = not rooms or any(name.startswith(f"{room}.") for room in rooms)
+    missing = {name} if ours and root not in table else set()
     for kind in root.__subclasses__():
-        missing |= missing_from(table, kind)
+        missing |= missing_from(table, rooms, kind)
     return frozenset(missing)

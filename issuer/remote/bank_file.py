@@ -37,6 +37,8 @@ from passport.identifiers import Bic, Country, Lei
 _TAIPEI: Final = ZoneInfo("Asia/Taipei")
 _MAX_BYTES: Final = 64 << 20
 _WINDOW: Final = 28
+_THREE_MONTHS: Final = 92
+_SIX_MONTHS: Final = 183
 _NO_MINOR_UNITS: Final = frozenset({"JPY", "KRW", "VND"})  # ISO 4217 exponent 0; the others here have 2
 _MICRO: Final = 1_000_000
 
@@ -212,13 +214,15 @@ class FileBank:
         if not 0 <= index < self._days:
             raise Rejected(Reason.NOT_FOUND, f"expected a day from {self._content.first_day} to {last}")
         closing = datetime.combine(day, time(23, 59, 59), _TAIPEI).astimezone(UTC)
-        window = range(max(0, index - _WINDOW + 1), index + 1)
+        totals = [self._usd(part, one) for one in range(max(0, index - _SIX_MONTHS + 1), index + 1)]
         return Statement(
             customer=key,
             as_of=min(closing, self._clock.now().replace(microsecond=0)),
             accounts=tuple(_figures(one, index) for one in part.accounts),
-            total_usd_minor=self._usd(part, index),
-            min28d_usd_minor=min(self._usd(part, one) for one in window),
+            total_usd_minor=totals[-1],
+            min28d_usd_minor=min(totals[-_WINDOW:]) if len(totals) >= _WINDOW else 0,
+            average_3m_usd_minor=_average(totals, _THREE_MONTHS),
+            average_6m_usd_minor=_average(totals, _SIX_MONTHS),
             usd_micro=tuple(sorted((name, rates[index]) for name, rates in self._content.usd_micro.items())),
         )
 
@@ -236,6 +240,11 @@ class FileBank:
             unit = 1 if one.currency in _NO_MINOR_UNITS else 100
             total += one.closing_minor[index] * micro * 100 // (unit * _MICRO)
         return total
+
+
+def _average(totals: list[int], days: int) -> int | None:
+    """The mean of the last days' totals, rounded down; None when the books do not go back so far."""
+    return sum(totals[-days:]) // days if len(totals) >= days else None
 
 
 def _figures(part: AccountPart, index: int) -> AccountFigures:

@@ -1,11 +1,31 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import pytest
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+
+from issuer.offer import Configuration
+from issuer.remote.bank_file import BankFile, FileBank
+from issuer.settings import IssuerSettings
+from issuer.wiring import Outside, assemble
+from passport.fraud import VerdictClass
+from passport.identifiers import DidEthr
+from passport.jose import PrivateKeySigner
+from passport.x509 import certificates_to_pem, make_leaf, make_root
+from service.key_files import save_secret
+from service.profile import Profile
+from service.system import SystemEntropy
+from tests.simulators.issuer_ledger import SimulatedLedger
+from tests.simulators.vci_wallet import VciWallet
 
 TODAY: Final = date(2026, 11, 20)
 NOON: Final = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
@@ -72,4 +92,127 @@ def bank_file() -> dict[str, Any]:
     return copy.deepcopy(_BANK_FILE)
 
 
-Spoil = Callable[[dict[str, Any]], None]
+OPERATOR_TOKEN: Final = "operator-token-of-the-tests"
+BASE_URL: Final = "http://127.0.0.1:8443"
+DID: Final = DidEthr.parse("did:ethr:0x7a69:0x" + "ab" * 20)
+PASSWORD: Final = "correct horse"
+
+
+@dataclass
+class IssuerWorld:
+    """An issuer on simulated surroundings, called over ASGI; ``restart`` ends it as a kill would."""
+
+    settings: IssuerSettings
+    outside: Outside
+    ledger: SimulatedLedger
+    clock: FixedClock
+    hub: SimulatedFraudCheck
+    root: bytes
+    client: httpx.AsyncClient
+    app: FastAPI
+
+    def wallet(self, *, dpop: bool = False) -> VciWallet:
+        key = PrivateKeySigner.generate(SystemEntropy()) if dpop else None
+        return VciWallet(self.client, BASE_URL, self.clock, key)
+
+    async def offer(self, customer: str = "lin", *credentials: str, **more: object) -> dict[str, Any]:
+        answer = await self.operator(
+            "/offers", {"customer": customer, "credentials": credentials or ("proof-of-funds",), **more}
+        )
+        assert answer.status_code == 200, answer.text
+        made: dict[str, Any] = answer.json()
+        return made
+
+    async def operator(self, path: str, body: object) -> httpx.Response:
+        return await self.client.post(f"/v1/operator{path}", json=body, headers=OPERATOR)
+
+
+@dataclass
+class SimulatedFraudCheck:
+    """The hub as a bank asks it."""
+
+    verdict: VerdictClass = VerdictClass.CLEAR
+    asked: list[tuple[str, ...]] = field(default_factory=list)
+    handles: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def before_offer(
+        self, offer_id: str, accounts: Sequence[str], person: str, handles: Sequence[str]
+    ) -> VerdictClass:
+        self.asked.append((*accounts, person))
+        self.handles[offer_id] = tuple(handles)
+        return self.verdict
+
+
+OPERATOR: Final = {"Authorization": f"Bearer {OPERATOR_TOKEN}"}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> IssuerSettings:
+    entropy = SystemEntropy()
+    authority = make_root(
+        name="root",
+        signer=PrivateKeySigner.generate(entropy),
+        not_before=NOON - timedelta(days=2),
+        entropy=entropy,
+    )
+    signer = PrivateKeySigner.generate(entropy)
+    leaf = make_leaf(
+        authority,
+        name="bank",
+        jwk=signer.public_jwk,
+        not_before=NOON - timedelta(days=1),
+        entropy=entropy,
+        san_uris=[BASE_URL, str(DID)],
+    )
+    save_secret(tmp_path / "signing.pem", signer.to_pem())
+    (tmp_path / "chain.pem").write_bytes(certificates_to_pem([leaf]))
+    (tmp_path / "roots.pem").write_bytes(certificates_to_pem([authority.certificate]))
+    save_secret(tmp_path / "operator", OPERATOR_TOKEN.encode())
+    return IssuerSettings(
+        profile=Profile.SANDBOX,
+        port=8443,
+        base_url=BASE_URL,
+        state_dir=tmp_path / "state",
+        rpc_url="http://127.0.0.1:1",
+        chain_id=DID.chain_id,
+        contracts={"AnchorRegistry": "0x" + "cd" * 20},
+        trust_roots=tmp_path / "roots.pem",
+        signing_key=tmp_path / "signing.pem",
+        certificate=tmp_path / "chain.pem",
+        account_key=tmp_path / "none",
+        did=str(DID),
+        operator_token=tmp_path / "operator",
+        bank_file=tmp_path / "none",
+        hub_did="did:ethr:0x7a69:0x" + "ef" * 20,
+        configurations=tuple(Configuration),
+        anchor_interval=0.02,
+        anchor_batch=16,
+    )
+
+
+@pytest.fixture
+def ledger() -> SimulatedLedger:
+    return SimulatedLedger(DID.address)
+
+
+@pytest.fixture
+def bank(bank_file: dict[str, Any], clock: FixedClock) -> FileBank:
+    password_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    for one in bank_file["customers"]:
+        one["password_hash"] = password_hash
+    return FileBank(BankFile.model_validate_json(json.dumps(bank_file)), clock)
+
+
+@pytest.fixture
+async def world(
+    settings: IssuerSettings, ledger: SimulatedLedger, bank: FileBank, clock: FixedClock
+) -> AsyncIterator[IssuerWorld]:
+    hub = SimulatedFraudCheck()
+    outside = Outside(bank, ledger, ledger, hub, clock, SystemEntropy())
+    app = assemble(settings, outside)
+    root = settings.trust_roots.read_bytes()
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=BASE_URL) as client,
+    ):
+        yield IssuerWorld(settings, outside, ledger, clock, hub, root, client, app)

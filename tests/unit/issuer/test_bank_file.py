@@ -13,11 +13,6 @@ from passport.clock import Clock
 from passport.errors import Misconfigured, Reason, Rejected
 
 
-@pytest.fixture
-def bank(bank_file: dict[str, Any], clock: Clock) -> FileBank:
-    return FileBank(BankFile.model_validate_json(json.dumps(bank_file)), clock)
-
-
 def test_statement_sums_in_cents_rounding_down(bank: FileBank) -> None:
     statement = bank.statement("lin", None)
     assert statement.total_usd_minor == 325_000_000 * 31_700 // 1_000_000 + 4_200_000
@@ -108,3 +103,11 @@ def test_an_unreadable_file_is_named_and_not_quoted(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured) as caught:
         read_bank_file(path)
     assert "canary" not in str(caught.value)
+
+
+def test_averages_need_as_many_days_as_they_average(bank: FileBank) -> None:
+    late, early = bank.statement("lin", None), bank.statement("lin", date(2025, 12, 31))
+    assert late.average_3m_usd_minor == late.average_6m_usd_minor == late.total_usd_minor
+    assert (early.average_3m_usd_minor, early.average_6m_usd_minor) == (None, None)
+    assert early.min28d_usd_minor == early.total_usd_minor
+    assert bank.statement("lin", date(2025, 11, 21)).min28d_usd_minor == 0

@@ -1,0 +1,103 @@
+"""Writes and signs one copy: an SD-JWT VC whose open claims name its status, its anchor and its handle.
+
+Pure but for the signer: the seed in the journal decides every salt and decoy, so a copy whose signing was interrupted
+is rebuilt exactly (threats.md T40). ``iss`` is the bank's public URL; ``x5c`` leaves the root out (design section 3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from issuer.claims_of import VCT_OF, claims_of
+from issuer.codes import SeededEntropy
+from issuer.customer import Bank
+from issuer.issuing import Copy, SignedCopy
+from issuer.offer import Configuration, Subject
+from passport.anchor import AnchorScope, leaf_hash
+from passport.credential import AnchorTerms, FraudReference, OpenClaims, StatusReference, claims_to_sign
+from passport.credential.open_claims import SALT_BYTES
+from passport.errors import Malformed
+from passport.identifiers import Address, DidEthr, Handle
+from passport.jose import PublicJwk, Signer, b64u_decode, b64u_encode
+from passport.registry import schema_id
+from passport.sd_jwt import issue
+from passport.strict_json import JsonObject
+from passport.x509 import x5c_to_header
+
+PROMISED_DELAY: Final = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerIdentity:
+    """Who signs, as every token of this issuer says it."""
+
+    base_url: str
+    did: DidEthr
+    signer: Signer
+    chain: tuple[bytes, ...]
+    """The certificates of the signing key, leaf first, without the root."""
+
+    @property
+    def header(self) -> JsonObject:
+        """``kid`` and ``x5c``."""
+        return {"kid": b64u_encode(self.signer.public_jwk.thumbprint()), "x5c": x5c_to_header(self.chain)}
+
+    def status_uri(self, list_number: int) -> str:
+        """Where a status list is served."""
+        return f"{self.base_url}/status/{list_number}"
+
+
+class CopyWriting:
+    """Writes copies in the name of one issuer."""
+
+    def __init__(
+        self, *, identity: IssuerIdentity, bank: Bank, anchor_registry: Address, hub: DidEthr | None
+    ) -> None:
+        self._identity = identity
+        self._bank = bank
+        self._registry = anchor_registry
+        self._hub = hub
+
+    def check(self, configuration: Configuration, subject: Subject) -> None:
+        """Find out before an offer is made whether the claims can be written.
+
+        Raises:
+            Malformed: they cannot.
+        """
+        claims_of(configuration, subject, self._bank)
+
+    def write(self, configuration: Configuration, subject: Subject | None, copy: Copy) -> SignedCopy:
+        """The signed text and its leaf; the same copy gives the same claims, salts and decoys.
+
+        Raises:
+            Malformed: the subject is gone.
+        """
+        if subject is None or not copy.seed:
+            raise Malformed("expected a copy whose subject is still in the journal")
+        entropy = SeededEntropy(copy.seed)
+        salt = entropy.token(SALT_BYTES)
+        vct = VCT_OF[configuration]
+        opened = OpenClaims(
+            issuer=self._identity.base_url,
+            issued_at=copy.issued_at,
+            expires_at=copy.expires_at,
+            vct=vct,
+            holder_key=PublicJwk.from_compressed(b64u_decode(copy.holder_key)),
+            status=StatusReference(self._identity.status_uri(copy.list_number), copy.list_index),
+            anchor=AnchorTerms(
+                self._identity.did.chain_id, self._registry, salt, copy.issued_at + PROMISED_DELAY
+            ),
+            fraud=FraudReference(self._hub, Handle(copy.handle)) if self._hub and copy.handle else None,
+        )
+        issued = issue(
+            claims=claims_to_sign(opened, claims_of(configuration, subject, self._bank)),
+            signer=self._identity.signer,
+            entropy=entropy,
+            header=self._identity.header,
+        )
+        did = self._identity.did
+        scope = AnchorScope(did.chain_id, self._registry, did.address, schema_id(vct))
+        leaf = leaf_hash(scope, salt=salt, credential_hash=issued.credential_hash)
+        return SignedCopy(copy.id, issued.text, leaf)

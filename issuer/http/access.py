@@ -1,0 +1,122 @@
+"""Who may call: wallets by access token (with DPoP where it is bound), customers by session, the operator by secret."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+
+from issuer.codes import Codes
+from issuer.errors import AccessRefused
+from issuer.issuing import NonceSpent, Spending
+from issuer.storage.journal import Journal
+from issuer.storage.offers import OfferStore, TokenGrant
+from issuer.use_cases.sign_in import SignIn
+from passport.clock import Clock
+from passport.jose import b64u_encode
+from passport.openid4vci.dpop import VerifiedDpop, verify_dpop
+from passport.openid4vci.limits import LIMITS
+from passport.openid4vci.names import DPOP_HEADER, TOKEN_TYPE_BEARER, TOKEN_TYPE_DPOP, ErrorCode
+from service.access import AccessRule, bearer_of
+
+_MAX_TOKEN: Final = 512
+
+
+class DpopGate:
+    """Checks a request's DPoP proof and spends its ``jti`` (threats.md T07)."""
+
+    def __init__(self, *, journal: Journal, codes: Codes, clock: Clock, base_url: str) -> None:
+        self._journal = journal
+        self._codes = codes
+        self._clock = clock
+        self._base_url = base_url
+
+    def check(
+        self, request: Request, *, access_token: str | None = None, thumbprint: bytes | None = None
+    ) -> VerifiedDpop | None:
+        """The proof in the request, or None when there is no such header.
+
+        Raises:
+            ProofRefused: the proof is not one for this request. AccessRefused: it was used before.
+        """
+        proofs = request.headers.getlist(DPOP_HEADER)
+        if not proofs:
+            return None
+        if len(proofs) != 1:
+            raise AccessRefused("expected one DPoP proof", code=ErrorCode.INVALID_DPOP_PROOF, scheme="DPoP")
+        proof = verify_dpop(
+            proofs[0],
+            method=request.method,
+            url=f"{self._base_url}{request.url.path}",
+            now=self._clock.now(),
+            access_token=access_token,
+            thumbprint=thumbprint,
+        )
+        mark = self._codes.hashed("dpop", b64u_encode(proof.key.thumbprint()), proof.jti)
+        until = proof.issued_at + LIMITS.proof_age + LIMITS.clock_skew + timedelta(seconds=1)
+        try:
+            self._journal.spend(Spending(mark, until))
+        except NonceSpent as error:
+            raise AccessRefused(
+                "expected a DPoP proof that was not used before",
+                code=ErrorCode.INVALID_DPOP_PROOF,
+                scheme="DPoP",
+            ) from error
+        return proof
+
+
+class WalletAccess(AccessRule):
+    """An access token of ours; the grant is then ``request.state.grant``. Its expiry is the use case's to judge."""
+
+    described = "access token of the token endpoint, with DPoP when it is bound to a key"
+
+    def __init__(self, offers: OfferStore, codes: Codes, dpop: DpopGate) -> None:
+        self._offers = offers
+        self._codes = codes
+        self._dpop = dpop
+
+    async def __call__(self, request: Request) -> None:
+        """Look the token up, off the event loop.
+
+        Raises:
+            AccessRefused, ProofRefused: it opens nothing.
+        """
+        request.state.grant = await run_in_threadpool(self._check, request)
+
+    def _check(self, request: Request) -> TokenGrant:
+        values = request.headers.getlist("authorization")
+        scheme, _, token = values[0].partition(" ") if len(values) == 1 else ("", "", "")
+        if not token or len(token) > _MAX_TOKEN or not token.isascii():
+            raise AccessRefused("expected one Authorization header with an access token")
+        grant = self._offers.token(self._codes.hashed("access-token", token))
+        if grant is None:
+            raise AccessRefused("expected an access token of this server")
+        if grant.token_key is None:
+            if scheme.lower() != TOKEN_TYPE_BEARER.lower():
+                raise AccessRefused("expected this token as a bearer token")
+            return grant
+        if scheme.lower() != TOKEN_TYPE_DPOP.lower():
+            raise AccessRefused("expected this token with the DPoP scheme", scheme="DPoP")
+        if self._dpop.check(request, access_token=token, thumbprint=grant.token_key) is None:
+            raise AccessRefused("expected a DPoP proof", code=ErrorCode.INVALID_DPOP_PROOF, scheme="DPoP")
+        return grant
+
+
+class SessionAccess(AccessRule):
+    """A customer's session; the customer is then ``request.state.customer``."""
+
+    described = "session of a signed-in customer"
+
+    def __init__(self, sign_in: SignIn) -> None:
+        self._sign_in = sign_in
+
+    async def __call__(self, request: Request) -> None:
+        """Look the session up.
+
+        Raises:
+            Rejected: NOT_AUTHORISED.
+        """
+        token = bearer_of(request)
+        request.state.customer = await run_in_threadpool(self._sign_in.customer_of, token)

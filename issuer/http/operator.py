@@ -1,0 +1,202 @@
+"""What the bank's own people call, with the operator's token: offers, the queue, withdrawals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from issuer.customer import Ownership
+from issuer.errors import OfferDeclined
+from issuer.http.offer_answers import offer_answer
+from issuer.offer import BY_OPERATOR, Configuration, NewAccount, Offer
+from issuer.storage.credentials import CredentialStore
+from issuer.storage.offers import OfferStore
+from issuer.use_cases.approve_offer import ApproveOffer
+from issuer.use_cases.change_status import ChangeStatus
+from issuer.use_cases.make_offer import MakeOffer, OfferRequest
+from passport.clock import to_epoch
+from passport.errors import Malformed, Rejected
+from service.access import AccessRule
+
+Word = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
+
+
+class AccountBody(BaseModel):
+    """The account that an account-ownership credential is about."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    number: Annotated[str, Field(min_length=4, max_length=64)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    ownership: Ownership = Ownership.SOLE
+    opened_on: date
+
+
+class OfferBody(BaseModel):
+    """An offer for a customer; ``config`` replaces the one credential's usual configuration."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    customer: Word
+    credentials: Annotated[list[str], Field(min_length=1, max_length=4)]
+    as_of: date | None = None
+    config: str | None = None
+    officer: Word | None = None
+    account: AccountBody | None = None
+    deferred: bool = False
+
+
+class OfficerBody(BaseModel):
+    """Which officer acts."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    officer: Word
+
+
+class RevokeBody(BaseModel):
+    """Whose credentials, or which one, and why (for the bank's own record)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    customer: Word | None = None
+    credential_id: Word | None = None
+    reason: Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class CustomerBody(BaseModel):
+    """Which customer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    customer: Word
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorRoutes:
+    """What the routes call."""
+
+    make_offer: MakeOffer
+    approve: ApproveOffer
+    offers: OfferStore
+    credentials: CredentialStore
+    change_status: ChangeStatus
+    access: AccessRule
+    issuer_url: str
+
+
+def operator_routes(parts: OperatorRoutes) -> APIRouter:
+    """The router."""
+    router = APIRouter(prefix="/v1/operator", dependencies=[Depends(parts.access)])
+
+    @router.post("/offers")
+    def offers(body: OfferBody) -> JSONResponse:
+        try:
+            made = parts.make_offer(_request(body))
+        except OfferDeclined as declined:
+            # The bank's own people may know why.
+            raise Rejected(
+                declined.cause, "expected no track or block on the customer's accounts"
+            ) from declined
+        return offer_answer(parts.issuer_url, made)
+
+    @router.get("/queue")
+    def queue() -> dict[str, list[dict[str, object]]]:
+        return {"queue": [_entry(one) for one in parts.offers.queued()]}
+
+    @router.post("/queue/{offer_id}/approve")
+    def approve(offer_id: str, body: OfficerBody) -> JSONResponse:
+        return offer_answer(parts.issuer_url, parts.approve.approve(offer_id, body.officer))
+
+    @router.post("/queue/{offer_id}/decline")
+    def decline(offer_id: str, body: OfficerBody) -> dict[str, str]:
+        return {"state": parts.approve.decline(offer_id, body.officer).state}
+
+    _withdrawals(router, parts)
+    return router
+
+
+def _withdrawals(router: APIRouter, parts: OperatorRoutes) -> None:
+    @router.get("/credentials")
+    def credentials(customer: Annotated[str, Query(min_length=1, max_length=64)]) -> dict[str, object]:
+        return {
+            "credentials": [
+                {
+                    "credential_id": one.id,
+                    "configuration": one.configuration,
+                    "copy": one.copy_number,
+                    "status": one.status.name.lower(),
+                    "status_list": one.list_number,
+                    "status_index": one.list_index,
+                    "issued_at": to_epoch(one.issued_at),
+                    "expires_at": to_epoch(one.expires_at),
+                    "anchored": one.anchored,
+                }
+                for one in parts.credentials.of_customer(customer)
+            ]
+        }
+
+    @router.post("/credentials/revoke")
+    def revoke(body: RevokeBody) -> dict[str, int]:
+        if (body.customer is None) == (body.credential_id is None):
+            raise Malformed("expected either customer or credential_id")
+        return {
+            "revoked": parts.change_status.revoke(
+                customer=body.customer, credential_id=body.credential_id, cause=body.reason
+            )
+        }
+
+    @router.post("/credentials/suspend")
+    def suspend(body: CustomerBody) -> dict[str, int]:
+        return {"suspended": parts.change_status.suspend(body.customer, case_id="officer", kind="officer")}
+
+    @router.post("/credentials/reinstate")
+    def reinstate(body: CustomerBody) -> dict[str, int]:
+        return {"reinstated": parts.change_status.lift(body.customer, case_id="officer")}
+
+    @router.post("/cause-gone")
+    def cause_gone(body: CustomerBody) -> dict[str, int]:
+        return {"reinstated": parts.change_status.cause_gone(body.customer)}
+
+
+def _request(body: OfferBody) -> OfferRequest:
+    named = body.credentials
+    if body.config is not None:
+        if len(named) != 1:
+            raise Malformed("expected one credential with config")
+        named = [body.config]
+    try:
+        configurations = tuple(Configuration(one) for one in named)
+    except ValueError as error:
+        known = ", ".join(Configuration)
+        raise Malformed(f"expected credentials among {known}") from error
+    account = body.account
+    return OfferRequest(
+        customer=body.customer,
+        configurations=configurations,
+        as_of=body.as_of,
+        requested_by=body.officer or BY_OPERATOR,
+        new_account=None
+        if account is None
+        else NewAccount(account.number, account.currency, account.ownership, account.opened_on),
+        deferred=body.deferred,
+    )
+
+
+def _entry(offer: Offer) -> dict[str, object]:
+    return {
+        "offer_id": offer.id,
+        "customer": offer.customer,
+        "credentials": list(offer.configurations),
+        "reasons": list(offer.queue_reasons),
+        "statement_digest": offer.statement_digest,
+        "requested_by": offer.requested_by,
+        "approvals": list(offer.approvals),
+        "approvals_needed": offer.approvals_needed,
+        "created_at": to_epoch(offer.created_at),
+    }

@@ -1,0 +1,31 @@
+"""The issuer's settings: the only reader of ``ISSUER_…`` in the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from issuer.offer import Configuration
+from service.settings import ServiceSettings, service_config
+
+
+class IssuerSettings(ServiceSettings):
+    """What one issuing bank needs to know."""
+
+    model_config = service_config("ISSUER_")
+
+    operator_token: Path
+    bank_file: Path
+    configurations: tuple[Configuration, ...] = (Configuration.PROOF_OF_FUNDS, Configuration.IDENTITY)
+    copies: Annotated[int, Field(ge=1, le=20)] = 5
+    haip: bool = False
+    """The HAIP 1.0 profile: no bearer tokens, each access token is bound to a key by DPoP."""
+
+    anchor_interval: Annotated[float, Field(gt=0, le=3600)] = 0.5
+    anchor_batch: Annotated[int, Field(ge=1, le=65536)] = 64
+
+    hub_url: str = ""
+    hub_did: str = ""
+    consortium_key: Path | None = None

@@ -1,0 +1,219 @@
+"""Offers in the database; each method is one transaction."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+
+from sqlmodel import Session, col, select
+
+from issuer.offer import (
+    CODE_LIFETIME,
+    MAX_WRONG_TX_CODES,
+    SAME_TOKEN_WINDOW,
+    TOKEN_LIFETIME,
+    Configuration,
+    NewOffer,
+    Offer,
+    OfferState,
+    QueueReason,
+)
+from issuer.storage.tables import OfferRow
+from passport.clock import from_epoch, to_epoch
+from passport.errors import Reason, Rejected
+from service.database import Database
+
+
+class Redemption(Enum):
+    """How an attempt to redeem a code ended."""
+
+    DONE = auto()
+    UNKNOWN = auto()
+    EXPIRED = auto()
+    WRONG_TX_CODE = auto()
+    USED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt to redeem: hashes only. ``tx_code_hash`` is computed for the offer once its id is known."""
+
+    code_hash: bytes
+    tx_code_hash: Callable[[str], bytes]
+    token_hash: bytes
+    token_key: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenGrant:
+    """What an access token opens."""
+
+    offer_id: str
+    customer: str
+    configurations: tuple[Configuration, ...]
+    copies: int
+    token_key: bytes | None
+    expires_at: datetime
+    deferred: bool
+    approved: bool
+
+
+class OfferStore:
+    """Offers."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, new: NewOffer) -> None:
+        """Store a new offer."""
+        offer = new.offer
+        row = OfferRow(
+            id=offer.id,
+            customer=offer.customer,
+            configurations=json.dumps(offer.configurations),
+            state=offer.state,
+            subject=new.subject.to_text(),
+            statement_digest=offer.statement_digest,
+            copies=offer.copies,
+            handles=json.dumps(new.handles),
+            requested_by=offer.requested_by,
+            queue_reasons=json.dumps(offer.queue_reasons),
+            approvals=json.dumps(offer.approvals),
+            approvals_needed=offer.approvals_needed,
+            deferred=offer.deferred,
+            created_at=to_epoch(offer.created_at),
+        )
+        self._database.write(lambda session: session.add(row))
+
+    def get(self, offer_id: str) -> Offer:
+        """An offer.
+
+        Raises:
+            Rejected: NOT_FOUND.
+        """
+        with self._database.read() as session:
+            return _offer(_row(session, offer_id))
+
+    def queued(self) -> tuple[Offer, ...]:
+        """Offers that wait for an officer, oldest first."""
+        waiting = (col(OfferRow.state) == OfferState.QUEUED) | col(OfferRow.deferred)
+        with self._database.read() as session:
+            rows = session.exec(select(OfferRow).where(waiting).order_by(col(OfferRow.created_at))).all()
+            return tuple(offer for offer in map(_offer, rows) if offer.waits)
+
+    def change(self, offer_id: str, decide: Callable[[Offer], Offer]) -> Offer:
+        """Replace state and approvals by what ``decide`` makes of the offer as it is now.
+
+        Raises:
+            Rejected: NOT_FOUND, or whatever ``decide`` raises.
+        """
+
+        def work(session: Session) -> Offer:
+            row = _row(session, offer_id)
+            after = decide(_offer(row))
+            row.state = after.state
+            row.approvals = json.dumps(after.approvals)
+            return after
+
+        return self._database.write(work)
+
+    def release(self, offer_id: str, *, code_hash: bytes, tx_code_hash: bytes, now: datetime) -> None:
+        """Give an approved offer its codes; once.
+
+        Raises:
+            Rejected: NOT_FOUND, or CONFLICT when it is not approved or was released before.
+        """
+
+        def work(session: Session) -> None:
+            row = _row(session, offer_id)
+            if row.state != OfferState.APPROVED or row.code_hash is not None:
+                raise Rejected(Reason.CONFLICT, f"expected an approved offer, got one that is {row.state}")
+            row.state = OfferState.OFFERED
+            row.code_hash, row.tx_code_hash = code_hash, tx_code_hash
+            row.code_expires_at = to_epoch(now + CODE_LIFETIME)
+
+        self._database.write(work)
+
+    def redeem(self, attempt: Attempt, now: datetime) -> Redemption:
+        """Spend a code for a token, or count a wrong try; whatever happens is durable before this returns."""
+
+        def work(session: Session) -> Redemption:
+            row = session.exec(
+                select(OfferRow).where(OfferRow.code_hash == attempt.code_hash).with_for_update()
+            ).first()
+            # The hash is computed and compared in every case, so that time does not tell which code exists.
+            expected = row.tx_code_hash if row is not None and row.tx_code_hash is not None else b""
+            right = hmac.compare_digest(attempt.tx_code_hash(row.id if row else ""), expected)
+            if row is None:
+                return Redemption.UNKNOWN
+            if row.state == OfferState.REDEEMED:
+                return _again(row, attempt, now, right=right)
+            if row.state != OfferState.OFFERED:
+                return Redemption.USED
+            if to_epoch(now) >= row.code_expires_at:
+                return Redemption.EXPIRED
+            if not right:
+                row.wrong_tries += 1
+                if row.wrong_tries >= MAX_WRONG_TX_CODES:
+                    row.state = OfferState.DEAD
+                return Redemption.WRONG_TX_CODE
+            row.state = OfferState.REDEEMED
+            row.redeemed_at = to_epoch(now)
+            row.token_hash, row.token_key = attempt.token_hash, attempt.token_key
+            row.token_expires_at = to_epoch(now + TOKEN_LIFETIME)
+            return Redemption.DONE
+
+        return self._database.write(work)
+
+    def token(self, token_hash: bytes) -> TokenGrant | None:
+        """What a token opens, be it expired or not; None for a stranger's."""
+        with self._database.read() as session:
+            row = session.exec(select(OfferRow).where(OfferRow.token_hash == token_hash)).first()
+            if row is None:
+                return None
+            offer = _offer(row)
+            return TokenGrant(
+                offer_id=offer.id,
+                customer=offer.customer,
+                configurations=offer.configurations,
+                copies=offer.copies,
+                token_key=row.token_key,
+                expires_at=from_epoch(row.token_expires_at),
+                deferred=offer.deferred,
+                approved=offer.approved,
+            )
+
+
+def _again(row: OfferRow, attempt: Attempt, now: datetime, *, right: bool) -> Redemption:
+    """The answer may have been lost (threats.md F01): the same DPoP key gets the same token, for 60 seconds."""
+    same_key = attempt.token_key is not None and attempt.token_key == row.token_key
+    early = to_epoch(now) < row.redeemed_at + SAME_TOKEN_WINDOW.seconds
+    return Redemption.DONE if right and same_key and early else Redemption.USED
+
+
+def _row(session: Session, offer_id: str) -> OfferRow:
+    row = session.get(OfferRow, offer_id, with_for_update=True)
+    if row is None:
+        raise Rejected(Reason.NOT_FOUND, "expected an offer of this bank")
+    return row
+
+
+def _offer(row: OfferRow) -> Offer:
+    return Offer(
+        id=row.id,
+        customer=row.customer,
+        configurations=tuple(Configuration(one) for one in json.loads(row.configurations)),
+        state=OfferState(row.state),
+        statement_digest=row.statement_digest,
+        copies=row.copies,
+        requested_by=row.requested_by,
+        queue_reasons=tuple(QueueReason(one) for one in json.loads(row.queue_reasons)),
+        approvals=tuple(json.loads(row.approvals)),
+        approvals_needed=row.approvals_needed,
+        created_at=from_epoch(row.created_at),
+        deferred=row.deferred,
+    )

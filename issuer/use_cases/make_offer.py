@@ -1,0 +1,205 @@
+"""Make an offer: fix the figures, ask the hub, and hand out codes or queue it for an officer.
+
+Journey steps 3 to 5. A track of the bank's own, or the hub's ``block``, ends it; ``review``, ``unknown`` and a large
+amount wait in one queue (design section 9, "Verdict"). Handles are registered at the hub before any code exists.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from issuer.codes import Codes
+from issuer.customer import Customer, Statement
+from issuer.errors import OfferDeclined
+from issuer.offer import (
+    BY_CUSTOMER,
+    BY_OPERATOR,
+    Configuration,
+    NewAccount,
+    NewOffer,
+    Offer,
+    OfferSecrets,
+    OfferState,
+    QueueReason,
+    Subject,
+)
+from issuer.ports import CopyWriter, CoreBanking, FraudCheck, Tracks
+from issuer.storage.offers import OfferStore
+from passport.clock import Clock, Entropy
+from passport.errors import Malformed, Reason
+from passport.fraud import VerdictClass
+from passport.jose import b64u_encode
+
+_HANDLE_BYTES: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRequest:
+    """What is asked for, and by whom: the customer, the operator, or an officer by id."""
+
+    customer: str
+    configurations: tuple[Configuration, ...]
+    as_of: date | None = None
+    requested_by: str = BY_CUSTOMER
+    new_account: NewAccount | None = None
+    deferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MadeOffer:
+    """An offer, and its codes unless an officer must agree first."""
+
+    offer: Offer
+    secrets: OfferSecrets | None
+
+
+class MakeOffer:
+    """The use case."""
+
+    def __init__(
+        self,
+        *,
+        bank: CoreBanking,
+        offers: OfferStore,
+        tracks: Tracks,
+        fraud_check: FraudCheck,
+        writer: CopyWriter,
+        codes: Codes,
+        entropy: Entropy,
+        clock: Clock,
+        offered: frozenset[Configuration],
+        copies: int,
+    ) -> None:
+        self._bank = bank
+        self._offers = offers
+        self._tracks = tracks
+        self._fraud_check = fraud_check
+        self._writer = writer
+        self._codes = codes
+        self._entropy = entropy
+        self._clock = clock
+        self._offered = offered
+        self._copies = copies
+
+    def __call__(self, request: OfferRequest) -> MadeOffer:
+        """Make it.
+
+        Raises:
+            Malformed: nothing, something twice, or something that this bank does not issue is asked for.
+            Rejected: NOT_FOUND for an unknown customer or day.
+            OfferDeclined: a fraud check ends it; the customer hears neutral words only.
+        """
+        # 1. What is asked for is something this bank issues.
+        self._check(request)
+        # 2. The figures, as of an instant, from the bank's own books.
+        subject = self._subject(request)
+        for one in request.configurations:
+            self._writer.check(one, subject)
+        # 3. The bank's own tracks.
+        if self._tracks.live(request.customer):
+            raise OfferDeclined(Reason.FRAUD_BLOCK)
+        # 4. The hub, about every account that will be proven; and a handle for each copy.
+        offer_id = self._codes.new_id()
+        handles, reasons = self._ask_hub(offer_id, request, subject)
+        # 5. A large amount needs a second officer.
+        statement = subject.statement
+        if statement is not None and statement.total_usd_minor > self._bank.approval_limit_usd_minor:
+            reasons = (QueueReason.LARGE_AMOUNT, *reasons)
+        # 6. Store it, durably; only then a code exists.
+        offer = self._offer(offer_id, request, statement, reasons)
+        self._offers.add(NewOffer(offer, subject, handles))
+        if offer.state is OfferState.QUEUED:
+            return MadeOffer(offer, None)
+        return MadeOffer(offer, release(self._offers, self._codes, self._clock, offer.id))
+
+    def _check(self, request: OfferRequest) -> None:
+        wanted = request.configurations
+        if not wanted or len(set(wanted)) != len(wanted):
+            raise Malformed("expected one or more credentials, each once")
+        if not set(wanted) <= self._offered:
+            names = ", ".join(sorted(self._offered))
+            raise Malformed(f"expected credentials that this bank issues: {names}")
+        if (Configuration.ACCOUNT_OWNERSHIP in wanted) != (request.new_account is not None):
+            raise Malformed("expected an account with account-ownership, and only with it")
+
+    def _subject(self, request: OfferRequest) -> Subject:
+        named = request.requested_by not in {BY_CUSTOMER, BY_OPERATOR}
+        officer = self._bank.officer(request.requested_by).name if named else ""
+        customer: Customer | None = None
+        statement: Statement | None = None
+        if (
+            Configuration.PROOF_OF_FUNDS in request.configurations
+            or Configuration.IDENTITY in request.configurations
+        ):
+            customer = self._bank.customer(request.customer)
+        if Configuration.PROOF_OF_FUNDS in request.configurations:
+            statement = self._bank.statement(request.customer, request.as_of)
+        return Subject(customer, statement, request.new_account, officer)
+
+    def _ask_hub(
+        self, offer_id: str, request: OfferRequest, subject: Subject
+    ) -> tuple[tuple[str, ...], tuple[QueueReason, ...]]:
+        proving = [one for one in request.configurations if one.proves_accounts]
+        accounts = [one.account.canonical for one in subject.statement.accounts] if subject.statement else []
+        if subject.new_account is not None:
+            accounts.append(subject.new_account.number)
+        if not proving or not accounts:
+            return (), ()
+        handles = tuple(
+            b64u_encode(self._entropy.token(_HANDLE_BYTES)) for _ in range(len(proving) * self._copies)
+        )
+        person = subject.customer.person_id if subject.customer else ""
+        match self._fraud_check.before_offer(offer_id, accounts, person, handles):
+            case VerdictClass.BLOCK:
+                raise OfferDeclined(Reason.FRAUD_BLOCK)
+            case VerdictClass.REVIEW:
+                return handles, (QueueReason.FRAUD_REVIEW,)
+            case VerdictClass.UNKNOWN:
+                return handles, (QueueReason.FRAUD_UNKNOWN,)
+            case VerdictClass.CLEAR:
+                return handles, ()
+
+    def _offer(
+        self,
+        offer_id: str,
+        request: OfferRequest,
+        statement: Statement | None,
+        reasons: tuple[QueueReason, ...],
+    ) -> Offer:
+        # Who makes the offer at the bank is the first of two; a customer's own needs both.
+        large_by_customer = QueueReason.LARGE_AMOUNT in reasons and request.requested_by == BY_CUSTOMER
+        needed = 0 if not reasons else 2 if large_by_customer else 1
+        if request.deferred:
+            needed = max(needed, 1)
+        return Offer(
+            id=offer_id,
+            customer=request.customer,
+            configurations=request.configurations,
+            state=OfferState.QUEUED if needed and not request.deferred else OfferState.APPROVED,
+            statement_digest=statement.digest().hex() if statement else "",
+            copies=self._copies,
+            requested_by=request.requested_by,
+            queue_reasons=reasons,
+            approvals=(),
+            approvals_needed=needed,
+            created_at=self._clock.now(),
+            deferred=request.deferred,
+        )
+
+
+def release(offers: OfferStore, codes: Codes, clock: Clock, offer_id: str) -> OfferSecrets:
+    """Make an approved offer's codes; only their hashes stay here.
+
+    Raises:
+        Rejected: NOT_FOUND, or CONFLICT when it is not approved or has its codes already.
+    """
+    secrets = OfferSecrets(codes.new_secret(), codes.new_tx_code())
+    offers.release(
+        offer_id,
+        code_hash=codes.hashed("code", secrets.code),
+        tx_code_hash=codes.hashed("tx-code", offer_id, secrets.tx_code),
+        now=clock.now(),
+    )
+    return secrets

@@ -1,0 +1,76 @@
+"""Redeem a pre-authorised code and its transaction code for an access token (OpenID4VCI 1.0 section 6).
+
+The code is 256 bits, five minutes and single use; five wrong transaction codes from anywhere end it, even for the
+right one after (threats.md T01, T02). Of many at once one wins. After a lost answer the same DPoP key may have the same
+token again for a minute (F01); a bearer of nothing asks for a new offer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from issuer.codes import Codes
+from issuer.errors import TokenRefused
+from issuer.offer import TOKEN_LIFETIME
+from issuer.storage.offers import Attempt, OfferStore, Redemption
+from passport.clock import Clock
+from passport.openid4vci.names import GRANT_PRE_AUTHORIZED, TOKEN_TYPE_BEARER, TOKEN_TYPE_DPOP, ErrorCode
+from passport.openid4vci.token import TokenRequest, TokenResponse
+from service import faults
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRules:
+    """What the profile asks of tokens: HAIP 1.0 wants each bound to a key."""
+
+    bound_to_key: bool
+
+
+class RedeemCode:
+    """The use case."""
+
+    def __init__(self, offers: OfferStore, codes: Codes, clock: Clock, rules: TokenRules) -> None:
+        self._offers = offers
+        self._codes = codes
+        self._clock = clock
+        self._rules = rules
+
+    def __call__(self, request: TokenRequest, token_key: bytes | None) -> TokenResponse:
+        """A token, bound to ``token_key`` (the thumbprint that a DPoP proof verified with) if there is one.
+
+        Raises:
+            TokenRefused: with the protocol's code.
+        """
+        # 1. The one grant that this server gives.
+        if request.grant_type != GRANT_PRE_AUTHORIZED:
+            raise TokenRefused(
+                ErrorCode.UNSUPPORTED_GRANT_TYPE, f"expected grant_type {GRANT_PRE_AUTHORIZED}"
+            )
+        if request.pre_authorized_code is None or request.tx_code is None:
+            raise TokenRefused(ErrorCode.INVALID_REQUEST, "expected pre-authorized_code and tx_code")
+        # 2. The profile may want a token that only its key's holder can use.
+        if self._rules.bound_to_key and token_key is None:
+            raise TokenRefused(ErrorCode.INVALID_DPOP_PROOF, "expected a DPoP proof with the token request")
+        # 3. Spend the code, or count the wrong try, in one transaction.
+        code, tx_code = request.pre_authorized_code, request.tx_code
+        token = self._codes.access_token(code)
+        attempt = Attempt(
+            code_hash=self._codes.hashed("code", code),
+            tx_code_hash=lambda offer_id: self._codes.hashed("tx-code", offer_id, tx_code),
+            token_hash=self._codes.hashed("access-token", token),
+            token_key=token_key,
+        )
+        outcome = self._offers.redeem(attempt, self._clock.now())
+        faults.hit("token.after_commit")
+        # 4. Every refusal is invalid_grant (section 6.3), in the same words.
+        if outcome is not Redemption.DONE:
+            raise TokenRefused(
+                ErrorCode.INVALID_GRANT,
+                "expected an unused code with its transaction code within five minutes and five tries; "
+                "ask the bank for a new offer",
+            )
+        return TokenResponse(
+            access_token=token,
+            token_type=TOKEN_TYPE_DPOP if token_key is not None else TOKEN_TYPE_BEARER,
+            expires_in=int(TOKEN_LIFETIME.total_seconds()),
+        )

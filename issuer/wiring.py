@@ -1,0 +1,240 @@
+"""Where the issuer's concrete parts meet, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from issuer.background import Background, Job
+from issuer.codes import Codes
+from issuer.copy_writing import CopyWriting, IssuerIdentity
+from issuer.http.access import DpopGate, SessionAccess, WalletAccess
+from issuer.http.app import IssuerParts, issuer_app
+from issuer.http.customer import CustomerRoutes
+from issuer.http.documents import Documents
+from issuer.http.metadata import (
+    Published,
+    authorization_server_metadata,
+    issuer_metadata,
+    jwt_vc_issuer_metadata,
+)
+from issuer.http.operator import OperatorRoutes
+from issuer.http.wallet import WalletRoutes
+from issuer.ports import AnchorLedger, CoreBanking, FraudCheck, StatusLedger
+from issuer.remote.bank_file import FileBank, read_bank_file
+from issuer.remote.ledger_access import LedgerAccess
+from issuer.remote.no_hub import NoHub
+from issuer.settings import IssuerSettings
+from issuer.storage.anchors import AnchorStore
+from issuer.storage.credentials import CredentialStore
+from issuer.storage.journal import Journal
+from issuer.storage.offers import OfferStore
+from issuer.storage.sessions import SessionStore
+from issuer.storage.status_versions import StatusStore
+from issuer.use_cases.anchor_batches import AnchorBatches
+from issuer.use_cases.approve_offer import ApproveOffer
+from issuer.use_cases.change_status import ChangeStatus
+from issuer.use_cases.issue_credential import IssueCredential
+from issuer.use_cases.make_offer import MakeOffer
+from issuer.use_cases.publish_status import PublishedList, PublishStatus
+from issuer.use_cases.redeem_code import RedeemCode, TokenRules
+from issuer.use_cases.sign_in import SignIn
+from passport.clock import Clock, Entropy
+from passport.errors import Malformed, Misconfigured
+from passport.identifiers import Address, DidEthr
+from passport.jose import PrivateKeySigner
+from service import faults
+from service.access import BearerSecret
+from service.database import Database
+from service.key_files import load_certificates, load_p256_key, load_secret, load_secret_text, save_secret
+from service.migrations import upgrade
+from service.system import SystemClock, SystemEntropy
+
+MIGRATIONS = Path(__file__).parent / "storage" / "migrations" / "versions"
+_ANCHOR_REGISTRY = "AnchorRegistry"
+_PEPPER_BYTES = 32
+_TEND_SECONDS = 1.0
+_FORGET_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What lies outside the process: real in ``build``, simulated in tests."""
+
+    bank: CoreBanking
+    anchor_ledger: AnchorLedger
+    status_ledger: StatusLedger
+    fraud_check: FraudCheck
+    clock: Clock
+    entropy: Entropy
+
+
+def build(settings: IssuerSettings) -> FastAPI:
+    """The issuer on its real parts.
+
+    Raises:
+        Misconfigured: a setting, key or file is wrong.
+    """
+    if settings.fault_point:
+        faults.install(faults.InsecureFaultPoints(settings.fault_point, profile=settings.profile))
+    clock, entropy = SystemClock(), SystemEntropy()
+    access = _ledger_access(settings)
+    outside = Outside(
+        bank=FileBank(read_bank_file(settings.bank_file), clock),
+        anchor_ledger=access,
+        status_ledger=access,
+        fraud_check=NoHub(),
+        clock=clock,
+        entropy=entropy,
+    )
+    return assemble(settings, outside)
+
+
+def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
+    """The application on the given outside; brings the database to its newest version first.
+
+    Raises:
+        Misconfigured: a setting, key or file is wrong.
+    """
+    identity = _identity(settings)
+    clock, entropy, bank = outside.clock, outside.entropy, outside.bank
+    database = Database(settings.database("issuer"))
+    upgrade(database, MIGRATIONS)
+    codes = Codes(_pepper(settings.state_dir / "pepper", entropy), entropy)
+    offers, journal, credentials = OfferStore(database), Journal(database, entropy), CredentialStore(database)
+    anchors = AnchorStore(database)
+    writing = CopyWriting(
+        identity=identity,
+        bank=bank.bank,
+        anchor_registry=Address(settings.contracts[_ANCHOR_REGISTRY]),
+        hub=DidEthr.parse(settings.hub_did) if settings.hub_did else None,
+    )
+    issue = IssueCredential(
+        journal=journal, writer=writing, codes=codes, clock=clock, audience=settings.base_url
+    )
+    publish = PublishStatus(
+        store=StatusStore(database),
+        ledger=outside.status_ledger,
+        identity=identity,
+        clock=clock,
+        published=PublishedList(1),
+    )
+    anchoring = AnchorBatches(
+        store=anchors,
+        ledger=outside.anchor_ledger,
+        clock=clock,
+        entropy=entropy,
+        batch_size=settings.anchor_batch,
+    )
+    make_offer = MakeOffer(
+        bank=bank,
+        offers=offers,
+        tracks=credentials,
+        fraud_check=outside.fraud_check,
+        writer=writing,
+        codes=codes,
+        entropy=entropy,
+        clock=clock,
+        offered=frozenset(settings.configurations),
+        copies=settings.copies,
+    )
+    approve = ApproveOffer(bank, offers, codes, clock)
+    sign_in = SignIn(bank, SessionStore(database), codes, clock)
+    dpop = DpopGate(journal=journal, codes=codes, clock=clock, base_url=settings.base_url)
+    jobs = Background(
+        [
+            Job("anchor", settings.anchor_interval, anchoring.tick),
+            Job("status", _TEND_SECONDS, publish.tend),
+            Job("forget", _FORGET_SECONDS, lambda: journal.forget(clock.now())),
+        ]
+    )
+    base_url = settings.base_url
+    published = Published(base_url, bank.bank, settings.configurations, settings.copies)
+    return issuer_app(
+        IssuerParts(
+            documents=Documents(
+                issuer=issuer_metadata(published),
+                authorization_server=authorization_server_metadata(base_url),
+                jwt_vc_issuer=jwt_vc_issuer_metadata(base_url, identity.signer.public_jwk),
+                status_token=publish.token,
+                leaf_file=anchors.leaf_file,
+            ),
+            wallet=WalletRoutes(
+                redeem=RedeemCode(offers, codes, clock, TokenRules(bound_to_key=settings.haip)),
+                issue=issue,
+                journal=journal,
+                codes=codes,
+                clock=clock,
+                dpop=dpop,
+                access=WalletAccess(offers, codes, dpop),
+            ),
+            customer=CustomerRoutes(sign_in, make_offer, approve, offers, SessionAccess(sign_in), base_url),
+            operator=OperatorRoutes(
+                make_offer=make_offer,
+                approve=approve,
+                offers=offers,
+                credentials=credentials,
+                change_status=ChangeStatus(credentials, publish, clock),
+                access=BearerSecret(
+                    "the bank's operator", load_secret_text(settings.operator_token, "operator token")
+                ),
+                issuer_url=base_url,
+            ),
+            checks={"database": database.check, "status": publish.check, "anchors": anchoring.check},
+            start=_starting(issue, publish, jobs),
+            stop=_stopping(jobs, database),
+        )
+    )
+
+
+def _starting(issue: IssueCredential, publish: PublishStatus, jobs: Background) -> Callable[[], None]:
+    def start() -> None:
+        # What a kill interrupted is signed before anybody can ask for it, and there is a list to point to.
+        issue.finish_interrupted()
+        publish.publish()
+        jobs.start()
+
+    return start
+
+
+def _stopping(jobs: Background, database: Database) -> Callable[[], None]:
+    def stop() -> None:
+        jobs.stop()
+        database.close()
+
+    return stop
+
+
+def _identity(settings: IssuerSettings) -> IssuerIdentity:
+    try:
+        did = DidEthr.parse(settings.did)
+        for address in settings.contracts.values():
+            Address(address)
+    except Malformed as error:
+        raise Misconfigured(f"ISSUER_DID, ISSUER_CONTRACTS: {error}") from error
+    if did.chain_id != settings.chain_id or _ANCHOR_REGISTRY not in settings.contracts:
+        raise Misconfigured("expected ISSUER_DID on ISSUER_CHAIN_ID, and AnchorRegistry in ISSUER_CONTRACTS")
+    signer = PrivateKeySigner(load_p256_key(settings.signing_key, "signing key"))
+    return IssuerIdentity(
+        settings.base_url, did, signer, load_certificates(settings.certificate, "certificate")
+    )
+
+
+def _pepper(path: Path, entropy: Entropy) -> bytes:
+    if not path.exists():
+        save_secret(path, entropy.token(_PEPPER_BYTES))
+    return load_secret(path, "pepper")
+
+
+def _ledger_access(settings: IssuerSettings) -> LedgerAccess:
+    """The ledger's reader and writer; imported late, since its libraries take a while."""
+    from ledger import AccountKey, LedgerSettings, LedgerWriter, open_ledger  # noqa: PLC0415 - see above
+
+    did = DidEthr.parse(settings.did)
+    contracts = {name: Address(address) for name, address in settings.contracts.items()}
+    ledger = open_ledger(LedgerSettings(settings.rpc_url, settings.chain_id, contracts))
+    writer = LedgerWriter(ledger, AccountKey.from_file(settings.account_key), did.address)
+    return LedgerAccess(ledger, writer, did.address)

@@ -1,0 +1,283 @@
+"""Sessions, the officer's queue, access, metadata, logs: the issuer's other doors."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+from typing import Any
+
+import pytest
+
+from issuer.http.error_answers import ERROR_TABLE
+from issuer.use_cases.sign_in import one_time_code
+from passport.clock import to_epoch
+from passport.fraud import VerdictClass
+from passport.openid4vci.metadata import AuthorizationServerMetadata, IssuerMetadata
+from service.access import declared_access
+from service.error_answers import missing_from
+from service.logs import JsonFormatter
+
+World = Any
+OTP_SECRET = "JBSWY3DPEHPK3PXP"
+PASSWORD = "correct horse"
+
+
+def otp(world: World, steps: int = 0) -> str:
+    return one_time_code(OTP_SECRET, to_epoch(world.clock.now()) // 30 + steps)
+
+
+async def sign_in(world: World, customer: str = "lin", **changes: str) -> Any:
+    body = {"customer": customer, "password": PASSWORD, "otp": otp(world), **changes}
+    return await world.client.post("/v1/sessions", json=body)
+
+
+async def session(world: World, customer: str = "lin") -> dict[str, str]:
+    return {"Authorization": f"Bearer {(await sign_in(world, customer)).json()['session']}"}
+
+
+def test_one_time_code_is_that_of_rfc_6238() -> None:
+    # RFC 6238 appendix B, SHA-1, at 59 s and 1111111109 s: the last six of its eight digits.
+    secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    assert one_time_code(secret, 59 // 30) == "287082"
+    assert one_time_code(secret, 1111111109 // 30) == "081804"
+
+
+async def test_customer_asks_and_accepts(world: World) -> None:
+    headers = await session(world)
+    answer = await world.client.post("/v1/offers", json={"credentials": ["proof-of-funds"]}, headers=headers)
+    made = answer.json()
+    assert made["state"] == "offered"
+    assert len(await world.wallet().accept(made["offer"], made["tx_code"])) == 5
+
+
+@pytest.mark.parametrize(
+    "changes", [{"password": "wrong"}, {"otp": "000000"}, {"customer": "nobody"}, {"password": "x" * 256}]
+)
+async def test_wrong_sign_in_is_one_answer(world: World, changes: dict[str, str]) -> None:
+    answer = await sign_in(world, **changes)
+    assert (answer.status_code, answer.json()["error"]) == (401, "not_authorised")
+
+
+async def test_one_time_code_opens_one_session(world: World) -> None:
+    answers = await asyncio.gather(*(sign_in(world) for _ in range(4)))
+    assert sorted(one.status_code for one in answers) == [200, 401, 401, 401]
+    world.clock.advance(seconds=30)
+    assert (await sign_in(world)).status_code == 200
+
+
+async def test_five_wrong_tries_lock_for_five_minutes(world: World) -> None:
+    for _ in range(5):
+        await sign_in(world, password="wrong")
+    assert (await sign_in(world)).status_code == 401
+    world.clock.advance(minutes=5)
+    assert (await sign_in(world)).status_code == 200
+
+
+async def test_session_ends_after_ten_minutes(world: World) -> None:
+    headers = await session(world)
+    world.clock.advance(minutes=10)
+    answer = await world.client.post("/v1/offers", json={"credentials": ["identity"]}, headers=headers)
+    assert answer.status_code == 401
+
+
+async def test_another_customers_offer_is_not_found(world: World) -> None:
+    mine, theirs = await session(world), await session(world, "chen")
+    made = (await world.client.post("/v1/offers", json={"credentials": ["identity"]}, headers=mine)).json()
+    path = f"/v1/offers/{made['offer_id']}"
+    assert (await world.client.get(path, headers=mine)).status_code == 200
+    assert (await world.client.get(path, headers=theirs)).status_code == 404
+    assert (await world.client.post(f"{path}/collect", headers=theirs)).status_code == 404
+
+
+async def test_a_large_amount_waits_for_a_second_officer(world: World) -> None:
+    made = await world.offer("liao", officer="wu")
+    assert made["state"] == "waiting"
+    assert "offer" not in made
+    path = f"/queue/{made['offer_id']}/approve"
+    answer = await world.operator(path, {"officer": "wu"})
+    assert (answer.status_code, answer.json()["error"]) == (401, "not_authorised")
+    approved = (await world.operator(path, {"officer": "kao"})).json()
+    assert len(await world.wallet().accept(approved["offer"], approved["tx_code"])) == 5
+    assert (await world.operator(path, {"officer": "kao"})).status_code == 409
+
+
+async def test_a_customers_large_offer_needs_two_officers_and_is_collected(world: World) -> None:
+    headers = await session(world, "liao")
+    made = (
+        await world.client.post("/v1/offers", json={"credentials": ["proof-of-funds"]}, headers=headers)
+    ).json()
+    assert made["state"] == "waiting"
+    path = f"/v1/offers/{made['offer_id']}/collect"
+    approve = f"/queue/{made['offer_id']}/approve"
+    first = (await world.operator(approve, {"officer": "wu"})).json()
+    assert first["state"] == "waiting"
+    assert (await world.client.post(path, headers=headers)).status_code == 409
+    assert (await world.operator(approve, {"officer": "wu"})).status_code == 401
+    assert "tx_code" not in (await world.operator(approve, {"officer": "kao"})).json()
+    collected = (await world.client.post(path, headers=headers)).json()
+    assert len(await world.wallet().accept(collected["offer"], collected["tx_code"])) == 5
+    assert (await world.client.post(path, headers=headers)).status_code == 409
+
+
+@pytest.mark.parametrize("verdict", [VerdictClass.REVIEW, VerdictClass.UNKNOWN])
+async def test_review_and_unknown_wait_in_the_same_queue(world: World, verdict: VerdictClass) -> None:
+    world.hub.verdict = verdict
+    made = await world.offer()
+    assert made["state"] == "waiting"
+    queue = (
+        await world.client.get(
+            "/v1/operator/queue", headers={"Authorization": "Bearer operator-token-of-the-tests"}
+        )
+    ).json()["queue"]
+    assert [(one["offer_id"], one["reasons"]) for one in queue] == [(made["offer_id"], [f"fraud_{verdict}"])]
+    declined = await world.operator(f"/queue/{made['offer_id']}/decline", {"officer": "wu"})
+    assert declined.json() == {"state": "declined"}
+    assert (await world.operator(f"/queue/{made['offer_id']}/approve", {"officer": "wu"})).status_code == 409
+
+
+async def test_block_ends_the_offer_and_only_the_bank_hears_why(world: World) -> None:
+    world.hub.verdict = VerdictClass.BLOCK
+    officer = await world.operator("/offers", {"customer": "lin", "credentials": ["proof-of-funds"]})
+    assert officer.json()["error"] == "fraud_block"
+    headers = await session(world)
+    answer = await world.client.post("/v1/offers", json={"credentials": ["proof-of-funds"]}, headers=headers)
+    assert (answer.status_code, answer.json()["error"]) == (409, "offer_declined")
+    assert "fraud" not in answer.text
+
+
+async def test_a_track_ends_offers_and_issuing(world: World) -> None:
+    made = await world.offer()
+    wallet = world.wallet()
+    token = (await wallet.token(made["offer"], made["tx_code"])).json()["access_token"]
+    await world.operator("/credentials/suspend", {"customer": "lin"})
+    nonce = await wallet.nonce()
+    answer = await wallet.credential(token, "proof-of-funds", wallet.proofs(nonce))
+    assert answer.json()["error"] == "credential_request_denied"
+    assert "fraud" not in answer.text
+    refused = await world.operator("/offers", {"customer": "lin", "credentials": ["proof-of-funds"]})
+    assert refused.json()["error"] == "fraud_block"
+    await world.operator("/credentials/reinstate", {"customer": "lin"})
+    assert (await wallet.credential(token, "proof-of-funds", wallet.proofs(nonce))).status_code == 200
+
+
+async def test_deferred_offer_waits_at_the_credential_endpoint(world: World) -> None:
+    made = await world.offer(deferred=True)
+    wallet = world.wallet()
+    token = (await wallet.token(made["offer"], made["tx_code"])).json()["access_token"]
+    proofs = wallet.proofs(await wallet.nonce())
+    answer = await wallet.credential(token, "proof-of-funds", proofs)
+    assert answer.status_code == 202
+    transaction = {"transaction_id": answer.json()["transaction_id"]}
+    again = await wallet.credential(token, "proof-of-funds", proofs)
+    assert again.json()["transaction_id"] == transaction["transaction_id"]
+    assert (await wallet.post(token, "/oid4vci/deferred", transaction)).status_code == 202
+    await world.operator(f"/queue/{made['offer_id']}/approve", {"officer": "wu"})
+    done = await wallet.post(token, "/oid4vci/deferred", transaction)
+    assert len(done.json()["credentials"]) == 5
+    stranger = await wallet.post(token, "/oid4vci/deferred", {"transaction_id": "x"})
+    assert stranger.json()["error"] == "invalid_transaction_id"
+
+
+async def test_account_ownership_is_offered_from_the_request(world: World) -> None:
+    account = {"number": "SG0000123456", "currency": "USD", "opened_on": "2026-11-20"}
+    made = await world.offer("application-17", "account-ownership", account=account)
+    texts = await world.wallet().accept(made["offer"], made["tx_code"], "account-ownership")
+    assert len(texts) == 5
+    assert world.hub.asked == [("SG0000123456", "")]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"customer": "nobody", "credentials": ["identity"]}, "not_found"),
+        ({"customer": "lin", "credentials": ["lottery"]}, "malformed"),
+        ({"customer": "lin", "credentials": []}, "invalid_request"),
+        ({"customer": "lin", "credentials": ["identity", "identity"]}, "malformed"),
+        ({"customer": "lin", "credentials": ["proof-of-funds"], "as_of": "1999-01-01"}, "not_found"),
+        ({"customer": "lin", "credentials": ["account-ownership"]}, "malformed"),
+        ({"customer": "lin", "credentials": ["identity"], "officer": "nobody"}, "not_found"),
+        ({"customer": "lin", "credentials": ["identity"], "is_admin": True}, "invalid_request"),
+    ],
+)
+async def test_bad_offers_are_named(world: World, body: dict[str, object], code: str) -> None:
+    answer = await world.operator("/offers", body)
+    assert answer.json()["error"] == code
+    assert answer.json()["error_description"].startswith("expected")
+
+
+async def test_metadata_say_what_is_offered(world: World) -> None:
+    document = (await world.client.get("/.well-known/openid-credential-issuer")).json()
+    metadata = IssuerMetadata.read(document)
+    assert metadata.batch_size == 5
+    assert set(metadata.credential_configurations_supported) == {
+        "proof-of-funds", "identity", "account-ownership",
+    }  # fmt: skip
+    server = AuthorizationServerMetadata.read(
+        (await world.client.get("/.well-known/oauth-authorization-server")).json()
+    )
+    assert server.token_endpoint == "http://127.0.0.1:8443/oid4vci/token"
+    keys = (await world.client.get("/.well-known/jwt-vc-issuer")).json()["jwks"]["keys"]
+    assert [sorted(one) for one in keys] == [["alg", "crv", "kid", "kty", "use", "x", "y"]]
+
+
+def test_every_error_class_has_a_row() -> None:
+    assert (
+        missing_from(ERROR_TABLE, ("issuer", "service", "passport.errors", "passport.openid4vci"))
+        == frozenset()
+    )
+
+
+async def test_every_route_has_declared_auth(world: World) -> None:
+    declared = declared_access(world.app.routes)
+    open_routes = {path for (_, path), words in declared.items() if words.startswith("open:")}
+    assert open_routes == {
+        "/.well-known/openid-credential-issuer", "/.well-known/oauth-authorization-server",
+        "/.well-known/jwt-vc-issuer", "/status/{list_number}", "/leaves/{root}", "/oid4vci/token",
+        "/oid4vci/nonce", "/v1/sessions", "/health/live", "/health/ready",
+    }  # fmt: skip
+    for (method, path), words in declared.items():
+        if words.startswith("open:"):
+            continue
+        concrete = path.replace("{offer_id}", "x")
+        answer = await world.client.request(method, concrete, json={})
+        assert answer.status_code == 401, path
+
+
+async def test_ready_says_ready(world: World) -> None:
+    answer = await world.client.get("/health/ready")
+    assert (answer.status_code, answer.json()["parts"]) == (
+        200, {"database": "ok", "status": "ok", "anchors": "ok"},
+    )  # fmt: skip
+
+
+async def test_canary_secrets_absent_from_all_logs(world: World) -> None:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonFormatter())
+    loggers = [logging.getLogger(name) for name in ("issuer", "service", "passport", "sqlalchemy")]
+    for logger in loggers:
+        logger.addHandler(handler)
+        logger.setLevel(logging.DEBUG)
+    try:
+        made = await world.offer("lin", "proof-of-funds")
+        wallet = world.wallet(dpop=True)
+        answer = await wallet.token(made["offer"], made["tx_code"])
+        token = answer.json()["access_token"]
+        proofs = wallet.proofs(await wallet.nonce())
+        await wallet.credential(token, "proof-of-funds", [*proofs, "x"])
+        issued = await wallet.credential(token, "proof-of-funds", proofs)
+        await sign_in(world, password="canary-password")
+        await world.operator("/credentials/revoke", {"customer": "lin", "reason": "canary-reason"})
+    finally:
+        for logger in loggers:
+            logger.removeHandler(handler)
+            logger.setLevel(logging.NOTSET)
+    lines = stream.getvalue()
+    assert '"event":"request"' in lines
+    secrets = [
+        token, made["tx_code"], made["offer_id"], "MEI-HUI", "林美惠", "000012345678", "325000000", "canary",
+        issued.json()["credentials"][0]["credential"][:40], PASSWORD,
+    ]  # fmt: skip
+    assert [one for one in secrets if one in lines or json.dumps(one)[1:-1] in lines] == []
