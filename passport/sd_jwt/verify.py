@@ -13,10 +13,12 @@ from passport.keys import TOKEN_RULES, TokenType
 from passport.sd_jwt.hashing import HASH_ALGORITHM
 from passport.sd_jwt.receive import ReceivedSdJwt
 from passport.sd_jwt.unfold import HASH_NAME, unfold
-from passport.strict_json import JsonObject, get_object
+from passport.strict_json import JsonObject, Limits, get_object
 
 # SD-JWT VC section 3.2.2.2: what decides whether and by whom a credential counts is never hidden.
 ALWAYS_OPEN = frozenset({"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status"})
+
+_DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,11 @@ class IssuerVerifiedSdJwt:
 
 
 def verify_issuer_jwt(
-    issuer_jwt: str | UnverifiedJws, key: PublicJwk, *, typ: str = TokenType.CREDENTIAL
+    issuer_jwt: str | UnverifiedJws,
+    key: PublicJwk,
+    *,
+    typ: str = TokenType.CREDENTIAL,
+    limits: Limits = _DEFAULT_LIMITS,
 ) -> VerifiedIssuerJwt:
     """Check the issuer-signed JWT alone, by a key that the caller found to be the issuer's (step 2c).
 
@@ -73,7 +79,7 @@ def verify_issuer_jwt(
         Malformed, Rejected: as :func:`passport.jose.verify_compact`; ALGORITHM_NOT_ALLOWED for step 2d.
     """
     key_members = TOKEN_RULES[TokenType.CREDENTIAL].key_members
-    jws = verify_compact(issuer_jwt, key=key, typ=typ, key_members=key_members)
+    jws = verify_compact(issuer_jwt, key=key, typ=typ, key_members=key_members, limits=limits)
     if jws.payload.get(HASH_NAME, HASH_ALGORITHM) != HASH_ALGORITHM:
         raise Rejected(Reason.ALGORITHM_NOT_ALLOWED, f"expected {HASH_NAME} {HASH_ALGORITHM}, got another")
     return VerifiedIssuerJwt(jws.header, jws.payload, hashlib.sha256(jws.signing_input).digest())
@@ -93,7 +99,7 @@ def verify_issuer(
     Raises:
         Malformed, Rejected: as those functions; DISCLOSURE_INVALID for step 7.
     """
-    issuer_jwt = verify_issuer_jwt(received.issuer_jwt, key, typ=typ)
+    issuer_jwt = verify_issuer_jwt(received.issuer_jwt, key, typ=typ, limits=received.limits.token)
     unfolded = unfold(issuer_jwt.payload, received.disclosures, received.limits)
     hidden = sorted(name for name in ALWAYS_OPEN if (name,) in unfolded.disclosed)
     if hidden:

@@ -26,6 +26,7 @@ from passport.strict_json import (
 TOKEN_LIMITS = Limits(size=2 * 1024 * 1024)
 """A million entries of two bits that do not compress take less than half of it."""
 
+_MAX_LIFETIME = 366 * 24 * 3600
 _NOTHING: JsonObject = MappingProxyType({})
 
 
@@ -133,8 +134,8 @@ def verify_status_list(
         raise Unavailable(Reason.STATUS_STALE, "expected a status list that has not expired") from error
     version = get_integer(claims, "version")
     lifetime = find_integer(claims, "ttl")
-    if version < 0 or (lifetime is not None and lifetime < 0):
-        raise Malformed("expected a version and a ttl of zero or more")
+    if version < 0 or (lifetime is not None and not 0 <= lifetime <= _MAX_LIFETIME):
+        raise Malformed(f"expected a version of zero or more and a ttl of 0 to {_MAX_LIFETIME}")
     return VerifiedStatusList(
         uri=uri,
         version=version,

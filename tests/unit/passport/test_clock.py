@@ -21,3 +21,14 @@ def test_naive_time_is_refused() -> None:
 def test_a_time_outside_the_calendar_is_malformed(seconds: int) -> None:
     with pytest.raises(Malformed):
         from_epoch(seconds)
+
+
+@pytest.mark.parametrize("seconds", [253402300799, 0, -1, -62135596800])
+def test_the_first_and_the_last_second_that_can_be_named(seconds: int) -> None:
+    assert to_epoch(from_epoch(seconds)) == seconds
+
+
+@pytest.mark.parametrize("seconds", [253402300800, 2**53, 2**70, -62135596801, -(2**53)])
+def test_a_second_outside_the_calendar_is_malformed(seconds: int) -> None:
+    with pytest.raises(Malformed):
+        from_epoch(seconds)
