@@ -10,6 +10,7 @@ from ledger.account import AccountKey
 from ledger.deployment import deploy
 from ledger.events import AttributeChanged, DelegateChanged, DidEvent, LedgerEvent, OwnerChanged
 from ledger.follower import Changes, Follower
+from ledger.identity import HeldDelegate, HeldKey, HeldService, IdentityRecord
 from ledger.reads import Ledger, LedgerReads
 from ledger.sending import Receipt, Reverted
 from ledger.settings import ContractName, LedgerSettings
@@ -23,6 +24,10 @@ __all__ = [
     "DelegateChanged",
     "DidEvent",
     "Follower",
+    "HeldDelegate",
+    "HeldKey",
+    "HeldService",
+    "IdentityRecord",
     "Ledger",
     "LedgerEvent",
     "LedgerReads",

@@ -54,7 +54,6 @@ def deploy(
     anchors = create(ContractName.ANCHOR_REGISTRY, str(trust))
     status = create(ContractName.STATUS_REGISTRY, str(did))
     lens = create(ContractName.VERIFIER_LENS, str(anchors), str(status))
-    rpc.close()
     return {
         ContractName.DID_REGISTRY.value: did,
         ContractName.TRUST_REGISTRY.value: trust,

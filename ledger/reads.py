@@ -10,6 +10,7 @@ from typing import Final
 
 from ledger.events import DidEvent
 from ledger.facts import Facts
+from ledger.identity import IdentityRecord, identity_record
 from ledger.rpc import Rpc
 from ledger.settings import LedgerSettings
 from ledger.sync import Sync
@@ -111,6 +112,11 @@ class LedgerReads(ABC):
         """The base URL in the attribute ``did/svc/<name>``."""
         value = self.attribute(who, _SERVICE + name)
         return None if value is None else value.decode("utf-8", errors="replace")
+
+    def identity(self, who: Address) -> IdentityRecord:
+        """What ERC-1056 says about an identity at the head's time: the content of its DID document."""
+        with self._now() as (facts, head):
+            return identity_record(who, tuple(facts.did_events.get(who, ())), head.time)
 
     def did_events(self, who: Address) -> tuple[DidEvent, ...]:
         """Everything that ERC-1056 says about an identity, in the chain's order."""

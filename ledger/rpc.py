@@ -10,6 +10,7 @@ import http.client
 import json
 import queue
 import ssl
+import weakref
 from collections.abc import Sequence
 from itertools import count
 from typing import Final, TypeAlias
@@ -50,6 +51,7 @@ class Rpc:
         self._timeout = timeout
         self._ids = count(1)
         self._idle: queue.LifoQueue[http.client.HTTPConnection] = queue.LifoQueue(_IDLE_CONNECTIONS)
+        weakref.finalize(self, _hang_up, self._idle)
 
     def call(self, method: str, *parameters: Json) -> Json:
         """The result of one call.
@@ -77,11 +79,7 @@ class Rpc:
 
     def close(self) -> None:
         """Hang up every idle connection."""
-        while True:
-            try:
-                self._idle.get_nowait().close()
-            except queue.Empty:
-                return
+        _hang_up(self._idle)
 
     def _exchange(self, request: Json) -> Json:
         body = json.dumps(request, separators=(",", ":")).encode()
@@ -135,6 +133,14 @@ class Rpc:
             context = ssl.create_default_context()
             return http.client.HTTPSConnection(host, self._parts.port, timeout=self._timeout, context=context)
         return http.client.HTTPConnection(host, self._parts.port, timeout=self._timeout)
+
+
+def _hang_up(idle: queue.LifoQueue[http.client.HTTPConnection]) -> None:
+    while True:
+        try:
+            idle.get_nowait().close()
+        except queue.Empty:
+            return
 
 
 def _request(call_id: int, method: str, parameters: Sequence[Json]) -> dict[str, Json]:

@@ -18,7 +18,7 @@ from passport.errors import Reason, Rejected, Unavailable
 from passport.identifiers import Address
 from passport.registry import BlockRef
 
-_TRIES: Final = 4
+_TRIES: Final = 32  # Each is lost only to a transaction of another process with this account that went in.
 _RECEIPT_SECONDS: Final = 30.0
 _POLL_SECONDS: Final = 0.02
 _GAS_MARGIN: Final = (
@@ -78,6 +78,10 @@ class Sender:
             try:
                 self._rpc.call("eth_sendRawTransaction", f"0x{signed.raw.hex()}")
             except NodeError as refused:
+                if self._is_known(signed):
+                    return (
+                        signed  # An answer was lost on the way, and this is the second time it hears of it.
+                    )
                 # Another process with this account was quicker; its nonce is taken, the next may not be.
                 if "nonce too low" not in refused.node_message.lower() or attempt == _TRIES - 1:
                     raise unavailable(
