@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from cli.bank import bank, offer
+from cli.graph import graph
 from cli.verifier import request
 
 app = typer.Typer(
@@ -17,6 +18,7 @@ app = typer.Typer(
 app.command()(offer)
 app.command()(request)
 app.add_typer(bank, name="bank")
+app.add_typer(graph, name="graph")
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ What is said here, and tested against a slow and obvious oracle:
 
 from __future__ import annotations
 
-from fraud_check.engine._engine import AccountAnswer, AccountSet, Spread, Transfer
+from fraud_check.engine._engine import AccountAnswer, AccountSet, Names, Spread, Transfer
 from fraud_check.engine.graph import MoneyFlowGraph
 from fraud_check.engine.question import Budget, Direction, Question, Seeds, Tie
 
@@ -28,6 +28,7 @@ __all__ = [
     "Budget",
     "Direction",
     "MoneyFlowGraph",
+    "Names",
     "Question",
     "Seeds",
     "Spread",

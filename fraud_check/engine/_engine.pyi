@@ -30,6 +30,24 @@ class AccountSet:
     def __contains__(self, account: int) -> bool:
         """Whether the account is in the set."""
 
+class Names:
+    """Tokens of 32 bytes, numbered in the order in which they were first seen; safe to share between threads."""
+
+    def __new__(cls) -> Self:
+        """No token yet."""
+
+    def intern(self, tokens: bytes) -> NDArray[np.uint32]:
+        """The numbers of tokens that stand one after the other; a new token gets the next number."""
+
+    def find(self, token: bytes) -> int | None:
+        """The number of a token, if it has one."""
+
+    def token(self, number: int) -> bytes | None:
+        """The token of a number, if it has one."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
 class Transfer:
     """A transfer, as evidence."""
 

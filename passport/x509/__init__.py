@@ -6,7 +6,7 @@ key may still be used is the ledger's to say. Whether a root belongs to the cons
 roots are handed in.
 """
 
-from passport.x509.chain import ChainLimits, VerifiedChain, verify_x5c
+from passport.x509.chain import VerifiedChain, verify_x5c
 from passport.x509.encoding import (
     certificates_from_pem,
     certificates_to_pem,
@@ -24,6 +24,7 @@ from passport.x509.make import (
     make_leaf,
     make_root,
 )
+from passport.x509.reading import ChainLimits
 
 __all__ = [
     "LEAF_LIFETIME",

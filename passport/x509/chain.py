@@ -8,48 +8,16 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509 import verification
-from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, SignatureAlgorithmOID
 
-from passport.errors import Malformed, Misconfigured, Reason, Rejected
+from passport.errors import Malformed, Reason, Rejected
 from passport.jose import PublicJwk
 from passport.x509.encoding import root_hash, x509_hash
-
-_ALGORITHMS = frozenset({SignatureAlgorithmOID.ECDSA_WITH_SHA256, SignatureAlgorithmOID.ECDSA_WITH_SHA384})
-_CURVES = (ec.SECP256R1, ec.SECP384R1)
-# What the checks below understand; anything else that is critical is refused (RFC 5280 section 4.2).
-_UNDERSTOOD = frozenset(
-    {
-        ExtensionOID.BASIC_CONSTRAINTS,
-        ExtensionOID.KEY_USAGE,
-        ExtensionOID.EXTENDED_KEY_USAGE,
-        ExtensionOID.SUBJECT_ALTERNATIVE_NAME,
-        ExtensionOID.NAME_CONSTRAINTS,
-    }
-)
-_UNREADABLE = (
-    ValueError,
-    TypeError,
-    UnsupportedAlgorithm,
-    x509.InvalidVersion,
-    x509.DuplicateExtension,
-    x509.UnsupportedGeneralNameType,
-    CryptographyDeprecationWarning,  # Where warnings are errors: a serial number that is not positive.
-)
-
-
-@dataclass(frozen=True, slots=True)
-class ChainLimits:
-    """How much of a chain is read before giving up; inclusive."""
-
-    certificates: int = 3
-    """In ``x5c``, so four with the root."""
-    size: int = 4096
-    """Bytes of one certificate."""
+from passport.x509.policies import AUTHORITIES, LEAF, check_algorithms, check_extensions, refusal
+from passport.x509.reading import ChainLimits, read_certificate, read_root
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,69 +91,28 @@ def verify_x5c(
     """
     if not 1 <= len(x5c) <= limits.certificates:
         raise Malformed(f"expected 1 to {limits.certificates} certificates, got {len(x5c)}")
-    chain = [_read(der, limits) for der in x5c]
-    _check_algorithms(chain)
+    chain = [read_certificate(der, limits) for der in x5c]
+    check_algorithms(chain)
     if not set(x5c).isdisjoint(roots) or any(one.subject == one.issuer for one in chain):
-        raise _refuse("a chain without its root")
-    pinned = [_read_root(der) for der in roots]
+        raise refusal("a chain without its root")
+    pinned = [read_root(der) for der in roots]
     try:
         path = _verifier(pinned, len(chain), at).verify(chain[0], chain[1:]).chain
     except (verification.VerificationError, ValueError) as error:
         _check_order(chain, pinned)
-        raise _refuse("a path that holds as of this time") from error
+        raise refusal("a path that holds as of this time") from error
     if path[:-1] != chain:
-        raise _refuse("the path to be the whole chain")
+        raise refusal("the path to be the whole chain")
     for certificate in path:
-        _check_extensions(certificate)
+        check_extensions(certificate)
     return _verified(chain[0], path[-1])
-
-
-def _read(der: bytes, limits: ChainLimits) -> x509.Certificate:
-    if len(der) > limits.size:
-        raise Malformed(f"expected a certificate of at most {limits.size} bytes, got {len(der)}")
-    try:
-        certificate = x509.load_der_x509_certificate(der)
-        # The library reads the parts when they are asked for; what cannot be read is refused here.
-        _ = (
-            certificate.subject,
-            certificate.issuer,
-            certificate.not_valid_before_utc,
-            certificate.not_valid_after_utc,
-            certificate.extensions,
-            certificate.public_key(),
-            certificate.signature_hash_algorithm,
-        )
-    except _UNREADABLE as error:
-        raise Malformed("expected a certificate in DER") from error
-    if certificate.serial_number < 1:
-        raise Malformed("expected a certificate with a positive serial number")
-    # The library drops "unused bits" at the signature's end, which would give one certificate two spellings.
-    if der[-1 - len(certificate.signature)] != 0:
-        raise Malformed("expected a certificate whose signature is whole bytes")
-    return certificate
-
-
-def _read_root(der: bytes) -> x509.Certificate:
-    try:
-        return x509.load_der_x509_certificate(der)
-    except ValueError as error:
-        raise Misconfigured("expected pinned roots in DER") from error
-
-
-def _check_algorithms(chain: Sequence[x509.Certificate]) -> None:
-    for certificate in chain:
-        key = certificate.public_key()
-        if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, _CURVES):
-            raise _refuse("keys on P-256 or P-384")
-        if certificate.signature_algorithm_oid not in _ALGORITHMS:
-            raise _refuse("signatures by ECDSA with SHA-256 or SHA-384")
 
 
 def _check_order(chain: Sequence[x509.Certificate], roots: Sequence[x509.Certificate]) -> None:
     """Why there is no path: a chain out of order, or to a root that is not pinned."""
     for lower, upper in pairwise(chain):
         if not _issued(upper, lower):
-            raise _refuse("each certificate to be signed by the next")
+            raise refusal("each certificate to be signed by the next")
     if not any(_issued(root, chain[-1]) for root in roots):
         raise Rejected(
             Reason.CERTIFICATE_NOT_TRUSTED, "expected a chain to a pinned root, got one to another"
@@ -200,17 +127,6 @@ def _issued(upper: x509.Certificate, lower: x509.Certificate) -> bool:
     return True
 
 
-def _check_extensions(certificate: x509.Certificate) -> None:
-    for extension in certificate.extensions:
-        if extension.critical and extension.oid not in _UNDERSTOOD:
-            raise _refuse("critical extensions that are understood")
-        if isinstance(extension.value, x509.NameConstraints):
-            constraints = extension.value
-            names = [*(constraints.permitted_subtrees or ()), *(constraints.excluded_subtrees or ())]
-            if not all(isinstance(name, x509.DNSName) for name in names):
-                raise _refuse("name constraints on DNS names only")
-
-
 def _verifier(roots: Sequence[x509.Certificate], depth: int, at: datetime) -> verification.ClientVerifier:
     if not roots:
         raise Rejected(Reason.CERTIFICATE_NOT_TRUSTED, "expected a pinned root, got none")
@@ -219,63 +135,15 @@ def _verifier(roots: Sequence[x509.Certificate], depth: int, at: datetime) -> ve
         .store(verification.Store(list(roots)))
         .time(at)
         .max_chain_depth(depth)
-        .extension_policies(ca_policy=_AUTHORITIES, ee_policy=_LEAF)
+        .extension_policies(ca_policy=AUTHORITIES, ee_policy=LEAF)
         .build_client_verifier()
     )
-
-
-def _signs_certificates(
-    _policy: verification.Policy, _certificate: x509.Certificate, usage: x509.KeyUsage
-) -> None:
-    if not usage.key_cert_sign:
-        raise ValueError("an authority's key usage lacks keyCertSign")
-
-
-def _signs_messages(
-    _policy: verification.Policy, _certificate: x509.Certificate, usage: x509.KeyUsage
-) -> None:
-    if not usage.digital_signature or usage.key_cert_sign:
-        raise ValueError("the leaf's key usage is not that of a signer of messages")
-
-
-def _is_no_authority(
-    _policy: verification.Policy,
-    _certificate: x509.Certificate,
-    constraints: x509.BasicConstraints | None,
-) -> None:
-    if constraints is not None and constraints.ca:
-        raise ValueError("the leaf is an authority")
-
-
-def _admits_any_use(
-    _policy: verification.Policy,
-    _certificate: x509.Certificate,
-    usages: x509.ExtendedKeyUsage | None,
-) -> None:
-    if usages is not None and ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE not in usages:
-        raise ValueError("the extended key usage admits other uses only")
-
-
-_CRITICAL, _EITHER = verification.Criticality.CRITICAL, verification.Criticality.AGNOSTIC
-_AUTHORITIES = (
-    verification.ExtensionPolicy.permit_all()
-    .require_present(x509.BasicConstraints, _CRITICAL, None)
-    .require_present(x509.KeyUsage, _EITHER, _signs_certificates)
-    .may_be_present(x509.ExtendedKeyUsage, _EITHER, _admits_any_use)
-)
-_LEAF = (
-    verification.ExtensionPolicy.permit_all()
-    .may_be_present(x509.BasicConstraints, _EITHER, _is_no_authority)
-    .require_present(x509.KeyUsage, _EITHER, _signs_messages)
-    .require_present(x509.SubjectAlternativeName, _EITHER, None)
-    .may_be_present(x509.ExtendedKeyUsage, _EITHER, _admits_any_use)
-)
 
 
 def _verified(certificate: x509.Certificate, root: x509.Certificate) -> VerifiedChain:
     key = certificate.public_key()
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise _refuse("the leaf's key on P-256")
+        raise refusal("the leaf's key on P-256")
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     return VerifiedChain(
         leaf=certificate.public_bytes(Encoding.DER),
@@ -295,7 +163,3 @@ def _signs_until(certificate: x509.Certificate) -> datetime:
         if isinstance(extension.value, x509.PrivateKeyUsagePeriod) and extension.value.not_after is not None:
             return extension.value.not_after.replace(tzinfo=UTC)
     return certificate.not_valid_after_utc
-
-
-def _refuse(expected: str) -> Rejected:
-    return Rejected(Reason.CERTIFICATE_INVALID, f"expected {expected}")

@@ -6,6 +6,7 @@
 mod answers;
 mod fault;
 mod graph;
+mod names;
 
 use pyo3::prelude::*;
 
@@ -13,6 +14,7 @@ use pyo3::prelude::*;
 fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<graph::PyGraph>()?;
     module.add_class::<graph::PyAccountSet>()?;
+    module.add_class::<names::PyNames>()?;
     module.add_class::<answers::PySpread>()?;
     module.add_class::<answers::PyAccountAnswer>()?;
     module.add_class::<answers::PyTransfer>()?;

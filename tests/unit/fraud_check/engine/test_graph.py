@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fraud_check.engine import AccountSet, Budget, Direction, MoneyFlowGraph, Question, Seeds
+from fraud_check.engine import AccountSet, Budget, Direction, MoneyFlowGraph, Names, Question, Seeds
 from fraud_check.engine._engine import MAX_ACCOUNTS, MAX_TIME, Graph, GraphRefused
 from passport.errors import Malformed
 
@@ -169,3 +169,20 @@ def test_readers_work_on_whole_batches_while_a_writer_appends() -> None:
     reader.join()
     assert odd == []
     assert int(graph.spread(seeds=seeds).amounts.sum()) == 2 * 1_999
+
+
+def test_names_number_tokens_in_the_order_of_first_sight() -> None:
+    names = Names()
+    first, second = b"a" * 32, b"b" * 32
+    assert names.intern(first + second + first).tolist() == [0, 1, 0]
+    assert (names.find(second), names.find(b"c" * 32), names.token(1), names.token(2)) == (
+        1,
+        None,
+        second,
+        None,
+    )
+    assert len(names) == 2
+    with pytest.raises(GraphRefused, match="expected 32 bytes each, got 33"):
+        names.intern(b"a" * 33)
+    with pytest.raises(GraphRefused, match="expected 32 bytes each, got 31"):
+        names.find(b"a" * 31)

@@ -1,0 +1,123 @@
+"""``passport graph …``: the analyst's desk over files of transfers; needs no running world."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from cli.answering import JsonOption, for_people, show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+graph = typer.Typer(no_args_is_help=True, help="Follow money through a file of transfers.")
+
+TransfersOption = Annotated[
+    Path, typer.Option("--transfers", help="CSV or Parquet with the columns src,dst,time,amount.")
+]
+SeedsOption = Annotated[Path, typer.Option("--seeds", help="CSV or Parquet with the columns account,time.")]
+HopsOption = Annotated[int, typer.Option("--max-hops", help="The most transfers in a row, 1 to 8.")]
+AmountOption = Annotated[int, typer.Option("--min-amount", help="The least amount that is followed.")]
+DwellOption = Annotated[
+    int | None, typer.Option("--dwell", help="The most seconds that money rests before it moves on.")
+]
+StartOption = Annotated[
+    str | None, typer.Option("--start", help="The earliest transfer: epoch seconds or RFC 3339.")
+]
+EndOption = Annotated[str | None, typer.Option("--end", help="The latest transfer.")]
+DirectionOption = Annotated[
+    str, typer.Option("--direction", help="forward: where money went; backward: who paid in.")
+]
+
+
+@contextmanager
+def _stages(title: str) -> Iterator[Callable[[str], None]]:
+    """Show on a terminal what long work is at; stay silent in a pipe."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with console.status(title) as status:
+        yield lambda stage: status.update(f"{title}: {stage} …")
+
+
+@graph.command()
+@for_people
+def spread(
+    transfers: TransfersOption,
+    seeds: SeedsOption,
+    max_hops: HopsOption,
+    out: Annotated[Path, typer.Option("--out", help="The answer, as CSV or Parquet by its suffix.")],
+    direction: DirectionOption = "forward",
+    min_amount: AmountOption = 0,
+    dwell: DwellOption = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Who is reached from the seeds: account,hop,arrival,earliest,amount."""
+    # Arrow takes a while to import, and no other command needs it.
+    from fraud_check.analyst import Following, Source, spread_files  # noqa: PLC0415
+    from fraud_check.engine import Direction  # noqa: PLC0415
+
+    following = Following(
+        max_hops=max_hops,
+        direction=Direction(_one_of(direction, [str(one) for one in Direction])),
+        min_amount=min_amount,
+        dwell_seconds=dwell,
+        start=start,
+        end=end,
+    )
+    with _stages("spread") as progress:
+        summary = spread_files(Source(transfers, seeds), following, out, progress)
+    lines = [
+        f"hop {hop}: {accounts:>10,} accounts  {count:>10,} transfers  {amount:>18,}"
+        for hop, (accounts, count, amount) in enumerate(summary.layers)
+    ]
+    if summary.truncated:
+        lines.append(f"truncated by {summary.truncated}")
+    lines.append(f"{summary.accounts:,} accounts, {summary.reads:,} transfers read: {out}")
+    show({**asdict(summary), "out": str(out)}, as_json=as_json, lines=lines)
+
+
+@graph.command()
+@for_people
+def account(
+    name: Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account asked about.")],
+    transfers: TransfersOption,
+    seeds: SeedsOption,
+    max_hops: HopsOption = 3,
+    min_amount: AmountOption = 0,
+    dwell: DwellOption = None,
+    start: StartOption = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Transfers after this do not count.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Whether a seed's money can have come to one account, and by which transfers."""
+    from fraud_check.analyst import Following, Source, trace_account  # noqa: PLC0415
+
+    following = Following(
+        max_hops=max_hops, min_amount=min_amount, dwell_seconds=dwell, start=start, end=as_of
+    )
+    with _stages("account") as progress:
+        report = trace_account(Source(transfers, seeds), following, name, progress)
+    if report.hop is None:
+        lines = [f"{report.account}: out of reach within {max_hops} hops"]
+    else:
+        lines = [f"{report.account}: hop {report.hop} from {report.seed}, {report.amount:,} received"]
+        lines += [f"  {step.time}  {step.src} → {step.dst}  {step.amount:,}" for step in report.path]
+    show(asdict(report), as_json=as_json, lines=lines)
+
+
+def _one_of(value: str, allowed: list[str]) -> str:
+    if value not in allowed:
+        sys.stderr.write(f"passport: --direction: expected {' or '.join(allowed)}, got {value!r}\n")
+        raise typer.Exit(2)
+    return value

@@ -1,0 +1,22 @@
+"""The analyst's desk: the money-flow graph over files of transfers, for a shell or a notebook.
+
+Files are CSV or Parquet by suffix. Transfers have the columns ``src,dst,time,amount``, seeds ``account,time``, answers
+``account,hop,arrival,earliest,amount``. Accounts are any text or integers and come back as given; times are integer epoch
+seconds or RFC 3339 and come back as given; amounts are integers in minor units. Leaves out: the hub's tokens and rules.
+"""
+
+from __future__ import annotations
+
+from fraud_check.analyst.account import AccountReport, PathStep, trace_account
+from fraud_check.analyst.loading import Following, Source
+from fraud_check.analyst.spread import SpreadSummary, spread_files
+
+__all__ = [
+    "AccountReport",
+    "Following",
+    "PathStep",
+    "Source",
+    "SpreadSummary",
+    "spread_files",
+    "trace_account",
+]

@@ -1,0 +1,128 @@
+"""From files to a graph: accounts become dense numbers, times ticks; and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from fraud_check.analyst import tables
+from fraud_check.analyst.times import Times, common_ticks
+from fraud_check.engine import Direction, MoneyFlowGraph, Question, Seeds
+from passport.errors import Malformed
+
+Progress = Callable[[str], None]
+TRANSFERS = {"src": pa.string(), "dst": pa.string(), "time": pa.string(), "amount": pa.int64()}
+SEEDS = {"account": pa.string(), "time": pa.string()}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where transfers and seeds come from."""
+
+    transfers: Path
+    seeds: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """How money is followed, in an analyst's words. Every limit is inclusive."""
+
+    max_hops: int = 3
+    direction: Direction = Direction.FORWARD
+    min_amount: int = 0
+    dwell_seconds: int | None = None
+    start: str | None = None
+    end: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A loaded graph with the names of its accounts and the times as they were given."""
+
+    graph: MoneyFlowGraph
+    question: Question
+    seeds: Seeds
+    names: pa.Array
+    src: NDArray[np.uint32]
+    dst: NDArray[np.uint32]
+    ticks: NDArray[np.int64]
+    times: Times
+    amounts: NDArray[np.int64]
+    seed_accounts: NDArray[np.uint32]
+    seed_ticks: NDArray[np.int64]
+    seed_times: Times
+
+
+def load(source: Source, following: Following, progress: Progress) -> Desk:
+    """Read both files and build the graph.
+
+    Raises:
+        Malformed: a file or a parameter is not what is expected.
+        Misconfigured: a file is not there.
+    """
+    progress("reading transfers")
+    transfers = tables.read(source.transfers, TRANSFERS)
+    progress("reading seeds")
+    listed = tables.read(source.seeds, SEEDS)
+    times, seed_times = Times.read(transfers["time"], "time"), Times.read(listed["time"], "seed time")
+    bounds = [Times.one(text, name) for name, text in _bounds(following) if text is not None]
+    (ticks, seed_ticks, *limits), per_second = common_ticks([times, seed_times, *bounds])
+    if not pa.types.is_integer(transfers["amount"].type):
+        raise Malformed(f"amount: expected integers in minor units, got {transfers['amount'].type}")
+    amounts = np.ascontiguousarray(
+        transfers["amount"].cast(pa.int64()).combine_chunks().to_numpy(zero_copy_only=False)
+    )
+    progress("numbering accounts")
+    names, (src, dst, seed_accounts) = _number(transfers["src"], transfers["dst"], listed["account"])
+    progress("building the graph")
+    graph = MoneyFlowGraph()
+    graph.append(src, dst, ticks, amounts)
+    remaining = iter(limits)
+    start, end = (None if text is None else int(next(remaining)[0]) for _, text in _bounds(following))
+    dwell = following.dwell_seconds
+    question = Question(
+        max_hops=following.max_hops,
+        direction=following.direction,
+        start=start,
+        end=end,
+        min_amount=following.min_amount,
+        dwell=None if dwell is None else dwell * per_second,
+    )
+    seeds = Seeds.of(zip(seed_accounts.tolist(), seed_ticks.tolist(), strict=True))
+    if following.direction is Direction.BACKWARD:
+        # Backward, the later of two times of one account reaches more: everything before it counts.
+        mirrored = Seeds.of(
+            (account, -tick)
+            for account, tick in zip(seed_accounts.tolist(), seed_ticks.tolist(), strict=True)
+        )
+        seeds = Seeds.from_columns(mirrored.accounts, -mirrored.times)
+    return Desk(
+        graph, question, seeds, names, src, dst, ticks, times, amounts, seed_accounts, seed_ticks, seed_times
+    )
+
+
+def _bounds(following: Following) -> list[tuple[str, str | None]]:
+    return [("start", following.start), ("end", following.end)]
+
+
+def _number(*columns: pa.ChunkedArray) -> tuple[pa.Array, list[NDArray[np.uint32]]]:
+    """One dense number for each name, whichever column it is in."""
+    kinds = {column.type for column in columns}
+    if len(kinds) > 1:
+        columns = tuple(pc.cast(column, pa.string()) for column in columns)
+    kind = columns[0].type
+    if not (pa.types.is_integer(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        raise Malformed(f"accounts: expected text or integers, got {kind}")
+    together = pa.chunked_array([chunk for column in columns for chunk in column.chunks], type=kind)
+    if not pa.types.is_integer(kind) and pc.any(pc.equal(pc.binary_length(together), 0), min_count=0).as_py():
+        raise Malformed("accounts: expected a name in every row, got an empty one")
+    encoded = pc.dictionary_encode(together.combine_chunks())
+    numbers = np.ascontiguousarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.uint32)
+    edges = np.cumsum([len(column) for column in columns])[:-1]
+    return encoded.dictionary, [np.ascontiguousarray(part) for part in np.split(numbers, edges)]

@@ -1,0 +1,66 @@
+//! Tokens to account numbers and back.
+
+use std::sync::{PoisonError, RwLock};
+
+use engine::{Names, TOKEN_SIZE};
+use numpy::{IntoPyArray, PyArray1};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::fault::{Failure, GraphRefused, released};
+
+/// Tokens numbered in the order in which they were first seen.
+#[pyclass(frozen, name = "Names", module = "fraud_check.engine._engine")]
+pub(crate) struct PyNames {
+    inner: RwLock<Names>,
+}
+
+#[pymethods]
+impl PyNames {
+    #[new]
+    fn new() -> Self {
+        Self {
+            inner: RwLock::default(),
+        }
+    }
+
+    /// Tokens one after the other, 32 bytes each.
+    fn intern<'py>(&self, py: Python<'py>, tokens: &[u8]) -> PyResult<Bound<'py, PyArray1<u32>>> {
+        let (tokens, rest) = tokens.as_chunks::<TOKEN_SIZE>();
+        if !rest.is_empty() {
+            return Err(refuse(tokens.len() * TOKEN_SIZE + rest.len()));
+        }
+        let numbers = released(py, || {
+            let mut names = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+            names.intern(tokens).map_err(Failure::from)
+        })?;
+        Ok(numbers.into_pyarray(py))
+    }
+
+    fn find(&self, token: &[u8]) -> PyResult<Option<u32>> {
+        let token = token.try_into().map_err(|_| refuse(token.len()))?;
+        Ok(self
+            .inner
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .find(token))
+    }
+
+    fn token<'py>(&self, py: Python<'py>, number: u32) -> Option<Bound<'py, PyBytes>> {
+        let names = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        names.token(number).map(|token| PyBytes::new(py, token))
+    }
+
+    fn __len__(&self) -> usize {
+        self.inner
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len()
+    }
+}
+
+fn refuse(got: usize) -> PyErr {
+    GraphRefused::new_err(format!(
+        "tokens: expected {TOKEN_SIZE} bytes each, got {got} bytes"
+    ))
+}
