@@ -25,7 +25,7 @@ const input = {
     evmVersion: "cancun",
     // Without the metadata hash the same source gives the same bytes wherever it lies.
     metadata: { appendCBOR: false, bytecodeHash: "none" },
-    outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"] } },
+    outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "storageLayout"] } },
   },
 };
 const output = JSON.parse(solc.compile(JSON.stringify(input)));
@@ -37,13 +37,15 @@ const write = (name, description) =>
   writeFileSync(join(target, `${name}.json`), JSON.stringify(description, null, 1) + "\n");
 mkdirSync(target, { recursive: true });
 for (const name of shipped) {
-  const { abi, evm } = output.contracts[`src/${name}.sol`][name];
+  const { abi, evm, storageLayout } = output.contracts[`src/${name}.sol`][name];
   write(name, {
     name,
     compiler: solc.version().split(".Emscripten")[0],
     abi,
     bytecode: `0x${evm.bytecode.object}`,
     deployed_size: evm.deployedBytecode.object.length / 2,
+    // Where proofs of storage (EIP-1186) look: each variable's slot.
+    slots: Object.fromEntries(storageLayout.storage.map(({ label, slot }) => [label, Number(slot)])),
   });
 }
 const published = join(here, "..", "node_modules", "ethr-did-registry");
@@ -55,4 +57,5 @@ write("EthereumDIDRegistry", {
   abi: stock.abi,
   bytecode: stock.bytecode,
   deployed_size: stock.deployedBytecode.length / 2 - 1,
+  slots: { owners: 0, delegates: 1, changed: 2, nonce: 3 }, // in the order of its source
 });

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -16,6 +15,7 @@ from typing import Final, Self
 from coincurve import PrivateKey
 
 from ledger.interfaces import keccak
+from ledger.rlp import Encodable, encode
 from passport.clock import Entropy
 from passport.errors import Misconfigured
 from passport.identifiers import Address, DidEthr
@@ -23,9 +23,6 @@ from passport.identifiers import Address, DidEthr
 _KEY_BYTES: Final = 32
 _ADDRESS_BYTES: Final = 20
 _TYPE: Final = b"\x02"
-_SHORT_STRING: Final = 0x80
-_SHORT_LIST: Final = 0xC0
-_LONGEST_SHORT: Final = 55
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +44,6 @@ class SignedTransaction:
 
     raw: bytes
     hash: bytes
-
-
-def _rlp(item: int | bytes | Sequence[int | bytes | list[bytes]]) -> bytes:
-    """Recursive length prefix, as Ethereum's yellow paper (appendix B) has it; numbers without leading zeros."""
-    if isinstance(item, int):
-        return _rlp(item.to_bytes((item.bit_length() + 7) // 8))
-    if isinstance(item, bytes):
-        if len(item) == 1 and item[0] < _SHORT_STRING:
-            return item
-        return _rlp_prefix(len(item), _SHORT_STRING) + item
-    content = b"".join(_rlp(part) for part in item)
-    return _rlp_prefix(len(content), _SHORT_LIST) + content
-
-
-def _rlp_prefix(size: int, short: int) -> bytes:
-    if size <= _LONGEST_SHORT:
-        return bytes([short + size])
-    length = size.to_bytes((size.bit_length() + 7) // 8)
-    return bytes([short + _LONGEST_SHORT + len(length)]) + length
 
 
 class AccountKey:
@@ -125,7 +103,7 @@ class AccountKey:
 
     def sign(self, transaction: Transaction) -> SignedTransaction:
         """Sign a transaction."""
-        body: list[int | bytes | list[bytes]] = [
+        body: list[Encodable] = [
             transaction.chain_id,
             transaction.nonce,
             transaction.max_priority_fee_per_gas,
@@ -136,7 +114,7 @@ class AccountKey:
             transaction.content,
             [],
         ]
-        signature = self._key.sign_recoverable(keccak(_TYPE + _rlp(body)), hasher=None)
+        signature = self._key.sign_recoverable(keccak(_TYPE + encode(body)), hasher=None)
         r, s, parity = int.from_bytes(signature[:32]), int.from_bytes(signature[32:64]), signature[64]
-        raw = _TYPE + _rlp([*body, parity, r, s])
+        raw = _TYPE + encode([*body, parity, r, s])
         return SignedTransaction(raw, keccak(raw))

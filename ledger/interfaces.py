@@ -87,6 +87,7 @@ class Interface:
         text = resources.files("ledger").joinpath("contracts_abi", f"{name}.json").read_text("utf-8")
         description = json.loads(text)
         self.name = name
+        self.slots: Mapping[str, int] = description["slots"]
         self.creation_code = bytes.fromhex(description["bytecode"][2:])
         by_kind: dict[str, list[_Entry]] = {}
         for item in description["abi"]:
