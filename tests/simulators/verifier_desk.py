@@ -53,10 +53,16 @@ TOKEN = "the-api-token-of-bank-x"
 MIGRATIONS = Path(verifier.storage.__path__[0]) / "migrations"
 
 
-def open_database(path: Path) -> Database:
-    database = Database(f"sqlite:///{path / 'verifier.sqlite'}")
+def new_database(folder: Path) -> Path:
+    """A database with its tables, closed."""
+    database = open_database(folder)
     upgrade(database, MIGRATIONS)
-    return database
+    database.close()
+    return folder / "verifier.sqlite"
+
+
+def open_database(folder: Path) -> Database:
+    return Database(f"sqlite:///{folder / 'verifier.sqlite'}")
 
 
 @dataclass

@@ -1,0 +1,165 @@
+"""Step 2: what each verdict, and each silence, means (design section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from passport.clock import to_epoch
+from passport.errors import Reason, Unavailable
+from passport.fraud import Verdict, VerdictClass
+from passport.identifiers import DidEthr
+from passport.jose import b64u_encode
+from service.database import Database
+from tests.simulators.verifier_desk import Desk, Opened
+from tests.simulators.verifier_world import START, new_did
+from verifier.evidence import AuthenticCredential, AuthenticPresentation
+from verifier.use_cases.ask_fraud_check import HubAnswer
+
+
+@dataclass
+class HubInMemory:
+    """A hub that says what it is told to say, and remembers what it was asked."""
+
+    did: DidEthr = field(default_factory=new_did)
+    says: VerdictClass | None = VerdictClass.CLEAR
+    signed: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def question(self, presentation: AuthenticPresentation, credential: AuthenticCredential) -> str:
+        assert "~" not in credential.issuer_jwt
+        self.signed.append(f"{presentation.application.id}/{credential.query_id}/{len(self.signed)}")
+        return self.signed[-1]
+
+    def ask(self, signed_question: str) -> HubAnswer:
+        self.asked.append(signed_question)
+        if self.says is None:
+            raise Unavailable(Reason.FRAUD_UNKNOWN, "the hub gave no verdict")
+        now = to_epoch(START)
+        verdict = Verdict.read(
+            {
+                "iss": str(self.did),
+                "aud": str(self.did),
+                "iat": now,
+                "exp": now + int(timedelta(minutes=5).total_seconds()),
+                "jti": "v" * 22,
+                "question": b64u_encode(bytes(32)),
+                "purpose": "account-opening",
+                "nonce": "n" * 43,
+                "class": self.says.value,
+                "as_of": now,
+                "rule": "2026-01",
+                "depth": 3,
+                "truncated": False,
+            }
+        )
+        return HubAnswer(verdict, "signed.verdict.text")
+
+
+@pytest.fixture
+def hub() -> HubInMemory:
+    return HubInMemory()
+
+
+@pytest.fixture
+def desk(database: Database, hub: HubInMemory) -> Desk:
+    return Desk(database, parts={"hub": hub})
+
+
+async def outcome(opened: Opened) -> tuple[object, object]:
+    result = await opened.result()
+    return result["status"], result["reasons"]
+
+
+@pytest.mark.parametrize(
+    ("says", "status", "reasons"),
+    [
+        (VerdictClass.CLEAR, "verified", []),
+        (VerdictClass.BLOCK, "refused", ["fraud_block"]),
+        (VerdictClass.REVIEW, "review", ["fraud_review"]),
+        (VerdictClass.UNKNOWN, "review", ["fraud_unknown"]),
+        (None, "review", ["fraud_unknown"]),
+    ],
+)
+async def test_verdict(
+    desk: Desk, hub: HubInMemory, says: VerdictClass | None, status: str, reasons: list[str]
+) -> None:
+    hub.says = says
+    opened = await desk.open()
+    answer = await opened.answer(desk.credentials(hub=hub.did))
+    assert (answer.status_code, answer.json()) == (200, {})
+    assert await outcome(opened) == (status, reasons)
+    assert len(hub.asked) == 1
+
+
+async def test_block_ends_the_run_before_standing(desk: Desk, hub: HubInMemory) -> None:
+    hub.says = VerdictClass.BLOCK
+    opened = await desk.open()
+    await opened.answer(desk.credentials(hub=hub.did))
+    result: Any = await opened.result()
+    assert [step["step"] for step in result["steps"]] == ["envelope", "fraud_check"]
+
+
+async def test_wallet_hears_the_same_whatever_the_hub_says(desk: Desk, hub: HubInMemory) -> None:
+    heard = set()
+    for says in (*VerdictClass, None):
+        hub.says = says
+        opened = await desk.open()
+        answer = await opened.answer(desk.credentials(hub=hub.did))
+        names = frozenset(answer.headers.items())
+        heard.add((answer.status_code, answer.content, names))
+    assert len(heard) == 1
+
+
+async def test_hub_is_not_asked_before_the_envelope_is_good(desk: Desk, hub: HubInMemory) -> None:
+    opened = await desk.open()
+    await opened.answer(desk.credentials(hub=hub.did), nonce="n" * 43)
+    assert hub.signed == []
+
+
+async def test_proof_without_a_handle_cannot_be_asked_about(desk: Desk, hub: HubInMemory) -> None:
+    opened = await desk.open()
+    await opened.answer()
+    assert await outcome(opened) == ("review", ["fraud_unknown"])
+    assert hub.asked == []
+
+
+async def test_handle_at_another_hub_cannot_be_asked_about(desk: Desk, hub: HubInMemory) -> None:
+    opened = await desk.open()
+    await opened.answer(desk.credentials(hub=new_did()))
+    assert await outcome(opened) == ("review", ["fraud_unknown"])
+    assert hub.asked == []
+
+
+async def test_same_question_is_asked_again_after_a_crash(
+    desk: Desk, hub: HubInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = await desk.open()
+    body = await opened.body(desk.credentials(hub=hub.did))
+    ask: Callable[[str], HubAnswer] = hub.ask
+
+    def crash(question: str) -> HubAnswer:
+        ask(question)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(hub, "ask", crash)
+    await opened.post(body)
+    assert (await opened.result(wait=0.2))["status"] == "pending"
+    monkeypatch.setattr(hub, "ask", ask)
+    desk.assembled.rounds["housekeeping"]()
+    assert await outcome(opened) == ("verified", [])
+    assert len(hub.signed) == 1
+    assert hub.asked == [hub.signed[0], hub.signed[0]]
+
+
+async def test_verdict_is_in_the_record(desk: Desk, hub: HubInMemory) -> None:
+    opened = await desk.open()
+    await opened.answer(desk.credentials(hub=hub.did))
+    result: Any = await opened.result()
+    verdict = result["steps"][1]["facts"]["verdicts"][0]
+    assert verdict["class"] == "clear"
+    assert verdict["verdict"] == "signed.verdict.text"
