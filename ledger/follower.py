@@ -15,11 +15,12 @@ from threading import Condition, Event, RLock, Thread
 from time import monotonic
 from typing import Final
 
+from ledger.agreement import Nodes
 from ledger.blocks import Node
 from ledger.events import Anchored, LedgerEvent, StatusPublished
 from ledger.facts import Facts
 from ledger.reads import LedgerReads
-from ledger.rpc import Rpc, unavailable
+from ledger.rpc import unavailable
 from ledger.settings import LedgerSettings
 from ledger.sync import Step, Sync
 from passport.clock import Clock
@@ -62,15 +63,15 @@ class Follower(LedgerReads):
     ) -> None:
         """``on_change`` is called in the follower's thread, after the facts have changed; it must not raise.
 
-        ``node`` is asked instead of ``settings.rpc_url``, if one is handed in.
+        ``node`` is asked instead of those of the settings, if one is handed in.
         """
         self.settings = settings
         self._clock = clock
         self._on_change = on_change
         self._poll_seconds = poll_seconds
-        self._rpc = Rpc(settings.rpc_url, settings.call_timeout)
+        self._nodes = Nodes(settings)
         self._lock = RLock()
-        self._sync = Sync(settings, node or self._rpc, self._lock)
+        self._sync = Sync(settings, node or self._nodes.reading, self._lock)
         self._changed = Condition(self._lock)
         self._stopping = Event()
         self._thread: Thread | None = None
@@ -88,7 +89,7 @@ class Follower(LedgerReads):
         self._stopping.set()
         if self._thread is not None:
             self._thread.join()
-        self._rpc.close()
+        self._nodes.close()
 
     @property
     def as_of(self) -> BlockRef:

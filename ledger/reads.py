@@ -8,10 +8,10 @@ from contextlib import AbstractContextManager, contextmanager
 from threading import RLock
 from typing import Final
 
+from ledger.agreement import Nodes
 from ledger.events import DidEvent
 from ledger.facts import Facts
 from ledger.identity import IdentityRecord, identity_record
-from ledger.rpc import Rpc
 from ledger.settings import LedgerSettings
 from ledger.sync import Sync
 from passport.identifiers import Address
@@ -130,9 +130,10 @@ class Ledger(LedgerReads):
     def __init__(self, settings: LedgerSettings) -> None:
         """Connects when first asked."""
         self.settings = settings
-        self.rpc = Rpc(settings.rpc_url, settings.call_timeout)
+        self._nodes = Nodes(settings)
+        self.rpc = self._nodes.first
         self._lock = RLock()
-        self._sync = Sync(settings, self.rpc, self._lock)
+        self._sync = Sync(settings, self._nodes.reading, self._lock)
 
     @contextmanager
     def _now(self) -> Iterator[tuple[Facts, BlockRef]]:
@@ -145,4 +146,4 @@ class Ledger(LedgerReads):
 
     def close(self) -> None:
         """Hang up."""
-        self.rpc.close()
+        self._nodes.close()

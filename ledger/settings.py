@@ -26,11 +26,13 @@ class LedgerSettings:
 
     ``confirmations`` is the network's finality profile: a block counts once so many blocks, itself included, stand.
     One is right for the embedded chain, which does not reorganise. ``first_block`` is where the contracts begin.
+    With ``other_rpc_urls`` several nodes are asked, and must agree.
     """
 
     rpc_url: str
     chain_id: int
     contracts: Mapping[str, Address]
+    other_rpc_urls: tuple[str, ...] = ()
     confirmations: int = 1
     first_block: int = 0
     call_timeout: float = 5.0

@@ -66,4 +66,11 @@ contract StatusRegistryTest is Setup {
         vm.prank(BANK);
         statuses.publish(BANK, LIST, 0, 1, NOW + 1 days);
     }
+
+    function test_publishing_costs_less_than_90_000_gas() external {
+        vm.prank(OPERATOR);
+        uint256 before = gasleft();
+        statuses.publish(BANK, LIST, ROOT, 1, NOW + 1 days);
+        vm.assertTrue(before - gasleft() < 90_000);
+    }
 }

@@ -337,4 +337,31 @@ contract TrustRegistryTest is Setup {
         vm.prank(ADMIN);
         trust.withdraw(number, NOW);
     }
+
+    function test_zero_is_no_participant_evidence_key_date_or_authority() external {
+        uint256 number = accredit(BANK);
+        vm.prank(BANK);
+        trust.addSigningKey(BANK, KEY, 0, LATER);
+        bytes[7] memory calls = [
+            abi.encodeCall(trust.grant, (address(0), ITrustRegistry.Role.Police, 0, 0, LATER, EVIDENCE)),
+            abi.encodeCall(trust.grant, (BANK, ITrustRegistry.Role.Police, 0, 0, LATER, 0)),
+            abi.encodeCall(trust.reportStolen, (BANK, KEY, 0)),
+            abi.encodeCall(trust.withdraw, (number, 0)),
+            abi.encodeCall(trust.setGuardian, (address(0))),
+            abi.encodeCall(trust.proposeAdmin, (address(0))),
+            abi.encodeCall(trust.addRoot, (0))
+        ];
+        for (uint256 i = 0; i < calls.length; i++) {
+            vm.prank(ADMIN);
+            (bool done, bytes memory answer) = address(trust).call(calls[i]);
+            vm.assertFalse(done);
+            vm.assertEq(keccak256(answer), keccak256(abi.encodeWithSelector(ITrustRegistry.ZeroValue.selector)));
+        }
+        vm.expectRevert(abi.encodeWithSelector(ITrustRegistry.ZeroValue.selector));
+        vm.prank(BANK);
+        trust.addSigningKey(BANK, 0, 0, LATER);
+        vm.expectRevert(abi.encodeWithSelector(ITrustRegistry.NotProposed.selector, address(0)));
+        vm.prank(ADMIN);
+        trust.cancelAdminProposal();
+    }
 }
