@@ -21,7 +21,7 @@ from passport.strict_json import JsonObject
 from passport.x509 import x509_hash
 from service.app import Lifespan
 from service.database import Database
-from verifier.background import CheckWorker, Ticker
+from verifier.background import CheckWorker, Nudge, Ticker
 from verifier.bell import SettlementBell
 from verifier.http.app import verifier_app
 from verifier.http.applications import application_routes
@@ -108,6 +108,7 @@ class Parts:
     entropy: Entropy
     lifetime: timedelta
     follow_seconds: float = 0.2
+    ledger_changed: Nudge = field(default_factory=Nudge)
     queue: FetchQueue = field(default_factory=FetchQueue)
     hub: Hub | None = None
     webhook: Webhook | None = None
@@ -187,7 +188,10 @@ def assemble(parts: Parts) -> Assembled:
     }
     if parts.webhook is not None:
         rounds["webhook"] = (_DELIVERY_SECONDS, _delivery(parts, parts.webhook))
-    tickers = [Ticker(name, seconds, work) for name, (seconds, work) in rounds.items()]
+    tickers = [
+        Ticker(name, seconds, work, nudge=parts.ledger_changed if name == "banks" else None)
+        for name, (seconds, work) in rounds.items()
+    ]
     front, requests = _front_desk(parts, store), _request_desk(parts, store)
     follow_up = FollowUpDesk(store, store, standing.statuses, parts.ledger, parts.clock)
     app = verifier_app(

@@ -63,14 +63,33 @@ class CheckWorker:
             self._running.discard(application_id)
 
 
+class Nudge:
+    """Tells whoever listens that there is something to do before the clock says so."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def give(self) -> None:
+        """End the pause that is going on, or the next one."""
+        self._event.set()
+
+    def await_for(self, seconds: float) -> None:
+        """Pause until nudged, or until the time is over."""
+        self._event.wait(seconds)
+        self._event.clear()
+
+
 class Ticker:
     """Does one thing again and again, in a thread of its own, until closed."""
 
-    def __init__(self, name: str, seconds: float, work: Callable[[], None]) -> None:
+    def __init__(
+        self, name: str, seconds: float, work: Callable[[], None], *, nudge: Nudge | None = None
+    ) -> None:
         self._name = name
         self._seconds = seconds
         self._work = work
-        self._stop = threading.Event()
+        self._nudge = nudge or Nudge()
+        self._stopping = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -79,16 +98,17 @@ class Ticker:
 
     def close(self) -> None:
         """Finish the round that has begun."""
-        self._stop.set()
+        self._stopping = True
+        self._nudge.give()
         if self._thread.is_alive():
             self._thread.join()
 
     def _run(self) -> None:
-        while not self._stop.is_set():
+        while not self._stopping:
             try:
                 self._work()
             except PassportError as error:
                 log_event(logger, "round_failed", level=logging.WARNING, failure=error, kind=self._name)
             except Exception as error:  # noqa: BLE001 - the next round may do better, and readiness shows it
                 log_event(logger, "round_broken", level=logging.ERROR, failure=error, kind=self._name)
-            self._stop.wait(self._seconds)
+            self._nudge.await_for(self._seconds)

@@ -29,6 +29,7 @@ from service.server import bind, serve
 from service.settings import read_settings
 from service.system import SystemClock, SystemEntropy
 from verifier.assembly import Identity, Parts, Webhook, assemble
+from verifier.background import Nudge
 from verifier.evidence import AuthenticCredential, AuthenticPresentation
 from verifier.patience import ShortPatience
 from verifier.policies import read_policies
@@ -69,7 +70,8 @@ def build(settings: VerifierSettings, stack: ExitStack) -> FastAPI:
     http = HttpClient(OutboundPolicy(allowed_origins(settings)))
     stack.callback(http.close)
     ledger = ledger_settings(settings)
-    follower = Follower(ledger, clock, poll_seconds=settings.follow_seconds)
+    changed = Nudge()
+    follower = Follower(ledger, clock, lambda _: changed.give(), settings.follow_seconds)
     stack.callback(follower.stop)
     follower.start()
     return assemble(
@@ -86,6 +88,7 @@ def build(settings: VerifierSettings, stack: ExitStack) -> FastAPI:
             entropy=entropy,
             lifetime=settings.application_lifetime,
             follow_seconds=settings.follow_seconds,
+            ledger_changed=changed,
             hub=hub_of(settings, identity, http, follower),
             webhook=webhook_of(settings, http),
         )
