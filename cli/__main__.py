@@ -7,6 +7,7 @@ import typer
 from cli.bank import bank, offer
 from cli.graph import graph
 from cli.verifier import request
+from cli.wallet import wallet
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -19,6 +20,7 @@ app.command()(offer)
 app.command()(request)
 app.add_typer(bank, name="bank")
 app.add_typer(graph, name="graph")
+app.add_typer(wallet, name="wallet")
 
 
 def main() -> None:

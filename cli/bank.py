@@ -7,17 +7,17 @@ from typing import Annotated
 import typer
 
 from cli.answering import JsonOption, for_people, show
-from cli.calling import FrontDoor
 from cli.world import WorldOption, find_world
+from outbound import JsonInterface
 
 bank = typer.Typer(no_args_is_help=True, help="The bank's officer: the queue, approvals, revocations.")
 
 CustomerOption = Annotated[str, typer.Option("--customer", help="The customer's short name, such as lin.")]
 
 
-def _door(world: WorldOption) -> FrontDoor:
+def _door(world: WorldOption) -> JsonInterface:
     found = find_world(world)
-    return FrontDoor(
+    return JsonInterface(
         found.file.bank_a.url, found.secret_of(found.file.bank_a, "bank A's operator"), who="bank A"
     )
 

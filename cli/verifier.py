@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from cli.answering import JsonOption, for_people, show
-from cli.calling import FrontDoor
 from cli.world import WorldOption, find_world
+from outbound import JsonInterface
 
 
 @for_people
@@ -20,7 +20,7 @@ def request(
     """Open an application at bank X; prints a presentation request and where its result will be."""
     found = find_world(world)
     party = found.file.bank_x
-    opened = FrontDoor(party.url, found.secret_of(party, "bank X's officer"), who="bank X").post(
+    opened = JsonInterface(party.url, found.secret_of(party, "bank X's officer"), who="bank X").post(
         "/v1/applications", {"policy": policy}
     )
     lines = [

@@ -22,6 +22,7 @@ from holder.use_cases.list_credentials import CredentialSummary, summarise
 from holder.use_cases.present_credentials import PresentCredentials, Shown
 from holder.use_cases.read_offer import OfferView, read_offer
 from holder.use_cases.review_request import ReviewRequest, hash_of
+from passport.errors import Reason, Rejected
 from passport.identifiers import Country
 from passport.strict_json import JsonObject
 
@@ -81,6 +82,17 @@ class Wallet:
             summarise(credential, state.slot_owners, now)
             for credential in reversed(state.credentials.values())
         )
+
+    def export(self, reference: str) -> tuple[str, ...]:
+        """The signed texts of a credential's copies, slot by slot: its owner may take them elsewhere.
+
+        Raises:
+            Rejected: NOT_FOUND.
+        """
+        held = self._store.state.credentials.get(reference)
+        if held is None:
+            raise Rejected(Reason.NOT_FOUND, "expected a credential of this wallet")
+        return tuple(text for _, text in sorted(held.copies.items()))
 
     def read_offer(self, link: str) -> OfferView:
         """Who offers what, and whether a transaction code is needed; the bank is accredited, or this raises.

@@ -23,8 +23,6 @@ from passport.identifiers import Address, Country, DidEthr
 from passport.registry import Role
 from passport.x509 import certificates_from_pem
 
-MIN_PASSPHRASE = 8
-
 
 class SystemClock:
     """The system's clock."""
@@ -84,6 +82,18 @@ class TrustSettings:
             ) from error
 
 
+class NoDirectory:
+    """Stands where no world was named."""
+
+    def read(self) -> Directory:
+        """Nothing.
+
+        Raises:
+            Misconfigured: always; nobody can be trusted without a ledger.
+        """
+        raise Misconfigured("expected a world with a ledger, got none")
+
+
 class LedgerDirectory:
     """Reads a directory from the ledger."""
 
@@ -125,10 +135,9 @@ def create_wallet(path: Path, passphrase: str, *, phrase: RecoveryPhrase | None 
     With ``phrase`` the wallet is made again from an earlier one's: the same seed, no credentials.
 
     Raises:
-        Misconfigured: the passphrase is too short. WalletExists, NotSaved: nothing was made.
+        Misconfigured: the passphrase is empty. WalletExists, NotSaved: nothing was made.
     """
-    if len(passphrase) < MIN_PASSPHRASE:
-        raise Misconfigured(f"expected a passphrase of at least {MIN_PASSPHRASE} characters")
+    _require_passphrase(passphrase)
     entropy = SystemEntropy()
     chosen = phrase or RecoveryPhrase.generate(entropy)
     WalletStore.create(
@@ -143,9 +152,9 @@ def create_wallet(path: Path, passphrase: str, *, phrase: RecoveryPhrase | None 
 
 
 def open_wallet(
-    path: Path, passphrase: str, world: TrustSettings, *, seen_directory: Path | None = None
+    path: Path, passphrase: str, world: TrustSettings | None, *, seen_directory: Path | None = None
 ) -> Wallet:
-    """Open a wallet with its passphrase.
+    """Open a wallet with its passphrase; without a world it can be looked into, and trusts nobody.
 
     Raises:
         WalletMissing, WalletInUse, WalletDamaged, WrongPassphrase, NotSaved, Malformed: as their names say.
@@ -157,7 +166,7 @@ def open_wallet(
         entropy=SystemEntropy(),
         seen_directory=seen_directory,
     )
-    return _wire(store, world)
+    return _wire_alone(store) if world is None else _wire(store, world)
 
 
 def recover_wallet(
@@ -170,11 +179,10 @@ def recover_wallet(
     """Give a wallet a new passphrase by its recovery phrase; everything in it stays.
 
     Raises:
-        WrongPassphrase: the phrase is another wallet's. Misconfigured: the new passphrase is too short; and as
+        WrongPassphrase: the phrase is another wallet's. Misconfigured: the new passphrase is empty; and as
         ``open_wallet``.
     """
-    if len(new_passphrase) < MIN_PASSPHRASE:
-        raise Misconfigured(f"expected a passphrase of at least {MIN_PASSPHRASE} characters")
+    _require_passphrase(new_passphrase)
     seed = phrase.seed()
     with WalletStore.open(
         path,
@@ -183,6 +191,26 @@ def recover_wallet(
         seen_directory=seen_directory,
     ) as store:
         store.change_passphrase(new_passphrase)
+
+
+def _require_passphrase(passphrase: str) -> None:
+    # How long a good one is depends on who types it; that is for the screen to say.
+    if not passphrase:
+        raise Misconfigured("expected a passphrase, got none")
+
+
+def _wire_alone(store: WalletStore) -> Wallet:
+    clock = SystemClock()
+    web = HttpClient()
+    return Wallet(
+        store=store,
+        gate=TrustGate(NoDirectory(), store, clock, ()),
+        web=web,
+        clock=clock,
+        entropy=SystemEntropy(),
+        pause=time.sleep,
+        release=web.close,
+    )
 
 
 def _wire(store: WalletStore, world: TrustSettings) -> Wallet:

@@ -8,6 +8,7 @@ name kept for TLS, and size, time and content type are bounded. Leaves out HTTP/
 
 from outbound.answers import AnswerLost, FetchLimits, HttpAnswer
 from outbound.asynchronous import AsyncHttpClient
+from outbound.json_interface import JsonInterface
 from outbound.origins import InsecureLoopback, Origin, OriginRule, Target, parse_url
 from outbound.policy import OutboundPolicy
 from outbound.synchronous import HttpClient
@@ -19,6 +20,7 @@ __all__ = [
     "HttpAnswer",
     "HttpClient",
     "InsecureLoopback",
+    "JsonInterface",
     "Origin",
     "OriginRule",
     "OutboundPolicy",

@@ -27,14 +27,19 @@ class SignIn:
     """How the sandbox's customers sign in at their bank."""
 
     password: str
+    password_hash: str
     otp_secrets: dict[str, str]
 
 
-def write_bank_file(path: Path, world: World) -> SignIn:
-    """Write the file (mode 0600: it is a bank's core system in small) and return what customers know."""
+def new_sign_in(world: World) -> SignIn:
+    """A password for everybody and a one-time-code secret for each."""
     password = secrets.token_urlsafe(12)
-    password_hash = PasswordHasher().hash(password)
     otp = {c.key: base64.b32encode(secrets.token_bytes(_OTP_BYTES)).decode() for c in world.customers}
+    return SignIn(password, PasswordHasher().hash(password), otp)
+
+
+def write_bank_file(path: Path, world: World, sign_in: SignIn) -> None:
+    """Write the file anew (mode 0600: it is a bank's core system in small)."""
     document = {
         "version": 1,
         "bank": describe(BANK_A),
@@ -42,10 +47,10 @@ def write_bank_file(path: Path, world: World) -> SignIn:
         "approval_limit_usd_minor": APPROVAL_LIMIT_USD_MINOR,
         "first_day": world.first_day.isoformat(),
         "usd_micro": {"TWD": list(world.usd_per_twd_micro)},
-        "customers": [_customer(one, password_hash, otp[one.key]) for one in world.customers],
+        "customers": [_customer(one, sign_in) for one in world.customers],
     }
+    path.unlink(missing_ok=True)
     write_secret(path, json.dumps(document, ensure_ascii=False).encode())
-    return SignIn(password, otp)
 
 
 def describe(bank: Institution) -> dict[str, str]:
@@ -62,7 +67,7 @@ def describe(bank: Institution) -> dict[str, str]:
     }
 
 
-def _customer(customer: Customer, password_hash: str, otp_secret: str) -> dict[str, object]:
+def _customer(customer: Customer, sign_in: SignIn) -> dict[str, object]:
     return {
         "key": customer.key,
         "person_id": customer.national_id,
@@ -77,8 +82,8 @@ def _customer(customer: Customer, password_hash: str, otp_secret: str) -> dict[s
         },
         "assurance_level": "high",
         "customer_since": customer.customer_since.isoformat(),
-        "password_hash": password_hash,
-        "otp_secret": otp_secret,
+        "password_hash": sign_in.password_hash,
+        "otp_secret": sign_in.otp_secrets[customer.key],
         "accounts": [_account(one) for one in customer.accounts],
     }
 

@@ -5,14 +5,17 @@ Everything secret lies under ``keys/`` with mode 0600, made by ``sandbox.accredi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from sandbox.processes import free_ports
 from sandbox.world import BANK_A, BANK_X, HUB_OPERATOR, SOURCE_BANKS, Institution
 
 CHAIN_ID = 31337
 LOOPBACK = "127.0.0.1"
+_PROCESSES = ("ledger", "bank_a", "bank_x", "bank_x_issuer", "hub")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,16 @@ class Party:
 class Installation:
     """The layout of one world."""
 
+    DIRECTORIES: ClassVar[tuple[str, ...]] = (
+        "keys",
+        "log",
+        "ledger",
+        "bank_a",
+        "bank_x",
+        "bank_x_issuer",
+        "hub",
+    )
+
     root: Path
     ledger_port: int
     bank_a: Party
@@ -44,15 +57,24 @@ class Installation:
     def choose(cls, root: Path) -> Installation:
         """Choose free ports for a new world under ``root`` (made with mode 0700)."""
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        ledger, a, x, issuing, hub = free_ports(5)
+        return cls.at(root, dict(zip(_PROCESSES, free_ports(len(_PROCESSES)), strict=True)))
+
+    @classmethod
+    def at(cls, root: Path, ports: Mapping[str, int]) -> Installation:
+        """The installation under ``root`` with the ports chosen when it was made."""
         return cls(
             root=root.resolve(),
-            ledger_port=ledger,
-            bank_a=Party("bank_a", BANK_A, a),
-            bank_x=Party("bank_x", BANK_X, x),
-            bank_x_issuer=Party("bank_x_issuer", BANK_X, issuing),
-            hub=Party("hub", HUB_OPERATOR, hub),
+            ledger_port=ports["ledger"],
+            bank_a=Party("bank_a", BANK_A, ports["bank_a"]),
+            bank_x=Party("bank_x", BANK_X, ports["bank_x"]),
+            bank_x_issuer=Party("bank_x_issuer", BANK_X, ports["bank_x_issuer"]),
+            hub=Party("hub", HUB_OPERATOR, ports["hub"]),
         )
+
+    def ports(self) -> dict[str, int]:
+        """Each process's port."""
+        parties = (self.bank_a, self.bank_x, self.bank_x_issuer, self.hub)
+        return {"ledger": self.ledger_port, **{party.name: party.port for party in parties}}
 
     @property
     def rpc_url(self) -> str:

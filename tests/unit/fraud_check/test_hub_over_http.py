@@ -6,85 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from fraud_check.client import (
-    HeldAccount,
-    NoticeDraft,
-    PresentedProof,
-    SignedVerdict,
-    account_subject,
-    person_subject,
-)
+from fraud_check.client import HeldAccount, NoticeDraft, account_subject
 from passport.errors import Reason, Rejected, Unavailable
-from passport.fraud import AlertKind, NoticeKind, Token, TrackKind, VerdictClass
+from passport.fraud import AlertKind, NoticeKind, TrackKind, VerdictClass
 from passport.identifiers import Handle
-from passport.registry import Role
-from tests.simulators.hub_world import NONCE, HubWorld, Participant, Presented
-
-LIN_A = account_subject("TW:822:0001:000012345678")
-LIN_B = account_subject("TW:812:0099:000088887777")
-LIN = person_subject("TW", "A123456789")
-HANDLE = "lin-copy-1-handle-128bit"
-
-
-class Cast:
-    """Bank A and bank B in Taiwan, bank X abroad, the police; Lin has an account at A and one at B."""
-
-    def __init__(self, world: HubWorld) -> None:
-        self.world = world
-        self.a, self.b = world.participant(Role.MEMBER), world.participant(Role.MEMBER)
-        self.x, self.p = world.participant(Role.VERIFIER), world.participant(Role.POLICE)
-        self.bank_a, self.bank_b = world.member(self.a), world.member(self.b)
-        self.bank_x, self.police = world.verifier(self.x), world.police(self.p)
-        tokens = self.bank_a.tokens([LIN_A, LIN_B, LIN])
-        self.lin_a, self.lin_b, self.lin = tokens[LIN_A], tokens[LIN_B], tokens[LIN]
-
-    def offer(self) -> None:
-        held = HeldAccount(self.lin_a, self.lin)
-        self.bank_a.link_accounts([held])
-        self.bank_a.register_handles(
-            registration="offer-0000000000000001",
-            handles=[Handle(HANDLE)],
-            accounts=[held],
-            expires_at=self.world.clock.now() + timedelta(days=90),
-        )
-
-    def warn(self, id_: str = "notice-0000000000000001", account: Token | None = None) -> None:
-        self.police.notify(
-            NoticeDraft(
-                id=id_,
-                kind=NoticeKind.WARN,
-                case="165-2026-7",
-                effective=self.world.clock.now(),
-                account=account or self.lin_a,
-                person=self.lin,
-            )
-        )
-
-    def lift(self, concerns: str = "notice-0000000000000001") -> None:
-        self.police.notify(
-            NoticeDraft(
-                id=f"lift-of-{concerns}",
-                kind=NoticeKind.LIFT,
-                case="165-2026-7",
-                effective=self.world.clock.now(),
-                concerns=concerns,
-            )
-        )
-
-    def question(self, presented: Presented | None = None, *, asker: Participant | None = None) -> str:
-        shown = presented or self.world.presented(self.a, asker or self.x, HANDLE)
-        client = self.world.verifier(asker or self.x)
-        return client.question(
-            PresentedProof("application-1", "account-opening", NONCE, shown.credential, shown.kb_jwt)
-        )
-
-    def ask(self) -> SignedVerdict:
-        return self.bank_x.ask(self.question())
-
-
-@pytest.fixture
-def cast(world: HubWorld) -> Cast:
-    return Cast(world)
+from tests.simulators.hub_cast import HANDLE, LIN, LIN_A, Cast
 
 
 def test_tokens_are_the_same_for_every_member_and_the_police(cast: Cast) -> None:

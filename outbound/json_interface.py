@@ -1,11 +1,14 @@
-"""Calls a participant's front door with JSON and reads its JSON answer, or its error, in words for people."""
+"""A participant's JSON interface, called as one of its own people: JSON in, JSON out, errors in words for people."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 
-from outbound import FetchLimits, HttpAnswer, HttpClient, Origin, OutboundPolicy
+from outbound.answers import FetchLimits, HttpAnswer
+from outbound.origins import Origin
+from outbound.policy import OutboundPolicy
+from outbound.synchronous import HttpClient
 from passport import strict_json
 from passport.errors import Malformed, Reason, Rejected, Unavailable
 from passport.strict_json import JsonObject
@@ -13,7 +16,7 @@ from passport.strict_json import JsonObject
 _SERVER_FAULT = 500
 
 
-class FrontDoor:
+class JsonInterface:
     """One participant's HTTP interface, reached as one of its own people."""
 
     def __init__(self, base_url: str, token: str, *, who: str) -> None:

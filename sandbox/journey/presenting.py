@@ -1,0 +1,161 @@
+"""Steps 8 to 13: bank X asks, the holder consents and presents, bank X verifies and decides."""
+
+from __future__ import annotations
+
+import hashlib
+from urllib.parse import parse_qs, urlsplit
+
+from passport.errors import Malformed
+from passport.keys import TokenType, verify_token
+from passport.openid4vp.request_signing import verify_request
+from passport.openid4vp.response import EncryptedResponse, read_response
+from passport.registry import Role
+from passport.strict_json import JsonObject, as_array, as_object, get_array, get_text
+from passport.x509 import certificates_from_pem, verify_x5c
+from sandbox.journey.stage import Stage
+from sandbox.journey.step import Evidence, Step, require
+
+REQUEST_TYPE = "application/oauth-authz-req+jwt"
+
+
+def open_application(stage: Stage) -> Evidence:
+    """Bank X opens an application and shows a signed request."""
+    stage.application = stage.bank_x.post("/v1/applications", {"policy": "account-opening"})
+    query = parse_qs(urlsplit(get_text(stage.application, "request")).query)
+    answer = stage.http.get(query["request_uri"][0], accept=(REQUEST_TYPE,))
+    require(answer.ok, "the request object at its address")
+    return Evidence("request object", answer.body, "who asks, what for, and how long it is kept: signed")
+
+
+def check_request(stage: Stage, evidence: Evidence) -> None:
+    """An accredited verifier signed it, and its registration is the one the ledger vouches for."""
+    query = parse_qs(urlsplit(get_text(stage.application, "request")).query)
+    verified = verify_request(
+        _text(evidence), roots=stage.roots, now=stage.now(), client_id=query["client_id"][0]
+    )
+    bank = stage.standing.accreditation.dids["bank_x"]
+    require(verified.verifier == bank, "a request of bank X")
+    require(bool(stage.ledger.grants(bank.address, Role.VERIFIER)), "bank X accredited as a verifier")
+
+
+def read_consent(stage: Stage) -> Evidence:
+    """The wallet checks bank X on the ledger and puts the whole question to the holder, who agrees."""
+    with stage.wallet() as wallet:
+        view = wallet.review(get_text(stage.application, "request"))
+        stage.consent = view
+        wallet.present(view)
+        line = wallet.history()[0]
+    shown = sum(len(credential.shown) for credential in view.credentials)
+    hidden = sum(len(credential.hidden) for credential in view.credentials)
+    says = f"{view.verifier_name.en}, {view.country}: {shown} claims shown, {hidden} kinds stay hidden"
+    return Evidence("consent receipt", line.presentation.receipt.encode(), says)
+
+
+def check_consent(stage: Stage, evidence: Evidence) -> None:
+    """The wallet's own signature; the destination country; and what was sent is what was agreed to."""
+    with stage.wallet() as wallet:
+        line = wallet.history()[0]
+    require(line.presentation.receipt == _text(evidence), "the receipt that the wallet signed and keeps")
+    said, body = line.receipt, line.presentation.body
+    require(get_text(said, "verifier") == str(stage.standing.accreditation.dids["bank_x"]), "bank X named")
+    require(get_text(said, "country") == "SG", "the destination country")
+    require(
+        get_text(said, "answer_sha256") == hashlib.sha256(body.encode()).hexdigest(), "the answer agreed to"
+    )
+
+
+def present(stage: Stage) -> Evidence:
+    """Identity and proof of funds, one key, only what was asked."""
+    with stage.wallet() as wallet:
+        presentation = wallet.history()[0].presentation
+    require(presentation.outcome.value == "delivered", "a presentation that arrived")
+    return Evidence(
+        "presentation",
+        presentation.body.encode(),
+        f"{len(presentation.shown)} claims, from slot {presentation.slot}",
+    )
+
+
+def check_presentation(stage: Stage, evidence: Evidence) -> None:
+    """What bank X signed for having received is, byte for byte, what the wallet sent: encrypted to bank X alone."""
+    record = _decision(stage, _record(stage))
+    require(
+        isinstance(read_response(evidence.body), EncryptedResponse), "an answer that only bank X can read"
+    )
+    require(
+        hashlib.sha256(evidence.body).hexdigest() == get_text(record, "response_sha256"),
+        "what bank X received",
+    )
+
+
+def verify(stage: Stage) -> Evidence:
+    """Bank X's steps, each with its answer."""
+    record = _record(stage)
+    steps = [as_object(step) for step in get_array(_decision(stage, record), "steps")]
+    says = ", ".join(f"{get_text(step, 'step')} {get_text(step, 'answer')}" for step in steps)
+    return Evidence("verification", record.encode(), says)
+
+
+def check_verification(stage: Stage, evidence: Evidence) -> None:
+    """Envelope, standing and policy were each accepted."""
+    record = _decision(stage, _text(evidence))
+    answers = {
+        get_text(as_object(one), "step"): get_text(as_object(one), "answer")
+        for one in get_array(record, "steps")
+    }
+    for step in ("envelope", "standing", "policy"):
+        require(answers.get(step) == "accepted", f"{step} accepted")
+
+
+def decide(stage: Stage) -> Evidence:
+    """The decision, signed."""
+    record = _record(stage)
+    return Evidence(
+        "decision record", record.encode(), f"the person hears: {get_text(stage.result, 'person_hears')}"
+    )
+
+
+def check_decision(stage: Stage, evidence: Evidence) -> None:
+    """Bank X signed that it verified this application."""
+    record = _decision(stage, _text(evidence))
+    require(get_text(record, "outcome") == "verified", "the outcome verified")
+    require(get_text(record, "application") == get_text(stage.application, "id"), "this application")
+    require(list(as_array(record.get("reasons"))) == [], "no reason against it")
+
+
+def _record(stage: Stage) -> str:
+    if not stage.result:
+        address = urlsplit(get_text(stage.application, "result_url")).path
+        stage.result = stage.bank_x.get(address)
+    return get_text(stage.result, "decision_record")
+
+
+def _decision(stage: Stage, token: str) -> JsonObject:
+    """The record's content, once bank X's signature holds by the key that the ledger has for it."""
+    (leaf, *_) = certificates_from_pem(stage.standing.installation.certificate("bank_x").read_bytes())
+    chain = verify_x5c([leaf], roots=stage.roots, at=stage.now())
+    bank = stage.standing.accreditation.dids["bank_x"]
+    require(stage.ledger.signing_key(bank.address, chain.leaf_jwk.thumbprint()) is not None, "bank X's key")
+    return verify_token(token, kind=TokenType.DECISION, key=chain.leaf_jwk).payload
+
+
+def _text(evidence: Evidence) -> str:
+    try:
+        return evidence.body.decode("ascii")
+    except UnicodeDecodeError:
+        raise Malformed("expected a signed token") from None
+
+
+STEPS = (
+    Step("8", "bank X", "opens an application and shows a signed request", open_application, check_request),
+    Step(
+        "9",
+        "wallet",
+        "checks bank X on the ledger, asks the holder, keeps a receipt",
+        read_consent,
+        check_consent,
+    ),
+    Step("10", "wallet → bank X", "presents identity and proof of funds", present, check_presentation),
+    Step("12", "bank X", "verifies signatures, standing and policy", verify, check_verification),
+    Step("13", "bank X", "decides", decide, check_decision),
+)

@@ -1,0 +1,138 @@
+"""A world that runs: made, started, described in ``sandbox.json``, and stopped again."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from passport.errors import Misconfigured
+from sandbox import services
+from sandbox.accreditation import Accreditation, accredit
+from sandbox.core_banking import SignIn, new_sign_in, write_bank_file
+from sandbox.installation import CHAIN_ID, Installation
+from sandbox.kept import KEPT_FILE, find_kept, keep
+from sandbox.processes import Child, stop_all
+from sandbox.world import World, make_world
+
+SEED = 20260302
+WORLD_FILE = "sandbox.json"
+Say = Callable[[str], None]
+
+
+def _silent(_line: str) -> None:
+    """Say nothing."""
+
+
+@dataclass(slots=True)
+class StandingWorld:
+    """Everything a journey or a command needs of a running world."""
+
+    installation: Installation
+    world: World
+    accreditation: Accreditation
+    sign_in: SignIn
+    children: dict[str, Child] = field(default_factory=dict)
+
+    def describe(self) -> dict[str, object]:
+        """What ``sandbox.json`` says: public facts, and where each party's own people find their secret."""
+        did = self.accreditation.dids
+        place = self.installation
+
+        def relative(path: Path) -> str:
+            return str(path.relative_to(place.root))
+
+        return {
+            "rpc_url": place.rpc_url,
+            "chain_id": CHAIN_ID,
+            "contracts": {name: str(address) for name, address in self.accreditation.contracts.items()},
+            "trust_roots": relative(place.trust_roots),
+            "bank_a": {
+                "url": place.bank_a.base_url,
+                "did": str(did["bank_a"]),
+                "secret_file": relative(place.token("bank_a")),
+            },
+            "bank_x": {
+                "url": place.bank_x.base_url,
+                "did": str(did["bank_x"]),
+                "secret_file": relative(place.token("bank_x")),
+            },
+        }
+
+
+@contextmanager
+def standing_world(root: Path, *, say: Say = _silent) -> Iterator[StandingWorld]:
+    """Make a world under ``root``, or go on with the one made there; start its processes, stop them at the end.
+
+    Raises:
+        Misconfigured: a process did not start; the message carries its last words.
+    """
+    children: list[Child] = []
+
+    def start(child: Child) -> Child:
+        children.append(child)
+        child.start()
+        return child
+
+    with _one_world_only(root):
+        try:
+            world = make_world(seed=SEED, today=datetime.now(ZoneInfo("Asia/Taipei")).date())
+            kept = find_kept(root)
+            installation = Installation.choose(root) if kept is None else kept[0]
+            say("ledger: an embedded chain behind its gateway ...")
+            start(services.ledger_gateway(installation)).wait_until_ready()
+            if kept is None:
+                say("registrar: contracts, root certificate and grants ...")
+                kept = (installation, accredit(installation, with_hub=False), new_sign_in(world))
+                keep(*kept)
+            _, accreditation, sign_in = kept
+            write_bank_file(installation.bank_file, world, sign_in)
+            say("bank A and bank X ...")
+            started = [
+                start(services.bank_a(installation, accreditation, hub=False)),
+                start(services.bank_x(installation, accreditation, hub=False)),
+            ]
+            for child in started:
+                child.wait_until_ready()
+            standing = StandingWorld(installation, world, accreditation, sign_in)
+            standing.children.update({child.name: child for child in children})
+            write_atomically(installation.root / WORLD_FILE, json.dumps(standing.describe(), indent=2) + "\n")
+            yield standing
+        finally:
+            (root / WORLD_FILE).unlink(missing_ok=True)
+            stop_all(children)
+
+
+@contextmanager
+def _one_world_only(root: Path) -> Iterator[None]:
+    """Hold the directory: two worlds in one would take each other's ports. A killed world holds nothing.
+
+    Raises:
+        Misconfigured: a world is up there.
+    """
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (root / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Misconfigured(
+                f"a world is up in {root} already: use it, or end it with Ctrl-C there"
+            ) from None
+        if not (root / KEPT_FILE).exists():
+            # An earlier start was interrupted while making it; only what a start makes is removed.
+            for name in Installation.DIRECTORIES:
+                shutil.rmtree(root / name, ignore_errors=True)
+        yield
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """All or nothing: readers see the old file or the new one."""
+    draft = path.with_suffix(".new")
+    draft.write_text(text)
+    draft.replace(path)

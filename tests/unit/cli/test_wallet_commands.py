@@ -1,0 +1,103 @@
+"""``passport wallet``: what a script and a person get, without a world."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.__main__ import app
+
+RUN = CliRunner()
+PASSPHRASE = "correct horse"
+
+
+@pytest.fixture
+def wallet_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "wallet"
+    monkeypatch.setenv("PASSPORT_WALLET", str(path))
+    monkeypatch.setenv("PASSPORT_WALLET_PASSPHRASE", PASSPHRASE)
+    monkeypatch.setenv("PASSPORT_WORLD", str(tmp_path / "none.json"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return path
+
+
+def run(*arguments: str) -> tuple[int, dict[str, object]]:
+    result = RUN.invoke(app, ["wallet", *arguments, "--json"])
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    return result.exit_code, json.loads(result.stdout)
+
+
+def test_init_prints_the_recovery_phrase_once_and_overwrites_nothing(wallet_path: Path) -> None:
+    code, said = run("init", "--yes")
+    assert code == 0
+    assert len(str(said["recovery_phrase"]).split()) == 24
+    before = wallet_path.read_bytes()
+    code, said = run("init", "--yes")
+    assert (code, said["error"]) == (1, "conflict")
+    assert wallet_path.read_bytes() == before
+
+
+def test_list_needs_no_world(wallet_path: Path) -> None:
+    run("init", "--yes")
+    assert run("list") == (0, {"credentials": [], "notices": []})
+    assert run("history") == (0, {"presentations": []})
+    assert wallet_path.exists()
+
+
+def test_wrong_passphrase_missing_and_damaged_wallet_differ(
+    wallet_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, said = run("list")
+    assert (code, said["error"]) == (1, "not_found")
+    run("init", "--yes")
+    monkeypatch.setenv("PASSPORT_WALLET_PASSPHRASE", "something else")
+    code, said = run("list")
+    assert (code, said["error"]) == (1, "not_authorised")
+    monkeypatch.setenv("PASSPORT_WALLET_PASSPHRASE", PASSPHRASE)
+    content = bytearray(wallet_path.read_bytes())
+    content[-1] ^= 1
+    wallet_path.write_bytes(content)
+    code, said = run("list")
+    assert (code, said["error"]) == (2, "malformed")
+    assert "damaged at byte" in str(said["message"])
+
+
+def test_older_copy_put_back_is_told(wallet_path: Path, tmp_path: Path) -> None:
+    run("init", "--yes")
+    run("list")
+    (seen,) = (tmp_path / "state" / "financial-passport" / "wallets").iterdir()
+    seen.write_text("9")
+    code, said = run("list")
+    assert code == 0
+    assert "older copy" in json.dumps(said["notices"])
+    assert wallet_path.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["accept", "openid-credential-offer://?x=1"], ["present", "openid4vp://?x=1"]]
+)
+def test_without_a_world_accepting_and_presenting_say_so(wallet_path: Path, arguments: list[str]) -> None:
+    code, said = run(*arguments, "--wallet", str(wallet_path))
+    assert code in {1, 2}
+    assert said["error"] in {"misconfigured", "not_found"}
+    assert not wallet_path.exists()
+
+
+def test_link_that_is_none_is_told(wallet_path: Path) -> None:
+    run("init", "--yes")
+    code, said = run("accept", "not a link")
+    assert (code, said["error"]) == (2, "malformed")
+    assert wallet_path.exists()
+
+
+def test_without_passphrase_or_terminal_the_message_says_what_to_do(
+    wallet_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PASSPORT_WALLET_PASSPHRASE")
+    code, said = run("init", "--yes")
+    assert (code, said["error"]) == (2, "misconfigured")
+    assert "PASSPORT_WALLET_PASSPHRASE" in str(said["message"])
+    assert not wallet_path.exists()
