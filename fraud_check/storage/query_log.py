@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy import text
 from sqlmodel import Session, select
 
 from fraud_check.storage.facts import microseconds
@@ -19,6 +20,12 @@ from passport.errors import Reason, Rejected
 from passport.strict_json import canonical
 
 START: Final = "0" * 64
+
+_LAST: Final = text("SELECT n, link FROM hub_query ORDER BY n DESC LIMIT 1")
+_APPEND: Final = text(
+    "INSERT INTO hub_query (n, at_us, caller, action, subject, answer, link)"
+    " VALUES (:n, :at_us, :caller, :action, :subject, :answer, :link)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,8 @@ def _link(previous: str, row: QueryRow) -> str:
 
 def append_query(session: Session, line: QueryLine) -> str:
     """Write the line after the last one; its link."""
-    last = session.exec(select(QueryRow).order_by(QueryRow.n.desc()).limit(1)).first()  # type: ignore[attr-defined]
+    connection = session.connection()
+    last = connection.execute(_LAST).first()
     row = QueryRow(
         n=1 if last is None else last.n + 1,
         at_us=microseconds(line.at),
@@ -64,8 +72,7 @@ def append_query(session: Session, line: QueryLine) -> str:
         link="",
     )
     row.link = _link(START if last is None else last.link, row)
-    session.add(row)
-    session.flush()
+    connection.execute(_APPEND, row.model_dump())
     return row.link
 
 

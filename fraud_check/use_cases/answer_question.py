@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from fraud_check.callers import KnownCaller
 from fraud_check.errors import CallerRefused, NotYours
@@ -21,7 +21,7 @@ from fraud_check.judge import Judgement
 from fraud_check.presentations import PresentationCheck
 from fraud_check.storage.facts import microseconds
 from fraud_check.storage.query_log import QueryLine, append_query, subject_of
-from fraud_check.storage.tables import HandleRow, QuestionRow, RegistrationRow
+from fraud_check.storage.questions import AnsweredQuestion, Handles, record, recorded_verdict
 from passport.clock import to_epoch
 from passport.errors import Malformed, Reason, Rejected
 from passport.fraud import (
@@ -31,7 +31,6 @@ from passport.fraud import (
     Token,
     Verdict,
     open_sealed,
-    read_token,
     seal,
 )
 from passport.fraud.messages import Evidence
@@ -39,7 +38,7 @@ from passport.fraud.names import QUESTION_TYP, VERDICT_TYP
 from passport.fraud.requests import VerdictBody
 from passport.jose import b64u_encode, parse_compact
 from passport.registry import Role
-from passport.strict_json import as_array, as_object, as_text, loads
+from passport.strict_json import as_object, loads
 from service import faults
 
 VERDICT_LASTS: Final = timedelta(minutes=5)
@@ -63,6 +62,7 @@ class AnswerQuestion:
     def __init__(self, hub: Hub, presentations: PresentationCheck) -> None:
         self._hub = hub
         self._presentations = presentations
+        self._handles = Handles(hub.database)
 
     def __call__(self, caller: KnownCaller, signed: str) -> VerdictBody:
         """The verdict on a signed question.
@@ -97,11 +97,15 @@ class AnswerQuestion:
             at=now,
         )
         question_hash = _own(caller, opened)
-        known = self._known(question_hash)
-        if known is not None:
-            return known
-        consented = self._presentations.check(opened, at=now)
-        accounts = self._accounts_of(consented.handle, str(consented.issuer), to_epoch(now))
+        try:
+            consented = self._presentations.check(opened, at=now)
+            accounts = self._accounts_of(consented.handle, str(consented.issuer), to_epoch(now))
+        except (Malformed, Rejected):
+            # A question that was answered keeps its answer, also when its consent has aged meanwhile.
+            known = recorded_verdict(hub.database, question_hash)
+            if known is None:
+                raise
+            return VerdictBody(verdict=known)
         return self._answer(
             caller,
             _Asked(
@@ -127,9 +131,6 @@ class AnswerQuestion:
             at=now,
         )
         question_hash = _own(caller, opened)
-        known = self._known(question_hash)
-        if known is not None:
-            return known
         message = opened.message
         subject = subject_of(*message.accounts, message.person)
         own_person = any(link.bank == caller.name for link in hub.book.accounts_of(message.person))
@@ -150,22 +151,11 @@ class AnswerQuestion:
             ),
         )
 
-    def _known(self, question_hash: str) -> VerdictBody | None:
-        with self._hub.database.read() as session:
-            row = session.get(QuestionRow, question_hash)
-            return None if row is None else VerdictBody(verdict=row.verdict)
-
     def _accounts_of(self, handle: str, issuer: str, now: int) -> tuple[Token, ...]:
-        with self._hub.database.read() as session:
-            row = session.get(HandleRow, handle)
-            registration = (
-                None if row is None else session.get(RegistrationRow, (row.issuer, row.registration))
-            )
-            if registration is None or registration.issuer != issuer or registration.expires_at <= now:
-                raise Rejected(Reason.NOT_FOUND, "expected a handle that this issuer registered")
-            return tuple(
-                read_token(as_text(token)) for token in as_array(loads(registration.accounts), "accounts")
-            )
+        found = self._handles.find(handle)
+        if found is None or found.issuer != issuer or found.expires_at <= now:
+            raise Rejected(Reason.NOT_FOUND, "expected a handle that this issuer registered")
+        return found.accounts
 
     def _answer(self, caller: KnownCaller, asked: _Asked) -> VerdictBody:
         hub = self._hub
@@ -175,26 +165,15 @@ class AnswerQuestion:
         evidence = () if asked.person is None else evidence_for(hub, caller, judgement)
         verdict = self._seal(caller, asked, judgement, evidence)
 
+        answered = AnsweredQuestion(asked.hash, caller.name, asked.key_binding, verdict, microseconds(now))
+        answer = judgement.verdict_class.value
+        line = QueryLine(now, caller.name, "question", asked.subject, answer)
+
         def write(session: Session) -> str:
-            known = session.get(QuestionRow, asked.hash)
-            if known is not None:
-                return known.verdict
-            if asked.key_binding is not None:
-                spent = select(QuestionRow).where(col(QuestionRow.key_binding) == asked.key_binding)
-                if session.exec(spent).first() is not None:
-                    raise Rejected(Reason.CONFLICT, "expected a key-binding that was not asked with before")
-            session.add(
-                QuestionRow(
-                    question=asked.hash,
-                    asker=caller.name,
-                    key_binding=asked.key_binding,
-                    verdict=verdict,
-                    recorded_at_us=microseconds(now),
-                )
-            )
-            answer = judgement.verdict_class.value
-            append_query(session, QueryLine(now, caller.name, "question", asked.subject, answer))
-            return verdict
+            counting = record(session, answered)
+            if counting == verdict:
+                append_query(session, line)
+            return counting
 
         recorded = hub.database.write(write)
         faults.hit("question.after_commit")
