@@ -2,15 +2,14 @@
 
 Reading: ``open_ledger`` asks a node anew for each question; ``Follower`` keeps everything in memory and answers from
 there. Writing: ``LedgerWriter`` with an ``AccountKey``. ``deploy`` creates the contracts. ``python -m ledger`` serves
-the embedded chain. Follows ERC-1056, EIP-1474 and EIP-1559; design section 5. Leaves out checkpoints and proofs
-against a block hash. No personal data, not even hashed, goes through here.
+the embedded chain. Follows ERC-1056, EIP-1474 and EIP-1559; design section 5. ``ledger.proofs`` checks storage against a block's
+hash. Leaves out checkpoints. No personal data, not even hashed, goes through here.
 """
 
 from ledger.account import AccountKey
 from ledger.deployment import deploy
 from ledger.events import AttributeChanged, DelegateChanged, DidEvent, LedgerEvent, OwnerChanged
 from ledger.follower import Changes, Follower
-from ledger.identity import HeldDelegate, HeldKey, HeldService, IdentityRecord
 from ledger.reads import Ledger, LedgerReads
 from ledger.sending import Receipt, Reverted
 from ledger.settings import ContractName, LedgerSettings
@@ -24,10 +23,6 @@ __all__ = [
     "DelegateChanged",
     "DidEvent",
     "Follower",
-    "HeldDelegate",
-    "HeldKey",
-    "HeldService",
-    "IdentityRecord",
     "Ledger",
     "LedgerEvent",
     "LedgerReads",

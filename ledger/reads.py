@@ -9,13 +9,15 @@ from threading import RLock
 from typing import Final
 
 from ledger.agreement import Nodes
+from ledger.documents import document_from_events
 from ledger.events import DidEvent
 from ledger.facts import Facts
-from ledger.identity import IdentityRecord, identity_record
 from ledger.settings import LedgerSettings
 from ledger.sync import Sync
-from passport.identifiers import Address
+from passport.errors import Reason, Rejected
+from passport.identifiers import Address, DidEthr
 from passport.registry import AnchorRecord, BlockRef, Grant, ParticipantKey, Role, StatusRecord
+from passport.strict_json import JsonObject
 
 OPERATOR: Final = "operator"
 _SERVICE: Final = "did/svc/"
@@ -23,6 +25,8 @@ _SERVICE: Final = "did/svc/"
 
 class LedgerReads(ABC):
     """Questions about facts at one block. Every one raises ``Unavailable`` if there is nothing to answer from."""
+
+    settings: LedgerSettings
 
     @abstractmethod
     def _now(self) -> AbstractContextManager[tuple[Facts, BlockRef]]:
@@ -113,15 +117,25 @@ class LedgerReads(ABC):
         value = self.attribute(who, _SERVICE + name)
         return None if value is None else value.decode("utf-8", errors="replace")
 
-    def identity(self, who: Address) -> IdentityRecord:
-        """What ERC-1056 says about an identity at the head's time: the content of its DID document."""
-        with self._now() as (facts, head):
-            return identity_record(who, tuple(facts.did_events.get(who, ())), head.time)
-
     def did_events(self, who: Address) -> tuple[DidEvent, ...]:
         """Everything that ERC-1056 says about an identity, in the chain's order."""
         with self._now() as (facts, _):
             return tuple(facts.did_events.get(who, ()))
+
+    def did_document(self, did: DidEthr) -> JsonObject:
+        """The DID document at the head's time.
+
+        Raises:
+            Rejected: WRONG_CHAIN, the identity is of another chain.
+        """
+        if did.chain_id != self.settings.chain_id:
+            raise Rejected(
+                Reason.WRONG_CHAIN,
+                f"expected an identity of chain {self.settings.chain_id}, got {did.chain_id}",
+            )
+        with self._now() as (facts, head):
+            events = tuple(facts.did_events.get(did.address, ()))
+        return document_from_events(did, events, head.time)
 
 
 class Ledger(LedgerReads):

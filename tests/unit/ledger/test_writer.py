@@ -7,10 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from ledger import LedgerWriter, Reverted, open_ledger
 from ledger.lens import LensQuestion, look
+from passport.errors import Rejected
 from passport.identifiers import Address
+from passport.jose import PrivateKeySigner
 from passport.registry import Role
 
 NOTHING = bytes(32)
@@ -93,16 +96,35 @@ def test_services_and_attributes_are_the_identitys_own(world: Any) -> None:
     world.bank.set_attribute("did/svc/OpenID4VCI", b"http://127.0.0.1:1", timedelta(days=1))
     world.bank.set_attribute("did/pub/Secp256r1/veriKey/hex", b"\x02" + b"k" * 32, timedelta(days=1))
     assert world.ledger.service_endpoint(world.bank.identity, "OpenID4VCI") == "http://127.0.0.1:1"
-    record = world.ledger.identity(world.bank.identity)
-    assert record.controller == world.bank.identity
-    assert [(key.number, key.algorithm, key.purpose, key.encoding) for key in record.keys] == [
-        (1, "Secp256r1", "veriKey", "hex")
-    ]
-    assert [(service.number, service.name) for service in record.services] == [(1, "OpenID4VCI")]
     world.bank.revoke_attribute("did/svc/OpenID4VCI", b"http://127.0.0.1:1")
     assert world.ledger.service_endpoint(world.bank.identity, "OpenID4VCI") is None
     with pytest.raises(ValueError, match="1 to 32 bytes"):
         world.bank.set_attribute("did/svc/" + "x" * 25, b"", timedelta(days=1))
+
+
+def test_did_document_is_what_the_identity_said_of_itself(world: Any) -> None:
+    key = PrivateKeySigner(ec.generate_private_key(ec.SECP256R1())).public_jwk
+    operator = world.account().identity
+    world.bank.set_attribute("did/pub/Secp256r1/veriKey/hex", key.compressed, timedelta(days=1))
+    world.bank.set_attribute("did/svc/OpenID4VCI", b"http://127.0.0.1:1", timedelta(days=1))
+    world.bank.add_delegate(operator, timedelta(days=1), kind="veriKey")
+    did = world.bank.account.did(31337)
+    document = world.ledger.did_document(did)
+    assert document["id"] == str(did)
+    methods = document["verificationMethod"]
+    assert [method["id"].partition("#")[2] for method in methods] == [
+        "controller",
+        "delegate-1",
+        "delegate-2",
+    ]
+    assert methods[1]["publicKeyJwk"] == key.to_json()
+    assert methods[2]["blockchainAccountId"] == f"eip155:31337:{operator}"
+    assert document["service"] == [
+        {"id": f"{did}#service-1", "type": "OpenID4VCI", "serviceEndpoint": "http://127.0.0.1:1"}
+    ]
+    with pytest.raises(Rejected) as refused:
+        world.ledger.did_document(world.bank.account.did(1))
+    assert refused.value.reason == "wrong_chain"
 
 
 def test_one_account_in_many_threads_and_two_writers_loses_nothing(world: Any) -> None:
