@@ -58,6 +58,7 @@ class Reason(StrEnum):
     ISSUER_KEY_UNKNOWN = "issuer_key_unknown"
     ISSUER_KEY_STOLEN = "issuer_key_stolen"
     ISSUER_MISMATCH = "issuer_mismatch"
+    ISSUER_NAME_UNCHECKED = "issuer_name_unchecked"
     LEDGER_UNAVAILABLE = "ledger_unavailable"
     LEDGER_REFUSED = "ledger_refused"
     WRONG_CHAIN = "wrong_chain"

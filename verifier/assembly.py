@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from passport.clock import Clock, Entropy
 from passport.identifiers import Address, DidEthr
 from passport.jose import Signer
+from passport.registry import IssuerRegistration
 from passport.strict_json import JsonObject
 from passport.x509 import x509_hash
 from service.app import Lifespan
@@ -110,6 +111,7 @@ class Parts:
     follow_seconds: float = 0.2
     ledger_changed: Nudge = field(default_factory=Nudge)
     queue: FetchQueue = field(default_factory=FetchQueue)
+    registrations: Mapping[bytes, IssuerRegistration] = field(default_factory=dict)
     hub: Hub | None = None
     webhook: Webhook | None = None
 
@@ -137,6 +139,7 @@ def assemble(parts: Parts) -> Assembled:
         anchors=AnchorFinder(identity.did.chain_id, parts.anchor_registry, parts.ledger, index),
         statuses=StatusJudge(parts.clock, parts.ledger, parts.ledger, shelf, parts.patience),
         patience=parts.patience,
+        registrations=parts.registrations,
     )
     banks = BankFollower(
         facts=parts.ledger,

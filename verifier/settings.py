@@ -14,7 +14,8 @@ from service.settings import Origin, ServiceSettings, service_config
 class VerifierSettings(ServiceSettings):
     """What the verifier needs beside what every service has.
 
-    ``policy_dir`` empty means the policies that ship with the program. With a hub there must be its DID, since a
+    ``policy_dir`` empty means the policies that ship with the program. ``issuer_registrations`` is a folder with the
+    documents that banks registered, as the registrar publishes them; each counts by its hash on the ledger. With a hub there must be its DID, since a
     verdict counts only when the named hub signed it.
     """
 
@@ -22,6 +23,7 @@ class VerifierSettings(ServiceSettings):
 
     api_token: Path
     registration: Path
+    issuer_registrations: Path | None = None
     policy_dir: Path | None = None
     hub_url: Origin | None = None
     hub_did: str | None = None

@@ -34,6 +34,7 @@ from verifier.evidence import AuthenticCredential, AuthenticPresentation
 from verifier.patience import ShortPatience
 from verifier.policies import read_policies
 from verifier.policies.reader import KnownPolicy
+from verifier.registrations import read_registrations
 from verifier.remote.bank_files import BankFiles
 from verifier.remote.webhook import WebhookReceiver
 from verifier.settings import VerifierSettings
@@ -89,6 +90,7 @@ def build(settings: VerifierSettings, stack: ExitStack) -> FastAPI:
             lifetime=settings.application_lifetime,
             follow_seconds=settings.follow_seconds,
             ledger_changed=changed,
+            registrations=read_registrations(settings.issuer_registrations),
             hub=hub_of(settings, identity, http, follower),
             webhook=webhook_of(settings, http),
         )

@@ -5,7 +5,8 @@ For every credential, in this order:
 1. the anchor: its block's time is the issue time. Not there yet: *could not tell* within the promised delay, refused
    after it (``anchor_pending``, ``anchor_missing``);
 2. ``iat``, which a thief of the key can write, lies at most the promised delay before the anchor;
-3. the grant that the anchor names held at that time, and is not suspended now;
+3. the grant that the anchor names held at that time, and is not suspended now; what the credential says about its
+   bank is what was registered under that grant;
 4. the signing key was in the TrustRegistry at that time and not stolen;
 5. the status is valid, on a list that is the ledger's newest and fresh.
 
@@ -16,7 +17,7 @@ lapse or withdrawal changes nothing and is noted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -26,6 +27,7 @@ from passport.registry import (
     AnchorRecord,
     BlockRef,
     Grant,
+    IssuerRegistration,
     Role,
     grant_in_force,
     require_grant_at,
@@ -38,6 +40,7 @@ from verifier.evidence import AuthenticCredential, CredentialStanding, FraudChec
 from verifier.ports import ChainView, Patience, TrustFacts
 from verifier.use_cases.find_anchor import AnchorFinder
 from verifier.use_cases.judge_status import StatusJudge
+from verifier.use_cases.match_issuer import own_name_doubts
 
 CLOCK_SKEW = timedelta(seconds=60)
 
@@ -52,6 +55,7 @@ class StandingDesk:
     anchors: AnchorFinder
     statuses: StatusJudge
     patience: Patience
+    registrations: Mapping[bytes, IssuerRegistration] = field(default_factory=dict)
     promised_delay: timedelta = timedelta(seconds=60)
 
 
@@ -125,7 +129,8 @@ def _standing_of(
     _require_issue_time(credential, record, desk.promised_delay)
     # 3. The grant.
     grants = desk.trust.grants(credential.issuer.address, Role.ISSUER, schema_id(credential.vct))
-    require_grant_at(_grant_for(grants, record, now), at=issued_at)
+    grant = require_grant_at(_grant_for(grants, record, now), at=issued_at)
+    findings.doubts.extend(own_name_doubts(credential, desk.registrations.get(grant.evidence_hash)))
     if not any(grant_in_force(grant, at=now) for grant in grants):
         findings.notes.append(Reason.ISSUER_NO_LONGER_ACCREDITED)
     # 4. The key.
