@@ -46,9 +46,7 @@ def draw(rng: np.random.Generator, accounts: int, transfers: int, pairs: int) ->
     extra = transfers - len(src)
     if extra > 0:
         # Habits differ: most pairs meet once, some every day.
-        habits = np.cumsum(rng.lognormal(0.0, 1.0, len(src)))
-        chosen = np.searchsorted(habits, rng.random(extra) * habits[-1], side="right")
-        times += np.bincount(np.minimum(chosen, len(src) - 1), minlength=len(src))
+        times += np.bincount(_weighted(rng, rng.lognormal(0.0, 1.0, len(src)), extra), minlength=len(src))
     return Network(np.repeat(src, times), np.repeat(dst, times))
 
 
@@ -73,17 +71,25 @@ def _pairs(
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """Distinct ordered pairs; every paying account is in one at least."""
     accounts = len(in_weights)
-    out_sum, in_sum = np.cumsum(out_weights), np.cumsum(in_weights)
     keys: Numbers = np.empty(0, dtype=np.int64)
     first = paying[: min(len(paying), pairs)].astype(np.int64)
     while len(keys) < pairs:
-        missing = pairs - len(keys)
-        src = np.searchsorted(out_sum, rng.random(missing) * out_sum[-1], side="right").astype(np.int64)
+        # A few more than are missing, since some will repeat; sorting again costs more than drawing again.
+        missing = (pairs - len(keys)) * 11 // 10 + 64
+        src = _weighted(rng, out_weights, missing)
         if not len(keys):
             src[: len(first)] = first
-        dst = np.searchsorted(in_sum, rng.random(missing) * in_sum[-1], side="right").astype(np.int64)
-        src, dst = np.minimum(src, accounts - 1), np.minimum(dst, accounts - 1)
+        dst = rng.permutation(_weighted(rng, in_weights, missing))
         dst = np.where(src == dst, (dst + 1) % accounts, dst)
-        keys = np.unique(np.concatenate([keys, src * accounts + dst]))
-    keys = rng.permutation(keys)
+        keys = np.sort(np.concatenate([keys, src * accounts + dst]))
+        keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])]
+    keys = rng.permutation(keys)[:pairs]
     return (keys // accounts).astype(np.uint32), (keys % accounts).astype(np.uint32)
+
+
+def _weighted(rng: np.random.Generator, weights: NDArray[np.float64], count: int) -> Numbers:
+    """Places drawn by weight, ascending: sorted draws find their places in one sweep of memory."""
+    sums = np.cumsum(weights)
+    draws = np.sort(rng.random(count)) * sums[-1]
+    places = np.searchsorted(sums, draws, side="right")
+    return np.asarray(np.minimum(places, len(weights) - 1), dtype=np.int64)

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use crate::error::GraphError;
+use crate::order::Frame;
 use crate::segment::Segment;
 use crate::tail::Tail;
 use crate::transfer::{Batch, Transfer};
@@ -22,6 +23,7 @@ pub struct Graph {
     accounts: u32,
     next_seq: u32,
     total: i64,
+    oldest: Option<i64>,
     newest: Option<i64>,
 }
 
@@ -48,6 +50,11 @@ impl Graph {
         self.total = checked.total;
         self.accounts = self.accounts.max(checked.accounts);
         self.newest = self.newest.max(batch.time.iter().copied().max());
+        self.oldest = self
+            .oldest
+            .into_iter()
+            .chain(batch.time.iter().copied())
+            .min();
         let transfers = batch.transfers(first, checked.ascending);
         if self.tail.len() + transfers.len() < TAIL_ROWS {
             let tail = Arc::make_mut(&mut self.tail);
@@ -112,6 +119,14 @@ impl Graph {
     #[must_use]
     pub fn newest(&self) -> Option<i64> {
         self.newest
+    }
+
+    /// The span of all times.
+    pub(crate) fn frame(&self) -> Frame {
+        Frame {
+            oldest: self.oldest.unwrap_or(0),
+            newest: self.newest.unwrap_or(0),
+        }
     }
 
     /// How many segments there are, the tail not counted.

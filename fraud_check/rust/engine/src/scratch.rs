@@ -1,29 +1,23 @@
 //! Working memory of a walk, kept between questions so that a question does not pay for the size of the graph.
 
-use crate::order::{BySeq, Key, Strict};
-
-/// No row of the answer yet.
-pub(crate) const UNREACHED: u32 = u32::MAX;
+use crate::order::{BySeq, Key, Narrow, Wide};
 
 /// What a walk knows of one account.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cell<K> {
-    /// The earliest arrival so far.
-    pub best: K,
-    /// Transfers later than this were read already.
-    pub scanned: K,
     /// Tainted amount received.
     pub amount: i64,
-    /// The account's row in the answer.
-    pub row: u32,
+    /// The earliest arrival so far.
+    pub best: K,
+    /// The earliest arrival as of the last hop that closed; `NEVER` until the account is reached.
+    pub settled: K,
 }
 
 impl<K: Key> Cell<K> {
     pub const UNTOUCHED: Self = Self {
-        best: K::NEVER,
-        scanned: K::NEVER,
         amount: 0,
-        row: UNREACHED,
+        best: K::NEVER,
+        settled: K::NEVER,
     };
 }
 
@@ -122,8 +116,10 @@ impl Marks {
 /// Working memory for any walk; use one per question at a time.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    forward: Pad<Strict<false>>,
-    backward: Pad<Strict<true>>,
+    forward: Pad<Narrow<false>>,
+    backward: Pad<Narrow<true>>,
+    forward_wide: Pad<Wide<false>>,
+    backward_wide: Pad<Wide<true>>,
     forward_seq: Pad<BySeq<false>>,
     backward_seq: Pad<BySeq<true>>,
     marks: Marks,
@@ -134,26 +130,14 @@ pub(crate) trait Pads: Key {
     fn pad(scratch: &mut Scratch) -> (&mut Pad<Self>, &mut Marks);
 }
 
-impl Pads for Strict<false> {
-    fn pad(scratch: &mut Scratch) -> (&mut Pad<Self>, &mut Marks) {
-        (&mut scratch.forward, &mut scratch.marks)
-    }
+macro_rules! pads {
+    ($($key:ty: $field:ident),*) => {$(
+        impl Pads for $key {
+            fn pad(scratch: &mut Scratch) -> (&mut Pad<Self>, &mut Marks) {
+                (&mut scratch.$field, &mut scratch.marks)
+            }
+        }
+    )*};
 }
 
-impl Pads for Strict<true> {
-    fn pad(scratch: &mut Scratch) -> (&mut Pad<Self>, &mut Marks) {
-        (&mut scratch.backward, &mut scratch.marks)
-    }
-}
-
-impl Pads for BySeq<false> {
-    fn pad(scratch: &mut Scratch) -> (&mut Pad<Self>, &mut Marks) {
-        (&mut scratch.forward_seq, &mut scratch.marks)
-    }
-}
-
-impl Pads for BySeq<true> {
-    fn pad(scratch: &mut Scratch) -> (&mut Pad<Self>, &mut Marks) {
-        (&mut scratch.backward_seq, &mut scratch.marks)
-    }
-}
+pads!(Narrow<false>: forward, Narrow<true>: backward, Wide<false>: forward_wide, Wide<true>: backward_wide, BySeq<false>: forward_seq, BySeq<true>: backward_seq);

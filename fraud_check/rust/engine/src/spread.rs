@@ -9,10 +9,10 @@ use std::ops::ControlFlow;
 
 use crate::error::GraphError;
 use crate::graph::Graph;
-use crate::order::{BySeq, Key, Strict};
+use crate::order::{BySeq, Frame, Key, Narrow, Wide};
 use crate::question::{AccountSet, Budget, Question, Truncation, check_seeds};
-use crate::scan::{Step, scan};
-use crate::scratch::{Cell, Marks, Pad, Pads, Scratch, UNREACHED};
+use crate::scan::{Step, Stretch, gather, scan};
+use crate::scratch::{Cell, Marks, Pad, Pads, Scratch};
 use crate::witness::Trail;
 
 /// Accounts with the time their taint starts, strictly ascending by account.
@@ -92,11 +92,19 @@ pub(crate) fn walk(
     scratch: &mut Scratch,
     expired: &dyn Fn() -> bool,
 ) -> Spread {
-    match (inputs.question.backward, inputs.question.tie_by_seq) {
-        (false, false) => run::<Strict<false>>(inputs, scratch, expired),
-        (true, false) => run::<Strict<true>>(inputs, scratch, expired),
-        (false, true) => run::<BySeq<false>>(inputs, scratch, expired),
-        (true, true) => run::<BySeq<true>>(inputs, scratch, expired),
+    let frame = inputs.graph.frame();
+    let Question {
+        backward,
+        tie_by_seq,
+        ..
+    } = *inputs.question;
+    match (backward, tie_by_seq, frame.is_narrow()) {
+        (false, false, true) => run::<Narrow<false>>(inputs, frame, scratch, expired),
+        (true, false, true) => run::<Narrow<true>>(inputs, frame, scratch, expired),
+        (false, false, false) => run::<Wide<false>>(inputs, frame, scratch, expired),
+        (true, false, false) => run::<Wide<true>>(inputs, frame, scratch, expired),
+        (false, true, _) => run::<BySeq<false>>(inputs, frame, scratch, expired),
+        (true, true, _) => run::<BySeq<true>>(inputs, frame, scratch, expired),
     }
 }
 
@@ -107,11 +115,15 @@ pub(crate) struct Inputs<'a> {
     pub within: Option<&'a AccountSet>,
 }
 
-/// Accounts to read from, with the arrival that says from when.
+/// Accounts read together: enough loads under way, few enough to stay in the first cache.
+const BLOCK: usize = 64;
+
+/// Accounts with the arrival from which they are read on.
 type Frontier<K> = Vec<(u32, K)>;
 
 struct Walk<'a, K: Key> {
     inputs: &'a Inputs<'a>,
+    frame: Frame,
     pad: &'a mut Pad<K>,
     budget: Budget<'a>,
     levels: Vec<Frontier<K>>,
@@ -121,8 +133,9 @@ struct Walk<'a, K: Key> {
     layers: Vec<Layer>,
 }
 
-fn run<K: Pads + 'static>(
+fn run<K: Pads>(
     inputs: &Inputs<'_>,
+    frame: Frame,
     scratch: &mut Scratch,
     expired: &dyn Fn() -> bool,
 ) -> Spread {
@@ -133,27 +146,28 @@ fn run<K: Pads + 'static>(
         .accounts()
         .max(seeds.accounts.last().map_or(0, |last| last + 1));
     pad.reserve(known as usize);
+    let start = seeds.accounts.iter().zip(seeds.times);
+    let start: Frontier<K> = start
+        .map(|(&seed, &time)| (seed, K::after_all_at(frame, time)))
+        .collect();
+    for &(seed, key) in &start {
+        let cell = &mut pad.cells[seed as usize];
+        (cell.best, cell.settled) = (key, key);
+    }
     let mut walk = Walk {
         inputs,
+        frame,
         pad,
         budget: Budget::new(inputs.question.max_reads, expired),
         levels: Vec::with_capacity(usize::from(inputs.question.hops) + 1),
-        accounts: Vec::new(),
-        hops: Vec::new(),
-        arrivals: Vec::new(),
+        accounts: seeds.accounts.to_vec(),
+        hops: vec![0; seeds.accounts.len()],
+        arrivals: seeds.times.to_vec(),
         layers: vec![Layer {
             accounts: seeds.accounts.len() as u64,
             ..Layer::default()
         }],
     };
-    let start = seeds.accounts.iter().zip(seeds.times);
-    let start: Frontier<K> = start
-        .map(|(&seed, &time)| (seed, K::after_all_at(K::mirror(time))))
-        .collect();
-    for &(seed, key) in &start {
-        walk.pad.cells[seed as usize].best = key;
-        walk.reach(seed, 0, key);
-    }
     walk.levels.push(start);
     match inputs.question.dwell {
         None => walk.by_earliest_arrival(),
@@ -170,36 +184,48 @@ fn run<K: Pads + 'static>(
     walk.finish()
 }
 
-impl<K: Key + 'static> Walk<'_, K> {
+impl<K: Key> Walk<'_, K> {
     /// Without a dwell limit.
     fn by_earliest_arrival(&mut self) {
         let (low, high) = self.window();
+        // Down to where each account of the frontier was read before.
+        let mut scanned: Vec<K> = vec![K::NEVER; self.levels[0].len()];
+        let mut steps: Vec<Step<K>> = Vec::new();
+        let mut block: Vec<Stretch<K>> = Vec::with_capacity(BLOCK);
         for hop in 1..=self.inputs.question.hops {
             let mut layer = Layer::default();
             let frontier = self.levels.pop().unwrap_or_default();
-            for &(account, arrival) in &frontier {
-                if hop > 1 && self.inputs.question.stop.has(account) {
-                    continue;
-                }
-                let scanned =
-                    std::mem::replace(&mut self.pad.cells[account as usize].scanned, arrival);
-                let from = arrival.max(low);
-                if self
-                    .relax(account, from, scanned.min(high), &mut layer)
-                    .is_break()
-                {
+            for (accounts, bounds) in frontier.chunks(BLOCK).zip(scanned.chunks(BLOCK)) {
+                block.clear();
+                block.extend(
+                    accounts
+                        .iter()
+                        .zip(bounds)
+                        .filter(|((account, _), _)| {
+                            hop == 1 || !self.inputs.question.stop.has(*account)
+                        })
+                        .map(|(&(account, arrival), &bound)| Stretch {
+                            account,
+                            low: arrival.max(low),
+                            high: bound.min(high),
+                        }),
+                );
+                steps.clear();
+                let least = self.inputs.question.min_amount;
+                let Self {
+                    inputs,
+                    frame,
+                    budget,
+                    ..
+                } = self;
+                let flow = gather(inputs.graph, *frame, &block, least, budget, &mut steps);
+                self.hand_on(&steps, &mut layer);
+                if flow.is_break() {
                     break;
                 }
             }
             self.levels.push(frontier);
-            let mut touched = std::mem::take(&mut self.pad.touched);
-            let mut next = Vec::new();
-            touched.drain(|account| {
-                let key = self.pad.cells[account as usize].best;
-                next.push((account, key));
-                self.reach(account, hop, key);
-            });
-            self.pad.touched = touched;
+            let next = self.settle(hop, &mut scanned);
             self.close(layer);
             if next.is_empty() {
                 break;
@@ -211,41 +237,48 @@ impl<K: Key + 'static> Walk<'_, K> {
         }
     }
 
-    /// Read an account's transfers within bounds and hand their taint on.
-    fn relax(&mut self, account: u32, low: K, high: K, layer: &mut Layer) -> ControlFlow<()> {
-        let Self {
-            inputs,
-            pad,
-            budget,
-            ..
-        } = self;
-        let least = inputs.question.min_amount;
-        let within = inputs.within;
-        scan(inputs.graph, account, low, high, budget, |step, budget| {
-            if !budget.take() {
-                return ControlFlow::Break(());
+    /// Taint moves along the steps. No branch here waits for an account's cell, so many are under way at once.
+    fn hand_on(&mut self, steps: &[Step<K>], layer: &mut Layer) {
+        for step in steps {
+            if self.inputs.within.is_some_and(|set| !set.has(step.to)) {
+                continue;
             }
-            if step.amount < least
-                || step.to == account
-                || within.is_some_and(|set| !set.has(step.to))
-            {
-                return ControlFlow::Continue(());
-            }
-            let cell = &mut pad.cells[step.to as usize];
             layer.transfers += 1;
             layer.amount += step.amount;
+            let cell = &mut self.pad.cells[step.to as usize];
             cell.amount += step.amount;
-            if step.key < cell.best {
-                cell.best = step.key;
-                pad.touched.insert(step.to);
+            cell.best = cell.best.min(step.key);
+            self.pad.touched.insert(step.to);
+        }
+    }
+
+    /// End a hop: who was reached earlier than before, in order, and down to where each was read.
+    fn settle(&mut self, hop: u8, scanned: &mut Vec<K>) -> Frontier<K> {
+        let Pad { cells, touched } = &mut *self.pad;
+        let mut next = Vec::new();
+        scanned.clear();
+        touched.drain(|account| {
+            let cell = &mut cells[account as usize];
+            if cell.best < cell.settled {
+                next.push((account, cell.best));
+                scanned.push(std::mem::replace(&mut cell.settled, cell.best));
             }
-            ControlFlow::Continue(())
-        })
+        });
+        for ((account, key), before) in next.iter().zip(&*scanned) {
+            if *before == K::NEVER {
+                self.accounts.push(*account);
+                self.hops.push(hop);
+                self.arrivals.push(key.time(self.frame));
+            }
+        }
+        next
     }
 
     /// With a dwell limit: what arrived at one hop moves on in the stretches that it opens, and in no other.
     fn by_tainted_transfer(&mut self, dwell: i64, marks: &mut Marks) {
         let (low, high) = self.window();
+        let mut scanned: Vec<K> = Vec::new();
+        let mut steps: Vec<Step<K>> = Vec::new();
         for hop in 1..=self.inputs.question.hops {
             let mut layer = Layer::default();
             let mut arrived: Frontier<K> = Vec::new();
@@ -258,7 +291,7 @@ impl<K: Key + 'static> Walk<'_, K> {
                 let until = if hop == 1 {
                     K::NEVER
                 } else {
-                    K::after_all_at(arrival.mirrored().saturating_add(dwell))
+                    arrival.rested(dwell)
                 };
                 // Stretches of one account come in order; what the one before covered is not looked at again.
                 let from = match earlier {
@@ -266,36 +299,29 @@ impl<K: Key + 'static> Walk<'_, K> {
                     _ => arrival,
                 };
                 earlier = Some((account, until));
-                let (from, until) = (from.max(low), until.min(high));
+                let stretch = Stretch {
+                    account,
+                    low: from.max(low),
+                    high: until.min(high),
+                };
+                steps.clear();
                 let Self {
                     inputs,
-                    pad,
+                    frame,
                     budget,
                     ..
                 } = self;
-                let flow = taint(inputs, budget, marks, account, from, until, |step| {
-                    layer.transfers += 1;
-                    layer.amount += step.amount;
-                    let cell = &mut pad.cells[step.to as usize];
-                    cell.amount += step.amount;
-                    cell.best = cell.best.min(step.key);
-                    if cell.row == UNREACHED {
-                        cell.scanned = cell.scanned.min(step.key);
-                        pad.touched.insert(step.to);
-                    }
-                    arrived.push((step.to, step.key));
+                let flow = taint(inputs, *frame, budget, marks, stretch, |step| {
+                    steps.push(step)
                 });
+                arrived.extend(steps.iter().map(|step| (step.to, step.key)));
+                self.hand_on(&steps, &mut layer);
                 if flow.is_break() {
                     break;
                 }
             }
             self.levels.push(frontier);
-            let mut touched = std::mem::take(&mut self.pad.touched);
-            touched.drain(|account| {
-                let first = self.pad.cells[account as usize].scanned;
-                self.reach(account, hop, first);
-            });
-            self.pad.touched = touched;
+            self.settle(hop, &mut scanned);
             self.close(layer);
             if arrived.is_empty() {
                 break;
@@ -317,22 +343,13 @@ impl<K: Key + 'static> Walk<'_, K> {
         } else {
             (start, end)
         };
-        let low = first.map_or(i64::MIN, |time| K::mirror(time) - 1);
+        let Frame { oldest, newest } = self.frame;
+        let first = first.unwrap_or(if K::BACKWARD { newest } else { oldest });
+        let low = K::before_all_at(self.frame, first);
         (
-            K::after_all_at(low),
-            last.map_or(K::NEVER, |time| K::after_all_at(K::mirror(time))),
+            low,
+            last.map_or(K::NEVER, |time| K::after_all_at(self.frame, time)),
         )
-    }
-
-    /// Give the account a row in the answer, if this is the first time it is reached.
-    fn reach(&mut self, account: u32, hop: u8, key: K) {
-        let cell = &mut self.pad.cells[account as usize];
-        if cell.row == UNREACHED {
-            cell.row = self.accounts.len() as u32;
-            self.accounts.push(account);
-            self.hops.push(hop);
-            self.arrivals.push(key.time());
-        }
     }
 
     /// Close a hop, unless nothing happened in it.
@@ -346,12 +363,20 @@ impl<K: Key + 'static> Walk<'_, K> {
 
     /// Read the rest of the answer out of the cells, and leave them untouched for the next walk.
     fn finish(self) -> Spread {
+        let Self { frame, pad, .. } = self;
         let mut earliest = Vec::with_capacity(self.accounts.len());
         let mut amounts = Vec::with_capacity(self.accounts.len());
         for &account in &self.accounts {
-            let cell = std::mem::replace(&mut self.pad.cells[account as usize], Cell::UNTOUCHED);
-            earliest.push(cell.best.time());
+            let cell = std::mem::replace(&mut pad.cells[account as usize], Cell::UNTOUCHED);
+            earliest.push(cell.best.time(frame));
             amounts.push(cell.amount);
+        }
+        // A seed's own time may lie outside the frame of the transfers, so it is taken from the seed.
+        let start = self.inputs.seeds.times.iter().zip(&self.levels[0]);
+        for ((own, (_, key)), earliest) in start.zip(&mut earliest) {
+            if key.time(frame) == *earliest {
+                *earliest = *own;
+            }
         }
         Spread {
             accounts: self.accounts,
@@ -364,6 +389,7 @@ impl<K: Key + 'static> Walk<'_, K> {
             truncated: self.budget.truncated,
             trail: Trail::new(
                 self.levels,
+                frame,
                 self.inputs.graph.clone(),
                 self.inputs.question.clone(),
             ),
@@ -374,26 +400,31 @@ impl<K: Key + 'static> Walk<'_, K> {
 /// Read the transfers of one stretch that no other stretch has read yet.
 fn taint<K: Key>(
     inputs: &Inputs<'_>,
+    frame: Frame,
     budget: &mut Budget<'_>,
     marks: &mut Marks,
-    account: u32,
-    low: K,
-    high: K,
+    stretch: Stretch<K>,
     mut visit: impl FnMut(Step<K>),
 ) -> ControlFlow<()> {
-    scan(inputs.graph, account, low, high, budget, |step, budget| {
-        if !marks.mark(step.place.segment, step.place.row) {
-            return ControlFlow::Continue(());
-        }
-        if !budget.take() {
-            return ControlFlow::Break(());
-        }
-        let inside = inputs.within.is_none_or(|set| set.has(step.to));
-        if step.amount >= inputs.question.min_amount && step.to != account && inside {
-            visit(step);
-        }
-        ControlFlow::Continue(())
-    })
+    scan(
+        inputs.graph,
+        frame,
+        stretch,
+        budget,
+        |step, place, budget| {
+            if !marks.mark(place.segment, place.row) {
+                return ControlFlow::Continue(());
+            }
+            if !budget.take() {
+                return ControlFlow::Break(());
+            }
+            let inside = inputs.within.is_none_or(|set| set.has(step.to));
+            if step.amount >= inputs.question.min_amount && step.to != stretch.account && inside {
+                visit(step);
+            }
+            ControlFlow::Continue(())
+        },
+    )
 }
 
 impl Spread {

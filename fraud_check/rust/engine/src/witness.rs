@@ -4,12 +4,9 @@
 //! the receipts of an account then name the transfer that brought it there, and so on back to a seed.
 
 use crate::graph::Graph;
-use crate::order::Key;
+use crate::order::{Frame, Key, Rank};
 use crate::question::Question;
 use crate::transfer::Transfer;
-
-/// A key as plain numbers: mirrored time, mirrored sequence. Strict keys are the last of their tick.
-pub(crate) type Rank = (i64, u32);
 
 /// What a walk leaves behind for those who ask why.
 #[derive(Debug)]
@@ -27,29 +24,35 @@ trait Levels: std::fmt::Debug + Send + Sync {
     fn find(&self, account: u32, level: usize, condition: &dyn Fn(Rank) -> bool) -> Option<Rank>;
 }
 
-impl<K: Key> Levels for Vec<Vec<(u32, K)>> {
+/// Levels as a walk made them, with the frame in which their keys are counted.
+#[derive(Debug)]
+struct Counted<K>(Frame, Vec<Vec<(u32, K)>>);
+
+impl<K: Key> Levels for Counted<K> {
     fn first(&self, account: u32) -> Option<(usize, Rank)> {
-        (0..self.len()).find_map(|level| Some((level, self.find(account, level, &|_| true)?)))
+        (0..self.1.len()).find_map(|level| Some((level, self.find(account, level, &|_| true)?)))
     }
 
     fn find(&self, account: u32, level: usize, condition: &dyn Fn(Rank) -> bool) -> Option<Rank> {
-        let arrivals = self.get(level)?;
+        let arrivals = self.1.get(level)?;
         let first = arrivals.partition_point(|(other, _)| *other < account);
         let own = arrivals[first..]
             .iter()
             .take_while(|(other, _)| *other == account);
-        own.map(|(_, key)| key.rank()).find(|rank| condition(*rank))
+        own.map(|(_, key)| key.rank(self.0))
+            .find(|rank| condition(*rank))
     }
 }
 
 impl Trail {
-    pub(crate) fn new<K: Key + 'static>(
+    pub(crate) fn new<K: Key>(
         levels: Vec<Vec<(u32, K)>>,
+        frame: Frame,
         graph: Graph,
         question: Question,
     ) -> Self {
         Self {
-            levels: Box::new(levels),
+            levels: Box::new(Counted(frame, levels)),
             graph,
             question,
         }
