@@ -196,6 +196,10 @@ BAD: dict[str, Callable[[], None]] = {
         roots=[replace(LEAF, subject="Root", issuer="Root", issuer_key=LEAF_KEY)],
     ),
     "leaf pinned as root": lambda: verify(LEAF, MIDDLE, roots=[ROOT, LEAF]),
+    "pinned authority within x5c": lambda: verify(LEAF, MIDDLE, roots=[ROOT, MIDDLE]),
+    "authority that issued itself": lambda: verify(
+        LEAF, replace(MIDDLE, issuer="Middle"), roots=[replace(ROOT, subject="Middle", issuer="Middle")]
+    ),
     "authority missing": lambda: verify(LEAF),
     "wrong order": lambda: verify(MIDDLE, LEAF),
     "a stranger at the end": lambda: verify(
