@@ -19,10 +19,7 @@ from cli.world import DEFAULT_WORLD, WorldOption
 from passport.errors import Malformed, Misconfigured, Reason, Rejected
 
 if TYPE_CHECKING:
-    from holder.consent import ConsentView
-    from holder.credentials import Presentation
-    from holder.use_cases.list_credentials import CredentialSummary
-    from holder.wallet import Wallet
+    from holder import ConsentView, CredentialSummary, Presentation, Wallet
 
 PASSPHRASE_VARIABLE = "PASSPORT_WALLET_PASSPHRASE"  # noqa: S105 - the variable's name
 _GOOD_LENGTH = 8
@@ -48,8 +45,7 @@ def init(
     as_json: JsonOption = False,
 ) -> None:
     """Make a wallet. Its recovery phrase is shown once: write it down."""
-    from holder.recovery import RecoveryPhrase  # noqa: PLC0415 - `passport --help` waits for nothing
-    from holder.wiring import create_wallet  # noqa: PLC0415
+    from holder import RecoveryPhrase, create_wallet  # noqa: PLC0415 - `passport --help` waits for nothing
 
     chosen = wallet_path(path)
     phrase = RecoveryPhrase.read(_secret("Recovery phrase")) if restore else None
@@ -184,8 +180,7 @@ def history(path: WalletOption = None, as_json: JsonOption = False) -> None:
 @for_people
 def recover(path: WalletOption = None, as_json: JsonOption = False) -> None:
     """Give the wallet a new passphrase, by its recovery phrase."""
-    from holder.recovery import RecoveryPhrase  # noqa: PLC0415 - `passport --help` waits for nothing
-    from holder.wiring import recover_wallet  # noqa: PLC0415
+    from holder import RecoveryPhrase, recover_wallet  # noqa: PLC0415 - `passport --help` waits for nothing
 
     chosen = wallet_path(path)
     phrase = RecoveryPhrase.read(_secret("Recovery phrase"))
@@ -215,8 +210,7 @@ def world_path(world: Path | None) -> Path:
 
 def open_for(path: Path, world: Path | None = None) -> Wallet:
     """The wallet, opened in a world, or without one to be looked into."""
-    from holder.errors import WalletMissing  # noqa: PLC0415 - `passport --help` waits for nothing
-    from holder.wiring import TrustSettings, open_wallet  # noqa: PLC0415
+    from holder import TrustSettings, WalletMissing, open_wallet  # noqa: PLC0415 - see above
 
     if not path.exists():
         raise WalletMissing(path)
@@ -236,6 +230,7 @@ def describe(credential: CredentialSummary) -> Mapping[str, object]:
         "issued_at": None if credential.issued_at is None else credential.issued_at.isoformat(),
         "expires_at": None if credential.expires_at is None else credential.expires_at.isoformat(),
         "expired": credential.expired,
+        "signature_checked": credential.signature_checked,
         "copies": [
             {"slot": copy.slot, "shown_to": copy.shown_to, "sha256": copy.sha256}
             for copy in credential.copies
@@ -304,7 +299,7 @@ def _make_if_missing(path: Path, world: Path) -> str | None:
     """With a passphrase in the environment, accepting makes a missing wallet; its recovery phrase, if it did."""
     if path.exists() or not os.environ.get(PASSPHRASE_VARIABLE):
         return None
-    from holder.wiring import TrustSettings, create_wallet  # noqa: PLC0415 - `passport --help` waits for nothing
+    from holder import TrustSettings, create_wallet  # noqa: PLC0415 - `passport --help` waits for nothing
 
     TrustSettings.from_world(world)
     return create_wallet(path, _passphrase()).words
@@ -358,6 +353,7 @@ def _phrase_lines(words: str) -> list[str]:
 def _line_of(credential: CredentialSummary) -> str:
     until = "" if credential.expires_at is None else f", until {credential.expires_at:%Y-%m-%d}"
     ended = " (expired)" if credential.expired else ""
+    ended += "" if credential.signature_checked else " (signature not checked by this wallet)"
     return (
         f"{_safe(credential.title.en)} / {_safe(credential.title.zh_tw)} by {_safe(credential.issuer_url)}{until}"
         f"{ended}; {credential.free_copies} of {len(credential.copies)} copies unused"
@@ -365,6 +361,6 @@ def _line_of(credential: CredentialSummary) -> str:
 
 
 def _safe(text: str) -> str:
-    from holder.safe_text import safe_text  # noqa: PLC0415 - `passport --help` waits for nothing
+    from holder import safe_text  # noqa: PLC0415 - `passport --help` waits for nothing
 
     return safe_text(text)

@@ -1,5 +1,86 @@
 """The wallet without a screen: keys, credentials, consent.
 
-Front door: ``create_wallet`` and ``open_wallet`` of ``holder.wiring`` (given a ``TrustSettings``) make a ``Wallet``,
-whose methods are all a screen or a command needs. Follows OpenID4VCI 1.0 and OpenID4VP 1.0 as the holder's side.
+Front door. ``create_wallet`` makes a wallet file and gives its recovery phrase; ``open_wallet`` with a ``TrustSettings``
+gives a ``Wallet``, whose methods are all that a screen or a command needs; ``recover_wallet`` gives it another
+passphrase. Text from strangers goes to a terminal through ``safe_text`` only. Follows OpenID4VCI 1.0 and OpenID4VP 1.0
+as the holder's side. Names are loaded when first used, so that asking for help waits for nothing.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from holder.consent import ConsentView, Reuse, ShownClaim, ShownCredential
+    from holder.credentials import Outcome, Presentation
+    from holder.errors import (
+        NotSaved,
+        WalletDamaged,
+        WalletExists,
+        WalletInUse,
+        WalletMissing,
+        WrongPassphrase,
+    )
+    from holder.recovery import RecoveryPhrase
+    from holder.terminal_text import safe_text
+    from holder.use_cases.list_credentials import CopySummary, CredentialSummary
+    from holder.use_cases.present_credentials import Shown
+    from holder.use_cases.read_offer import OfferView
+    from holder.wallet import HistoryLine, Wallet
+    from holder.wiring import TrustSettings, create_wallet, open_wallet, recover_wallet
+
+__all__ = [
+    "ConsentView",
+    "CopySummary",
+    "CredentialSummary",
+    "HistoryLine",
+    "NotSaved",
+    "OfferView",
+    "Outcome",
+    "Presentation",
+    "RecoveryPhrase",
+    "Reuse",
+    "Shown",
+    "ShownClaim",
+    "ShownCredential",
+    "TrustSettings",
+    "Wallet",
+    "WalletDamaged",
+    "WalletExists",
+    "WalletInUse",
+    "WalletMissing",
+    "WrongPassphrase",
+    "create_wallet",
+    "open_wallet",
+    "recover_wallet",
+    "safe_text",
+]
+
+_HOMES: Final = {
+    "holder.consent": ("ConsentView", "Reuse", "ShownClaim", "ShownCredential"),
+    "holder.credentials": ("Outcome", "Presentation"),
+    "holder.errors": (
+        "NotSaved",
+        "WalletDamaged",
+        "WalletExists",
+        "WalletInUse",
+        "WalletMissing",
+        "WrongPassphrase",
+    ),
+    "holder.recovery": ("RecoveryPhrase",),
+    "holder.terminal_text": ("safe_text",),
+    "holder.use_cases.list_credentials": ("CopySummary", "CredentialSummary"),
+    "holder.use_cases.present_credentials": ("Shown",),
+    "holder.use_cases.read_offer": ("OfferView",),
+    "holder.wallet": ("HistoryLine", "Wallet"),
+    "holder.wiring": ("TrustSettings", "create_wallet", "open_wallet", "recover_wallet"),
+}
+_HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Load a name of the front door from its module (PEP 562)."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'holder' has no attribute {name!r}")
+    return getattr(import_module(_HOME_OF[name]), name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from holder.directory import Participant
 from passport.errors import Malformed, Reason, Rejected
@@ -17,7 +17,11 @@ from passport.jose import PublicJwk
 from passport.registry import Role, require_key_at, schema_id
 from passport.sd_jwt import check_validity, parse, verify_issuer
 from passport.strict_json import JsonObject, get_text
+from passport.vcdm import read_vc11
+from passport.vcdm.proof_of_funds_v1 import TYPE
 from passport.x509 import verify_x5c, x5c_from_header
+
+DEFAULT_LEEWAY = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,33 @@ def verify_copies(
     if sorted(copy.slot for copy in copies) != sorted(slots.values()):
         raise Rejected(Reason.HOLDER_BINDING_INVALID, "expected one copy for each of the wallet's keys")
     return tuple(sorted(copies, key=lambda copy: copy.slot))
+
+
+def read_w3c_copy(
+    document: JsonObject, *, credential_issuer: str, slots: Mapping[PublicJwk, int], at: datetime
+) -> int:
+    """The slot of a W3C credential (VCDM 1.1); everything about it is checked but its Data Integrity signature.
+
+    That signature is didkit's to check (design section 7), and no wallet should carry didkit: so such a credential is
+    kept and listed as "signature not checked by this wallet", and never presented over OpenID4VP.
+
+    Raises:
+        Malformed, Rejected: it is of our own form and says something else than was offered.
+    """
+    types = document.get("type")
+    if not isinstance(types, Sequence) or isinstance(types, str) or "VerifiableCredential" not in types:
+        raise Malformed("expected a W3C credential with its types")
+    if TYPE not in types:
+        return min(slots.values())
+    read = read_vc11(document).unverified_open_claims
+    if read.issuer != credential_issuer:
+        raise Rejected(Reason.ISSUER_MISMATCH, "expected a credential by the bank that offered it")
+    if not read.issued_at - DEFAULT_LEEWAY <= at < read.expires_at:
+        raise Rejected(Reason.EXPIRED, "expected a credential that holds now")
+    slot = slots.get(read.holder_key)
+    if slot is None:
+        raise Rejected(Reason.HOLDER_BINDING_INVALID, "expected a credential for one of the wallet's keys")
+    return slot
 
 
 def _verify(

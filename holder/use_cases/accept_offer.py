@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from holder.credentials import HeldCredential, Issuance
 from holder.ports import Clock, Entropy, Pause, Web
-from holder.received import require_may_issue, verify_copies
+from holder.received import read_w3c_copy, require_may_issue, verify_copies
 from holder.remote.dpop import DpopKey
 from holder.remote.issuer_client import IssuerClient, IssuerRefused, IssuerServices
 from holder.slots import COPIES, slots_for_issuance
@@ -292,7 +292,13 @@ class AcceptOffer:
         if configuration.format == names.LDP_VC:
             if len(issued) != 1 or isinstance(issued[0], str):
                 raise Malformed("expected one W3C credential as a JSON object")
-            return (SavedCopy(slot=slots[0], text=strict_json.dumps(issued[0]).decode()),)
+            slot = read_w3c_copy(
+                issued[0],
+                credential_issuer=session.view.issuer_url,
+                slots={self._store.seed.key(each).public_jwk: each for each in slots},
+                at=self._clock.now(),
+            )
+            return (SavedCopy(slot=slot, text=strict_json.dumps(issued[0]).decode()),)
         texts = [each for each in issued if isinstance(each, str)]
         if len(texts) != len(issued):
             raise Malformed("expected credentials as text")

@@ -39,6 +39,8 @@ class CredentialSummary:
     issued_at: datetime | None
     expires_at: datetime | None
     expired: bool
+    signature_checked: bool
+    """Not so for a W3C credential: its signature is for a verifier with didkit."""
     copies: tuple[CopySummary, ...]
     claims: JsonObject = field(repr=False)
 
@@ -71,6 +73,7 @@ def summarise(credential: HeldCredential, owners: Mapping[int, str], at: datetim
         issued_at=issued_at,
         expires_at=expires_at,
         expired=expires_at is not None and expires_at <= at,
+        signature_checked=credential.format == names.SD_JWT_VC,
         copies=tuple(
             CopySummary(slot, owners.get(slot), hashlib.sha256(text.encode()).hexdigest())
             for slot, text in sorted(credential.copies.items())
