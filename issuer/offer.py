@@ -138,6 +138,7 @@ class NewOffer:
     offer: Offer
     subject: Subject
     handles: tuple[str, ...] = ()
+    handles_registered: bool = True
 
 
 @dataclass(frozen=True, slots=True)

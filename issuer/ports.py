@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -10,7 +9,7 @@ from typing import Protocol
 from issuer.customer import Bank, Customer, Officer, Statement
 from issuer.issuing import Copy, SignedCopy
 from issuer.offer import Configuration, Subject
-from passport.fraud import VerdictClass
+from passport.fraud import AlertKind, VerdictClass
 from passport.registry import AnchorRecord, Grant, StatusRecord
 
 
@@ -66,16 +65,64 @@ class Tracks(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ProvenAccounts:
+    """What an offer will prove, in canonical texts, with the handles under which a verifier may ask about it."""
+
+    offer_id: str
+    accounts: tuple[str, ...]
+    person: str
+    """Country and national id (``TW:A123456789``), or empty for who is not a customer yet."""
+    handles: tuple[str, ...]
+    made_at: datetime
+    """When the offer was made, whole seconds: a registration that is sent again must be the same one."""
+
+
+@dataclass(frozen=True, slots=True)
+class HubAnswer:
+    """What the hub knows, and whether it knows the handles now."""
+
+    verdict: VerdictClass
+    handles_registered: bool
+
+
 class FraudCheck(Protocol):
-    """The hub, as a bank asks it before an offer."""
+    """The hub, as a bank asks it before an offer and tells it after."""
 
-    def before_offer(
-        self, offer_id: str, accounts: Sequence[str], person: str, handles: Sequence[str]
-    ) -> VerdictClass:
-        """What is known against these accounts (canonical texts) and their holder; UNKNOWN if it cannot be asked.
+    def before_offer(self, proven: ProvenAccounts) -> HubAnswer:
+        """What is known against these accounts and their holder; UNKNOWN if it cannot be asked.
 
-        Unless the answer is BLOCK, the handles are registered for the offer; again is safe.
+        Unless the answer is BLOCK, the handles are registered for the offer, if the hub can be reached.
         """
+        ...
+
+    def register(self, proven: ProvenAccounts) -> None:
+        """Register the handles; again is safe. Raises ``Unavailable`` when the hub does not answer."""
+        ...
+
+    def cause_gone(self, person: str, reference: str) -> None:
+        """Say that the cause of a person's derived status is gone; again is safe.
+
+        Raises ``Unavailable``, or ``Rejected`` while a warning of the person is in force.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BankAlert:
+    """One entry of the bank's stream; ``customer`` is None when it is about nobody here."""
+
+    number: int
+    kind: AlertKind
+    notice: str
+    customer: str | None
+
+
+class AlertStream(Protocol):
+    """The numbered stream of what the hub told this bank."""
+
+    def after(self, number: int) -> tuple[BankAlert, ...]:
+        """The next alerts without a gap, oldest first; raises ``Unavailable`` when the hub does not answer."""
         ...
 
 

@@ -29,3 +29,5 @@ class IssuerSettings(ServiceSettings):
     hub_url: str = ""
     hub_did: str = ""
     consortium_key: Path | None = None
+    """A private file of 64 hexadecimal digits; with it and ``hub_url`` the bank is a member of the hub."""
+    alerts_interval: Annotated[float, Field(gt=0, le=60)] = 0.2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
@@ -23,7 +24,7 @@ from issuer.http.metadata import (
 )
 from issuer.http.operator import OperatorRoutes
 from issuer.http.wallet import WalletRoutes
-from issuer.ports import AnchorLedger, CoreBanking, FraudCheck, StatusLedger
+from issuer.ports import AlertStream, AnchorLedger, CoreBanking, FraudCheck, StatusLedger
 from issuer.remote.bank_file import FileBank, read_bank_file
 from issuer.remote.ledger_access import LedgerAccess
 from issuer.remote.no_hub import NoHub
@@ -37,13 +38,17 @@ from issuer.storage.status_versions import StatusStore
 from issuer.use_cases.anchor_batches import AnchorBatches
 from issuer.use_cases.approve_offer import ApproveOffer
 from issuer.use_cases.change_status import ChangeStatus
+from issuer.use_cases.follow_alerts import FollowAlerts
 from issuer.use_cases.issue_credential import IssueCredential
 from issuer.use_cases.make_offer import MakeOffer
 from issuer.use_cases.publish_status import PublishedList, PublishStatus
 from issuer.use_cases.redeem_code import RedeemCode, TokenRules
+from issuer.use_cases.register_handles import RegisterHandles
 from issuer.use_cases.sign_in import SignIn
+from outbound import HttpClient, Origin, OutboundPolicy
 from passport.clock import Clock, Entropy
 from passport.errors import Malformed, Misconfigured
+from passport.fraud import KeyBook
 from passport.identifiers import Address, DidEthr
 from passport.jose import PrivateKeySigner
 from service import faults
@@ -53,11 +58,15 @@ from service.key_files import load_certificates, load_p256_key, load_secret, loa
 from service.migrations import upgrade
 from service.system import SystemClock, SystemEntropy
 
+if TYPE_CHECKING:
+    from issuer.remote.hub import HubDesk
+
 MIGRATIONS = Path(__file__).parent / "storage" / "migrations" / "versions"
 _ANCHOR_REGISTRY = "AnchorRegistry"
 _PEPPER_BYTES = 32
 _TEND_SECONDS = 1.0
 _FORGET_SECONDS = 15.0
+_HANDLES_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,7 @@ class Outside:
     anchor_ledger: AnchorLedger
     status_ledger: StatusLedger
     fraud_check: FraudCheck
+    alerts: AlertStream
     clock: Clock
     entropy: Entropy
 
@@ -81,12 +91,15 @@ def build(settings: IssuerSettings) -> FastAPI:
     if settings.fault_point:
         faults.install(faults.InsecureFaultPoints(settings.fault_point, profile=settings.profile))
     clock, entropy = SystemClock(), SystemEntropy()
-    access = _ledger_access(settings)
+    bank = FileBank(read_bank_file(settings.bank_file), clock)
+    access, reads = _ledger_access(settings)
+    hub = _hub_desk(settings, bank, reads, clock, entropy) if settings.hub_url else NoHub()
     outside = Outside(
-        bank=FileBank(read_bank_file(settings.bank_file), clock),
+        bank=bank,
         anchor_ledger=access,
         status_ledger=access,
-        fraud_check=NoHub(),
+        fraud_check=hub,
+        alerts=hub,
         clock=clock,
         entropy=entropy,
     )
@@ -144,8 +157,12 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
     approve = ApproveOffer(bank, offers, codes, clock)
     sign_in = SignIn(bank, SessionStore(database), codes, clock)
     dpop = DpopGate(journal=journal, codes=codes, clock=clock, base_url=settings.base_url)
+    follow = FollowAlerts(stream=outside.alerts, credentials=credentials, publishing=publish, clock=clock)
+    handles = RegisterHandles(offers, outside.fraud_check)
     jobs = Background(
         [
+            Job("alerts", settings.alerts_interval, follow.tick),
+            Job("handles", _HANDLES_SECONDS, handles.tick),
             Job("anchor", settings.anchor_interval, anchoring.tick),
             Job("status", _TEND_SECONDS, publish.tend),
             Job("forget", _FORGET_SECONDS, lambda: journal.forget(clock.now())),
@@ -177,7 +194,13 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
                 approve=approve,
                 offers=offers,
                 credentials=credentials,
-                change_status=ChangeStatus(credentials, publish, clock),
+                change_status=ChangeStatus(
+                    credentials=credentials,
+                    publishing=publish,
+                    customers=bank,
+                    fraud_check=outside.fraud_check,
+                    clock=clock,
+                ),
                 access=BearerSecret(
                     "the bank's operator", load_secret_text(settings.operator_token, "operator token")
                 ),
@@ -229,7 +252,7 @@ def _pepper(path: Path, entropy: Entropy) -> bytes:
     return load_secret(path, "pepper")
 
 
-def _ledger_access(settings: IssuerSettings) -> LedgerAccess:
+def _ledger_access(settings: IssuerSettings) -> tuple[LedgerAccess, KeyBook]:
     """The ledger's reader and writer; imported late, since its libraries take a while."""
     from ledger import AccountKey, LedgerSettings, LedgerWriter, open_ledger  # noqa: PLC0415 - see above
 
@@ -237,4 +260,37 @@ def _ledger_access(settings: IssuerSettings) -> LedgerAccess:
     contracts = {name: Address(address) for name, address in settings.contracts.items()}
     ledger = open_ledger(LedgerSettings(settings.rpc_url, settings.chain_id, contracts))
     writer = LedgerWriter(ledger, AccountKey.from_file(settings.account_key), did.address)
-    return LedgerAccess(ledger, writer, did.address)
+    return LedgerAccess(ledger, writer, did.address), ledger
+
+
+def _hub_desk(
+    settings: IssuerSettings, bank: CoreBanking, keys: KeyBook, clock: Clock, entropy: Entropy
+) -> HubDesk:
+    """The hub's own client; imported late, since its cryptography is a library of its own."""
+    from fraud_check.client import ConsortiumKey, HubConnection, MemberClient  # noqa: PLC0415 - see above
+    from issuer.remote.hub import HubDesk  # noqa: PLC0415 - see above
+
+    if settings.consortium_key is None or not settings.hub_did:
+        raise Misconfigured("expected ISSUER_HUB_DID and ISSUER_CONSORTIUM_KEY with ISSUER_HUB_URL")
+    secret = load_secret_text(settings.consortium_key, "consortium key")
+    try:
+        key, hub, origin = (
+            ConsortiumKey(bytes.fromhex(secret)),
+            DidEthr.parse(settings.hub_did),
+            Origin.parse(settings.hub_url),
+        )
+    except (ValueError, Malformed) as error:
+        raise Misconfigured(
+            "expected ISSUER_HUB_URL, ISSUER_HUB_DID, and 64 hexadecimal digits in ISSUER_CONSORTIUM_KEY"
+        ) from error
+    connection = HubConnection(
+        base_url=settings.hub_url,
+        hub=hub,
+        caller=DidEthr.parse(settings.did),
+        signer=PrivateKeySigner(load_p256_key(settings.signing_key, "signing key")),
+        http=HttpClient(OutboundPolicy(frozenset({origin}))),
+        keys=keys,
+        clock=clock,
+        entropy=entropy,
+    )
+    return HubDesk(connection, MemberClient(connection, key), bank.customers)

@@ -1,6 +1,7 @@
-"""What every request body meets first: a size limit and a deadline.
+"""What every request body meets first: a size limit, a deadline, and strict JSON.
 
-A pure ASGI wall, so that no route can forget it. Leaves out what the body says: routes parse it.
+A pure ASGI wall, so that no route can forget it. A body that says it is JSON must be JSON of the strict kind
+(``passport.strict_json``: no name twice, no NaN, no deep nesting, no huge numbers), whatever parses it later.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import anyio
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from passport import strict_json
+from passport.errors import Malformed
 from service.error_answers import Answer
 
 
@@ -34,6 +37,7 @@ class BodyGate:
     def __init__(self, app: ASGIApp, limits: BodyLimits) -> None:
         self._app = app
         self._limits = limits
+        self._json = strict_json.Limits(size=limits.max_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on everything but a bad body."""
@@ -84,7 +88,14 @@ class BodyGate:
             raise _Refused(
                 Answer(408, "request_timeout", f"expected the body within {self._limits.seconds:g} s")
             )
-        return b"".join(chunks)
+        body = b"".join(chunks)
+        media_type = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+        if body and (media_type == b"application/json" or media_type.endswith(b"+json")):
+            try:
+                strict_json.loads(body, self._json)
+            except Malformed as error:
+                raise _Refused(Answer(400, "invalid_request", f"the body: {error}")) from error
+        return body
 
     def _too_large(self) -> Answer:
         return Answer(413, "request_too_large", f"expected a body of at most {self._limits.max_bytes} bytes")

@@ -1,24 +1,27 @@
-"""A bank without a hub: nothing is known about any account, and nothing is registered.
+"""A bank that is no member of a hub: nothing is known about any account, and nothing is registered.
 
-Journey step 4 is then "not built yet"; a credential carries no ``fraud`` claim, and a verifier that wants one refuses it.
+Its credentials carry no ``fraud`` claim, and a verifier that wants one refuses them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from issuer.ports import BankAlert, HubAnswer, ProvenAccounts
 from passport.fraud import VerdictClass
 
 
 class NoHub:
     """Asks nobody."""
 
-    def before_offer(
-        self,
-        offer_id: str,  # noqa: ARG002 - the port's
-        accounts: Sequence[str],  # noqa: ARG002 - the port's
-        person: str,  # noqa: ARG002 - the port's
-        handles: Sequence[str],  # noqa: ARG002 - the port's
-    ) -> VerdictClass:
+    def before_offer(self, proven: ProvenAccounts) -> HubAnswer:  # noqa: ARG002 - the port's
         """Clear: there is no hub to object."""
-        return VerdictClass.CLEAR
+        return HubAnswer(VerdictClass.CLEAR, handles_registered=True)
+
+    def register(self, proven: ProvenAccounts) -> None:
+        """Nobody to tell."""
+
+    def cause_gone(self, person: str, reference: str) -> None:
+        """Nobody to tell."""
+
+    def after(self, number: int) -> tuple[BankAlert, ...]:  # noqa: ARG002 - the port's
+        """There is no stream."""
+        return ()

@@ -206,8 +206,10 @@ class Journal:
             ).all()
             for row in rows:
                 _drop(session, row)
-            stale = (col(OfferRow.created_at) <= to_epoch(now - timedelta(days=1))) & (
-                OfferRow.subject != "{}"
+            stale = (
+                col(OfferRow.handles_registered)
+                & (col(OfferRow.created_at) <= to_epoch(now - timedelta(days=1)))
+                & (OfferRow.subject != "{}")
             )
             session.execute(update(OfferRow).where(stale).values(subject="{}"))
             for spent in session.exec(
@@ -285,7 +287,12 @@ def _drop(session: Session, row: IssuingRow) -> None:
     )
     offer = session.get_one(OfferRow, row.offer_id)
     count = len(session.exec(select(IssuingRow.id).where(IssuingRow.offer_id == row.offer_id)).all())
-    if session.exec(waiting).first() is None and count == len(json.loads(offer.configurations)):
+    # While the hub has not heard of the handles, the accounts that they stand for are still needed.
+    if (
+        offer.handles_registered
+        and session.exec(waiting).first() is None
+        and count == len(json.loads(offer.configurations))
+    ):
         offer.subject = "{}"
 
 

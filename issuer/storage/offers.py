@@ -21,6 +21,7 @@ from issuer.offer import (
     Offer,
     OfferState,
     QueueReason,
+    Subject,
 )
 from issuer.storage.tables import OfferRow
 from passport.clock import from_epoch, to_epoch
@@ -80,6 +81,7 @@ class OfferStore:
             statement_digest=offer.statement_digest,
             copies=offer.copies,
             handles=json.dumps(new.handles),
+            handles_registered=new.handles_registered,
             requested_by=offer.requested_by,
             queue_reasons=json.dumps(offer.queue_reasons),
             approvals=json.dumps(offer.approvals),
@@ -104,6 +106,25 @@ class OfferStore:
         with self._database.read() as session:
             rows = session.exec(select(OfferRow).where(waiting).order_by(col(OfferRow.created_at))).all()
             return tuple(offer for offer in map(_offer, rows) if offer.waits)
+
+    def unregistered(self) -> tuple[NewOffer, ...]:
+        """Offers whose handles the hub could not be told yet."""
+        query = select(OfferRow).where(
+            col(OfferRow.handles_registered).is_(other=False), OfferRow.subject != "{}"
+        )
+        with self._database.read() as session:
+            return tuple(
+                NewOffer(_offer(row), Subject.from_text(row.subject), tuple(json.loads(row.handles)))
+                for row in session.exec(query).all()
+            )
+
+    def mark_registered(self, offer_id: str) -> None:
+        """The hub knows the offer's handles now."""
+
+        def work(session: Session) -> None:
+            _row(session, offer_id).handles_registered = True
+
+        self._database.write(work)
 
     def change(self, offer_id: str, decide: Callable[[Offer], Offer]) -> Offer:
         """Replace state and approvals by what ``decide`` makes of the offer as it is now.

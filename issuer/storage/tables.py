@@ -48,6 +48,7 @@ class OfferRow(SQLModel, table=True):
     statement_digest: str
     copies: int
     handles: str
+    handles_registered: bool = Field(default=True, index=True)
     requested_by: str
     queue_reasons: str
     approvals: str

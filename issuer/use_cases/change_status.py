@@ -6,17 +6,26 @@ A warning or derived status suspends, which a lift takes back; closing or impers
 
 from __future__ import annotations
 
-from issuer.ports import StatusPublishing
+from issuer.ports import Customers, FraudCheck, StatusPublishing
 from issuer.storage.credentials import CredentialStore, Track
-from passport.clock import Clock
-
-DERIVED = "derived"
+from passport.clock import Clock, to_epoch
+from passport.fraud import AlertKind
 
 
 class ChangeStatus:
     """The use case."""
 
-    def __init__(self, credentials: CredentialStore, publishing: StatusPublishing, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        credentials: CredentialStore,
+        publishing: StatusPublishing,
+        customers: Customers,
+        fraud_check: FraudCheck,
+        clock: Clock,
+    ) -> None:
+        self._customers = customers
+        self._fraud_check = fraud_check
         self._credentials = credentials
         self._publishing = publishing
         self._clock = clock
@@ -45,7 +54,17 @@ class ChangeStatus:
         return changed
 
     def cause_gone(self, customer: str) -> int:
-        """End the derived status of a customer, whose cause the bank has verified to be gone."""
-        changed = self._credentials.end_tracks(customer, self._clock.now(), kind=DERIVED)
+        """End the derived status of a customer, whose cause the bank has verified to be gone.
+
+        The hub hears it first: should it refuse or not answer, nothing has changed here.
+
+        Raises:
+            Rejected: NOT_FOUND, or CONFLICT while a warning of the person is in force. Unavailable: no hub.
+        """
+        known = self._customers.customer(customer)
+        now = self._clock.now()
+        reference = f"{customer}:{to_epoch(now)}"
+        self._fraud_check.cause_gone(f"{known.nationality}:{known.person_id}", reference.rjust(16, "-"))
+        changed = self._credentials.end_tracks(customer, now, kind=AlertKind.DERIVED)
         self._publishing.publish()
         return changed

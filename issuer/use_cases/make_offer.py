@@ -7,7 +7,7 @@ amount wait in one queue (design section 9, "Verdict"). Handles are registered a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from issuer.codes import Codes
@@ -25,7 +25,7 @@ from issuer.offer import (
     QueueReason,
     Subject,
 )
-from issuer.ports import CopyWriter, CoreBanking, FraudCheck, Tracks
+from issuer.ports import CopyWriter, CoreBanking, FraudCheck, ProvenAccounts, Tracks
 from issuer.storage.offers import OfferStore
 from passport.clock import Clock, Entropy
 from passport.errors import Malformed, Reason
@@ -101,15 +101,16 @@ class MakeOffer:
         if self._tracks.live(request.customer):
             raise OfferDeclined(Reason.FRAUD_BLOCK)
         # 4. The hub, about every account that will be proven; and a handle for each copy.
-        offer_id = self._codes.new_id()
-        handles, reasons = self._ask_hub(offer_id, request, subject)
+        offer_id, made_at = self._codes.new_id(), self._clock.now().replace(microsecond=0)
+        proven = proven_accounts(offer_id, subject, self._new_handles(request), made_at)
+        registered, reasons = self._ask_hub(proven)
         # 5. A large amount needs a second officer.
         statement = subject.statement
         if statement is not None and statement.total_usd_minor > self._bank.approval_limit_usd_minor:
             reasons = (QueueReason.LARGE_AMOUNT, *reasons)
         # 6. Store it, durably; only then a code exists.
-        offer = self._offer(offer_id, request, statement, reasons)
-        self._offers.add(NewOffer(offer, subject, handles))
+        offer = self._offer(proven, request, statement, reasons)
+        self._offers.add(NewOffer(offer, subject, proven.handles, handles_registered=registered))
         if offer.state is OfferState.QUEUED:
             return MadeOffer(offer, None)
         return MadeOffer(offer, release(self._offers, self._codes, self._clock, offer.id))
@@ -138,32 +139,29 @@ class MakeOffer:
             statement = self._bank.statement(request.customer, request.as_of)
         return Subject(customer, statement, request.new_account, officer)
 
-    def _ask_hub(
-        self, offer_id: str, request: OfferRequest, subject: Subject
-    ) -> tuple[tuple[str, ...], tuple[QueueReason, ...]]:
-        proving = [one for one in request.configurations if one.proves_accounts]
-        accounts = [one.account.canonical for one in subject.statement.accounts] if subject.statement else []
-        if subject.new_account is not None:
-            accounts.append(subject.new_account.number)
-        if not proving or not accounts:
-            return (), ()
-        handles = tuple(
-            b64u_encode(self._entropy.token(_HANDLE_BYTES)) for _ in range(len(proving) * self._copies)
-        )
-        person = subject.customer.person_id if subject.customer else ""
-        match self._fraud_check.before_offer(offer_id, accounts, person, handles):
+    def _new_handles(self, request: OfferRequest) -> tuple[str, ...]:
+        """One for each copy of each credential that proves accounts."""
+        proving = sum(one.proves_accounts for one in request.configurations)
+        return tuple(b64u_encode(self._entropy.token(_HANDLE_BYTES)) for _ in range(proving * self._copies))
+
+    def _ask_hub(self, proven: ProvenAccounts) -> tuple[bool, tuple[QueueReason, ...]]:
+        """Whether the hub knows the handles now, and why an officer must look."""
+        if not proven.handles:
+            return True, ()
+        answer = self._fraud_check.before_offer(proven)
+        match answer.verdict:
             case VerdictClass.BLOCK:
                 raise OfferDeclined(Reason.FRAUD_BLOCK)
             case VerdictClass.REVIEW:
-                return handles, (QueueReason.FRAUD_REVIEW,)
+                return answer.handles_registered, (QueueReason.FRAUD_REVIEW,)
             case VerdictClass.UNKNOWN:
-                return handles, (QueueReason.FRAUD_UNKNOWN,)
+                return answer.handles_registered, (QueueReason.FRAUD_UNKNOWN,)
             case VerdictClass.CLEAR:
-                return handles, ()
+                return answer.handles_registered, ()
 
     def _offer(
         self,
-        offer_id: str,
+        proven: ProvenAccounts,
         request: OfferRequest,
         statement: Statement | None,
         reasons: tuple[QueueReason, ...],
@@ -174,7 +172,7 @@ class MakeOffer:
         if request.deferred:
             needed = max(needed, 1)
         return Offer(
-            id=offer_id,
+            id=proven.offer_id,
             customer=request.customer,
             configurations=request.configurations,
             state=OfferState.QUEUED if needed and not request.deferred else OfferState.APPROVED,
@@ -184,9 +182,21 @@ class MakeOffer:
             queue_reasons=reasons,
             approvals=(),
             approvals_needed=needed,
-            created_at=self._clock.now(),
+            created_at=proven.made_at,
             deferred=request.deferred,
         )
+
+
+def proven_accounts(
+    offer_id: str, subject: Subject, handles: tuple[str, ...], made_at: datetime
+) -> ProvenAccounts:
+    """What the hub is asked about: every account that the offer will prove, and whose they are."""
+    accounts = [one.account.canonical for one in subject.statement.accounts] if subject.statement else []
+    if subject.new_account is not None:
+        accounts.append(subject.new_account.number)
+    holder = subject.customer
+    person = f"{holder.nationality}:{holder.person_id}" if holder is not None else ""
+    return ProvenAccounts(offer_id, tuple(accounts), person, handles, made_at)
 
 
 def release(offers: OfferStore, codes: Codes, clock: Clock, offer_id: str) -> OfferSecrets:

@@ -22,7 +22,7 @@ from passport.sd_jwt import parse
 from passport.status import TOKEN_LIMITS, StatusList, list_id_of
 from passport.strict_json import as_object, get_integer, get_object, loads
 from sandbox.accreditation import Accreditation, accredit
-from sandbox.core_banking import write_bank_file
+from sandbox.core_banking import new_sign_in, write_bank_file
 from sandbox.installation import CHAIN_ID, Installation
 from sandbox.processes import Child
 from sandbox.services import bank_a, ledger_gateway
@@ -90,7 +90,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         gateway.wait_until_ready()
         accredited = accredit(installation, with_hub=False)
         today = datetime.now(UTC).date()
-        write_bank_file(installation.bank_file, make_world(seed=7, today=today, accounts=200, transfers=200))
+        world = make_world(seed=7, today=today, accounts=200, transfers=200)
+        write_bank_file(installation.bank_file, world, new_sign_in(world))
         bank = bank_a(installation, accredited, hub=False)
         ledger = open_ledger(LedgerSettings(installation.rpc_url, CHAIN_ID, accredited.contracts))
         yield Town(installation, accredited, bank, ledger)

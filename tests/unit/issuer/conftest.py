@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,10 +14,12 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from issuer.offer import Configuration
+from issuer.ports import BankAlert, HubAnswer, ProvenAccounts
 from issuer.remote.bank_file import BankFile, FileBank
 from issuer.settings import IssuerSettings
 from issuer.wiring import Outside, assemble
-from passport.fraud import VerdictClass
+from passport.errors import Reason, Unavailable
+from passport.fraud import AlertKind, VerdictClass
 from passport.identifiers import DidEthr
 from passport.jose import PrivateKeySigner
 from passport.x509 import certificates_to_pem, make_leaf, make_root
@@ -58,7 +60,7 @@ def _account(number: str, currency: str, balance: int, **more: object) -> dict[s
 
 def _customer(key: str, accounts: list[dict[str, object]]) -> dict[str, object]:
     return {
-        "key": key, "person_id": f"SB-{key}", "name_latin": f"{key.upper()} MEI-HUI", "name_zh": "林美惠",
+        "key": key, "person_id": f"SB{key.upper()}", "name_latin": f"{key.upper()} MEI-HUI", "name_zh": "林美惠",
         "birth_date": "1985-04-02", "nationality": "TW",
         "document": {"type": "passport", "country": "TW", "expires_on": "2031-01-31"},
         "assurance_level": "high", "customer_since": "2015-03-01",
@@ -106,7 +108,7 @@ class IssuerWorld:
     outside: Outside
     ledger: SimulatedLedger
     clock: FixedClock
-    hub: SimulatedFraudCheck
+    hub: SimulatedHub
     root: bytes
     client: httpx.AsyncClient
     app: FastAPI
@@ -128,19 +130,44 @@ class IssuerWorld:
 
 
 @dataclass
-class SimulatedFraudCheck:
-    """The hub as a bank asks it."""
+class SimulatedHub:
+    """The hub as a bank asks and hears it; it can be down."""
 
     verdict: VerdictClass = VerdictClass.CLEAR
+    down: bool = False
     asked: list[tuple[str, ...]] = field(default_factory=list)
     handles: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    gone: list[str] = field(default_factory=list)
+    stream: list[BankAlert] = field(default_factory=list)
 
-    def before_offer(
-        self, offer_id: str, accounts: Sequence[str], person: str, handles: Sequence[str]
-    ) -> VerdictClass:
-        self.asked.append((*accounts, person))
-        self.handles[offer_id] = tuple(handles)
-        return self.verdict
+    def before_offer(self, proven: ProvenAccounts) -> HubAnswer:
+        self.asked.append((*proven.accounts, proven.person))
+        if self.down:
+            return HubAnswer(VerdictClass.UNKNOWN, handles_registered=False)
+        if self.verdict is not VerdictClass.BLOCK:
+            self.handles[proven.offer_id] = proven.handles
+        return HubAnswer(self.verdict, handles_registered=True)
+
+    def register(self, proven: ProvenAccounts) -> None:
+        self._reach()
+        self.asked.append((*proven.accounts, proven.person))
+        self.handles[proven.offer_id] = proven.handles
+
+    def cause_gone(self, person: str, reference: str) -> None:
+        self._reach()
+        assert len(reference) >= 16
+        self.gone.append(person)
+
+    def after(self, number: int) -> tuple[BankAlert, ...]:
+        self._reach()
+        return tuple(one for one in self.stream if one.number > number)
+
+    def tell(self, kind: AlertKind, customer: str | None, notice: str = "notice-0000000001") -> None:
+        self.stream.append(BankAlert(len(self.stream) + 1, kind, notice, customer))
+
+    def _reach(self) -> None:
+        if self.down:
+            raise Unavailable(Reason.UPSTREAM_UNAVAILABLE, "the hub does not answer")
 
 
 OPERATOR: Final = {"Authorization": f"Bearer {OPERATOR_TOKEN}"}
@@ -186,6 +213,7 @@ def settings(tmp_path: Path) -> IssuerSettings:
         hub_did="did:ethr:0x7a69:0x" + "ef" * 20,
         configurations=tuple(Configuration),
         anchor_interval=0.02,
+        alerts_interval=0.02,
         anchor_batch=16,
     )
 
@@ -207,8 +235,8 @@ def bank(bank_file: dict[str, Any], clock: FixedClock) -> FileBank:
 async def world(
     settings: IssuerSettings, ledger: SimulatedLedger, bank: FileBank, clock: FixedClock
 ) -> AsyncIterator[IssuerWorld]:
-    hub = SimulatedFraudCheck()
-    outside = Outside(bank, ledger, ledger, hub, clock, SystemEntropy())
+    hub = SimulatedHub()
+    outside = Outside(bank, ledger, ledger, hub, hub, clock, SystemEntropy())
     app = assemble(settings, outside)
     root = settings.trust_roots.read_bytes()
     async with (

@@ -186,6 +186,7 @@ async def test_account_ownership_is_offered_from_the_request(world: World) -> No
     texts = await world.wallet().accept(made["offer"], made["tx_code"], "account-ownership")
     assert len(texts) == 5
     assert world.hub.asked == [("SG0000123456", "")]
+    assert made["statement_digest"] == ""
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,25 @@ async def test_chunked_body_over_the_limit_is_refused(app: FastAPI, connect: Con
     assert answer.status_code == 413
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"amount":1,"amount":2}',
+        b'{"amount":NaN}',
+        b'{"amount":' + b"9" * 40 + b"}",
+        b"[" * 30 + b"]" * 30,
+        b"{",
+        b"\xff",
+    ],
+)
+async def test_json_that_two_parsers_could_read_differently_is_refused(
+    app: FastAPI, connect: Connect, body: bytes
+) -> None:
+    headers = {**BEARER, "Content-Type": "application/json; charset=utf-8"}
+    answer = await (await connect(app)).post("/notes", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
 async def test_wrong_shape_names_the_field_and_no_value(app: FastAPI, connect: Connect) -> None:
     answer = await (await connect(app)).post("/notes", json={"amount": "canary-5512"}, headers=BEARER)
     assert answer.status_code == 400

@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("statement_digest", sa.String(), nullable=False),
         sa.Column("copies", sa.Integer(), nullable=False),
         sa.Column("handles", sa.String(), nullable=False),
+        sa.Column("handles_registered", sa.Boolean(), nullable=False),
         sa.Column("requested_by", sa.String(), nullable=False),
         sa.Column("queue_reasons", sa.String(), nullable=False),
         sa.Column("approvals", sa.String(), nullable=False),
@@ -71,6 +72,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_offer_code_expires_at"), "offer", ["code_expires_at"], unique=False)
     op.create_index(op.f("ix_offer_customer"), "offer", ["customer"], unique=False)
+    op.create_index(op.f("ix_offer_handles_registered"), "offer", ["handles_registered"], unique=False)
     op.create_index(op.f("ix_offer_state"), "offer", ["state"], unique=False)
     op.create_table(
         "session",

@@ -1,0 +1,136 @@
+"""The bank's desk at a real hub over HTTP: tokens, verdicts, handles, alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from fraud_check.client import NoticeDraft, PresentedProof, account_subject, person_subject
+from issuer.ports import ProvenAccounts
+from issuer.remote.bank_file import FileBank
+from issuer.remote.hub import HubDesk
+from passport.errors import Reason, Rejected
+from passport.fraud import AlertKind, NoticeKind, VerdictClass
+from passport.jose import b64u_encode
+from passport.registry import Role
+from tests.simulators.hub_world import NONCE, HubWorld, Participant
+
+LIN = ProvenAccounts(
+    offer_id="offer-0000000000000001",
+    accounts=("TW:899:0001:000012345678", "TW:899:0001:000012349999"),
+    person="TW:SBLIN",
+    handles=tuple(b64u_encode(bytes([n]) * 16) for n in range(5)),
+    made_at=datetime.now(UTC).replace(microsecond=0),
+)
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[HubWorld]:
+    world = HubWorld(tmp_path)
+    world.start()
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def bank_a(hub: HubWorld) -> Participant:
+    return hub.participant(Role.MEMBER, Role.ISSUER)
+
+
+@pytest.fixture
+def desk(hub: HubWorld, bank_a: Participant, bank: FileBank) -> HubDesk:
+    return HubDesk(hub.connection(bank_a), hub.member(bank_a), bank.customers)
+
+
+def notice(  # noqa: PLR0917 - a test's own
+    hub: HubWorld,
+    police: Participant,
+    number: str,
+    account: str,
+    kind: NoticeKind = NoticeKind.WARN,
+    concerns: str | None = None,
+) -> None:
+    client = hub.police(police)
+    subject, person = account_subject(account), person_subject("TW", "SBLIN")
+    tokens = client.tokens([subject, person])
+    client.notify(
+        NoticeDraft(
+            id=number, kind=kind, case="case-1", effective=hub.clock.now(), account=tokens[subject],
+            person=tokens[person], concerns=concerns,
+        )
+    )  # fmt: skip
+
+
+def test_clear_account_gets_its_handles_registered_and_a_verifier_may_ask(
+    hub: HubWorld, desk: HubDesk, bank_a: Participant
+) -> None:
+    answer = desk.before_offer(LIN)
+    assert (answer.verdict, answer.handles_registered) == (VerdictClass.CLEAR, True)
+    hub.clock.moved += timedelta(seconds=5)
+    assert desk.before_offer(LIN).handles_registered
+    abroad = hub.participant(Role.VERIFIER)
+    shown = hub.presented(bank_a, abroad, LIN.handles[0])
+    client = hub.verifier(abroad)
+    proof = PresentedProof(
+        application="application-00001",
+        purpose="account-opening",
+        nonce=NONCE,
+        credential=shown.credential,
+        kb_jwt=shown.kb_jwt,
+    )
+    verdict = client.ask(client.question(proof))
+    assert verdict.verdict.verdict_class is VerdictClass.CLEAR
+
+
+def test_warned_account_blocks_and_its_alerts_name_the_customer(hub: HubWorld, desk: HubDesk) -> None:
+    assert desk.before_offer(LIN).verdict is VerdictClass.CLEAR
+    police = hub.participant(Role.POLICE)
+    notice(hub, police, "notice-000000001", LIN.accounts[0])
+    answer = desk.before_offer(LIN)
+    assert (answer.verdict, answer.handles_registered) == (VerdictClass.BLOCK, False)
+    alerts = desk.after(0)
+    assert [(one.number, one.kind, one.customer) for one in alerts] == [
+        (1, AlertKind.WARNING, "lin"),
+        (2, AlertKind.DERIVED, "lin"),
+    ]
+    assert desk.after(2) == ()
+
+
+def test_account_elsewhere_of_our_customer_is_a_warning_about_nobody_here_and_a_derived_about_ours(
+    hub: HubWorld, desk: HubDesk
+) -> None:
+    desk.before_offer(LIN)
+    police = hub.participant(Role.POLICE)
+    notice(hub, police, "notice-000000001", "TW:898:0001:900000000001")
+    found = [(one.kind, one.customer) for one in desk.after(0)]
+    assert found[0] == (AlertKind.WARNING, None)
+    assert set(found[1:]) == {(AlertKind.DERIVED, "lin")}
+
+
+def test_cause_gone_is_refused_while_warned_and_taken_after_the_lift(hub: HubWorld, desk: HubDesk) -> None:
+    desk.before_offer(LIN)
+    police = hub.participant(Role.POLICE)
+    notice(hub, police, "notice-000000001", LIN.accounts[0])
+    with pytest.raises(Rejected) as caught:
+        desk.cause_gone(LIN.person, "reference-0000001")
+    assert caught.value.reason is Reason.CONFLICT
+    notice(hub, police, "notice-000000002", LIN.accounts[0], NoticeKind.LIFT, concerns="notice-000000001")
+    assert desk.before_offer(LIN).verdict is VerdictClass.BLOCK
+    desk.cause_gone(LIN.person, "reference-0000001")
+    assert desk.before_offer(LIN).verdict is VerdictClass.CLEAR
+    assert [one.kind for one in desk.after(2)] == [AlertKind.LIFTED, AlertKind.CAUSE_GONE]
+
+
+def test_hub_that_is_down_is_unknown(hub: HubWorld, desk: HubDesk) -> None:
+    hub.stop()
+    answer = desk.before_offer(LIN)
+    assert (answer.verdict, answer.handles_registered) == (VerdictClass.UNKNOWN, False)
+
+
+def test_what_the_hub_refuses_to_answer_is_unknown(hub: HubWorld, bank: FileBank) -> None:
+    stranger = hub.participant()
+    desk = HubDesk(hub.connection(stranger), hub.member(stranger), bank.customers)
+    assert desk.before_offer(LIN).verdict is VerdictClass.UNKNOWN
