@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +25,15 @@ if TYPE_CHECKING:
 PASSPHRASE_VARIABLE = "PASSPORT_WALLET_PASSPHRASE"  # noqa: S105 - the variable's name
 _GOOD_LENGTH = 8
 _MAX_LINK_FILE = 64 * 1024
+# Revoked and suspended read alike, whatever the cause: the difference could tip somebody off.
+_STATUS_WORDS: Mapping[str | None, str] = MappingProxyType(
+    {
+        None: "",
+        "valid": "; valid",
+        "paused": "; your bank has paused this, ask your bank / 您的銀行已暫停此憑證，請洽銀行",
+        "unknown": "; its status cannot be found out now",
+    }
+)
 
 wallet = typer.Typer(no_args_is_help=True, help="A person's wallet: make one, accept offers, present, list.")
 
@@ -141,15 +151,27 @@ def present(
 
 @wallet.command("list")
 @for_people
-def list_credentials(path: WalletOption = None, as_json: JsonOption = False) -> None:
-    """List the credentials in the wallet; no world need be up."""
-    with open_for(wallet_path(path)) as opened:
+def list_credentials(
+    path: WalletOption = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Also ask the banks whether they have paused any (needs a world).")
+    ] = False,
+    as_json: JsonOption = False,
+    world: WorldOption = None,
+) -> None:
+    """List the credentials in the wallet; without --check no world need be up."""
+    with open_for(wallet_path(path), world_path(world) if check else None) as opened:
         held, notices = opened.list(), opened.notices
+        status = {each: found.value for each, found in opened.check_status().items()} if check else {}
         _say_notices(opened)
     show(
-        {"credentials": [describe(each) for each in held], "notices": list(notices)},
+        {
+            "credentials": [{**describe(each), "status": status.get(each.reference)} for each in held],
+            "notices": list(notices),
+        },
         as_json=as_json,
-        lines=[_line_of(each) for each in held] or ["The wallet is empty."],
+        lines=[_line_of(each) + _STATUS_WORDS[status.get(each.reference)] for each in held]
+        or ["The wallet is empty."],
     )
 
 

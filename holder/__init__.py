@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from holder.recovery import RecoveryPhrase
     from holder.terminal_text import safe_text
+    from holder.use_cases.check_status import CredentialStatus
     from holder.use_cases.list_credentials import CopySummary, CredentialSummary
     from holder.use_cases.present_credentials import Shown
     from holder.use_cases.read_offer import OfferView
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ConsentView",
     "CopySummary",
+    "CredentialStatus",
     "CredentialSummary",
     "HistoryLine",
     "NotSaved",
@@ -70,6 +72,7 @@ _HOMES: Final = {
     ),
     "holder.recovery": ("RecoveryPhrase",),
     "holder.terminal_text": ("safe_text",),
+    "holder.use_cases.check_status": ("CredentialStatus",),
     "holder.use_cases.list_credentials": ("CopySummary", "CredentialSummary"),
     "holder.use_cases.present_credentials": ("Shown",),
     "holder.use_cases.read_offer": ("OfferView",),

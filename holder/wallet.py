@@ -6,7 +6,7 @@ people; none of them loses anything that was acknowledged.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -18,6 +18,7 @@ from holder.receipts import read_receipt
 from holder.storage.wallet_store import WalletStore
 from holder.trust_gate import TrustGate
 from holder.use_cases.accept_offer import AcceptOffer
+from holder.use_cases.check_status import CheckStatus, CredentialStatus
 from holder.use_cases.list_credentials import CredentialSummary, summarise
 from holder.use_cases.present_credentials import PresentCredentials, Shown
 from holder.use_cases.read_offer import OfferView, read_offer
@@ -60,6 +61,7 @@ class Wallet:
         self._review = ReviewRequest(
             gate=gate, store=store, web=web, clock=clock, entropy=entropy, restricted=restricted
         )
+        self._check_status = CheckStatus(gate=gate, store=store, web=web, clock=clock)
         self._present = PresentCredentials(store=store, web=web, clock=clock, entropy=entropy, pause=pause)
 
     def __enter__(self) -> Self:
@@ -93,6 +95,10 @@ class Wallet:
         if held is None:
             raise Rejected(Reason.NOT_FOUND, "expected a credential of this wallet")
         return tuple(text for _, text in sorted(held.copies.items()))
+
+    def check_status(self) -> Mapping[str, CredentialStatus]:
+        """Whether the banks have paused any credential, by reference; asks the banks, so never while presenting."""
+        return self._check_status()
 
     def read_offer(self, link: str) -> OfferView:
         """Who offers what, and whether a transaction code is needed; the bank is accredited, or this raises.

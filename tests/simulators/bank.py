@@ -26,6 +26,7 @@ from passport.openid4vci import (
 )
 from passport.registry import Role, schema_id
 from passport.sd_jwt import confirmation, issue
+from passport.status import StatusList, sign_status_list
 from passport.x509 import x5c_to_header
 from tests.simulators.consortium import Consortium, Entropy, Member
 
@@ -89,6 +90,9 @@ class SimulatedBank:
     """Changes the published metadata."""
     content: dict[str, Mapping[str, ClaimTree]] = field(default_factory=lambda: dict(CONTENT))
     signer_override: Member | None = None
+    statuses: dict[int, int] = field(default_factory=dict)
+    issued_copies: int = 0
+    status_uri: str = ""
     defer: int = 0
     """How many times to say "later"."""
 
@@ -127,11 +131,30 @@ class SimulatedBank:
             "/.well-known/oauth-authorization-server": lambda: answer(200, self._server()),
             "/token": lambda: self._token(body, headers),
             "/nonce": self._nonce,
+            "/status/1": self._status,
             "/credential": lambda: self._credential(body, headers),
             "/deferred": lambda: self._deferred(headers),
             "/notification": lambda: self._notification(body),
         }
         return routes.get(path, lambda: answer(404, {}))()
+
+    def _next_index(self) -> int:
+        self.issued_copies += 1
+        return self.issued_copies
+
+    def _status(self) -> HttpAnswer:
+        now = self.consortium.clock.now()
+        signing = self.signer_override or self.member
+        token = sign_status_list(
+            StatusList.empty(1024).changed(self.statuses),
+            uri=self.status_uri or f"{self.member.url}/status/1",
+            version=1,
+            issued_at=now,
+            expires_at=now + timedelta(hours=24),
+            signer=signing.signer,
+            header={"x5c": x5c_to_header([signing.certificate])},
+        )
+        return HttpAnswer(200, "application/statuslist+jwt", {}, token.encode())
 
     def _nonce(self) -> HttpAnswer:
         nonce = self.entropy.token(16).hex()
@@ -278,6 +301,7 @@ class SimulatedBank:
             "exp": to_epoch(now + timedelta(days=30)),
             "vct": VCTS[name],
             "cnf": confirmation(key),
+            "status": {"status_list": {"idx": self._next_index(), "uri": f"{self.member.url}/status/1"}},
             "anchor": {"salt": self.entropy.token(32).hex()},
             **self.content[name],
         }

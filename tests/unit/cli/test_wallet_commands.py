@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from cli.__main__ import app
+from holder.wiring import SystemEntropy
+from ledger import ContractName
+from passport.jose import PrivateKeySigner
+from passport.x509 import certificates_to_pem, make_root
 
 RUN = CliRunner()
 PASSPHRASE = "correct horse"
@@ -101,3 +106,37 @@ def test_without_passphrase_or_terminal_the_message_says_what_to_do(
     assert (code, said["error"]) == (2, "misconfigured")
     assert "PASSPORT_WALLET_PASSPHRASE" in str(said["message"])
     assert not wallet_path.exists()
+
+
+@pytest.mark.parametrize("entry", ["argument", "file", "standard input"])
+def test_every_entry_ends_at_the_same_gate(wallet_path: Path, tmp_path: Path, entry: str) -> None:
+    """T04: the way in which a link arrives changes nothing about who is trusted."""
+    link = "openid-credential-offer://?credential_offer_uri=https%3A%2F%2Fphish.example%2Foffer"
+    run("init", "--yes")
+    (tmp_path / "link").write_text(f"{link}\n")
+    roots = tmp_path / "roots.pem"
+    root = make_root(
+        name="Root",
+        signer=PrivateKeySigner.generate(SystemEntropy()),
+        not_before=datetime.now(UTC),
+        entropy=SystemEntropy(),
+    )
+    roots.write_bytes(certificates_to_pem([root.certificate]))
+    world = tmp_path / "world.json"
+    # Port 9 answers nobody: whoever gets as far as the gate finds the ledger out of reach, and goes no further.
+    world.write_text(
+        json.dumps(
+            {
+                "rpc_url": "http://127.0.0.1:9",
+                "chain_id": 31337,
+                "contracts": dict.fromkeys(ContractName, "0x" + "11" * 20),
+                "trust_roots": "roots.pem",
+            }
+        )
+    )
+    argument = {"argument": link, "file": str(tmp_path / "link"), "standard input": "-"}[entry]
+    result = RUN.invoke(
+        app, ["wallet", "accept", argument, "--json", "--world", str(world)], input=f"{link}\n"
+    )
+    assert (result.exit_code, json.loads(result.stdout)["error"]) == (3, "ledger_unavailable")
+    assert wallet_path.exists()

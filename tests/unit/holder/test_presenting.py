@@ -188,7 +188,11 @@ def test_two_verifiers_share_no_key_salt_digest_or_signature(holding: World) -> 
         binding = (received.key_binding_jwt or "").split(".")
         seen.append(texts_in(payload) | set(received.disclosures) | {signature, binding[1], binding[2]})
     assert len(seen[0]) > 8
-    assert seen[0] & seen[1] == {"https://bank-a.example", "urn:financial-passport:identity:1"}
+    assert seen[0] & seen[1] == {
+        "https://bank-a.example",
+        "https://bank-a.example/status/1",
+        "urn:financial-passport:identity:1",
+    }
 
 
 def test_without_a_free_key_the_wallet_asks_and_says_who_could_link(holding: World) -> None:
