@@ -143,7 +143,10 @@ class Follower(LedgerReads):
     def _run(self) -> None:
         while not self._stopping.is_set():
             began = monotonic()
-            self.poll()
+            try:
+                self.poll()
+            except Exception:  # noqa: BLE001 - a listener may fail; following, on which refusals rest, must go on
+                _log.exception("ledger_follower_failed")
             self._stopping.wait(max(0.0, self._poll_seconds - (monotonic() - began)))
 
     @contextmanager

@@ -62,7 +62,8 @@ class Sync:
         """
         try:
             return self._step()
-        except (NodeError, Malformed) as failed:
+        except (NodeError, Malformed, LookupError, ValueError) as failed:
+            # Whatever a node can send that no contract of ours ever said.
             raise unavailable(f"the ledger's node is no help: {failed}") from failed
 
     def _step(self) -> Step:

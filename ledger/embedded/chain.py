@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from ledger.embedded.ipc import IpcConnection, Json
+from ledger.interfaces import keccak
 from passport.errors import Reason, Unavailable
 
 NONCE_GAP: Final = -32003
@@ -64,6 +65,26 @@ class Chain:
         """The chain behind a connection."""
         newest = _as_block(await connection.result("eth_getBlockByNumber", "latest", False))
         return cls(connection, _head(newest))
+
+    async def dump(self) -> bytes:
+        """Everything that the chain holds, blocks and logs included."""
+        return bytes.fromhex(str(await self._connection.result("anvil_dumpState"))[2:])
+
+    async def load(self, state: bytes) -> bool:
+        """Take in what another chain held; returns whether its state is the one that its head claims.
+
+        If it is not, this chain is good for nothing any more.
+        """
+        if (await self._connection.call("anvil_loadState", f"0x{state.hex()}")).error is not None:
+            return False
+        newest = _as_block(await self._connection.result("eth_getBlockByNumber", "latest", False))
+        self.head = _head(newest)
+        proof = await self._connection.result("eth_getProof", f"0x{'00' * 20}", [], "latest")
+        path = proof.get("accountProof") if isinstance(proof, dict) else None
+        if not isinstance(path, list) or not path:
+            return False
+        # The first node of any proof is the state's root, made from what is held and not from what is claimed.
+        return f"0x{keccak(bytes.fromhex(str(path[0])[2:])).hex()}" == newest.get("stateRoot")
 
     async def apply(self, transaction: bytes, time: int) -> Mined | Refused:
         """Make a block of a transaction.

@@ -8,14 +8,18 @@ A transaction is journaled and synced before the chain sees it, one at a time.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
 from typing import Final
 
 from ledger.embedded.chain import Chain, Mined, Refused
 from ledger.embedded.ipc import IpcConnection, Json
 from ledger.embedded.journal import LONGEST_TRANSACTION, Entry, Journal, JournalFull
+from ledger.embedded.snapshot import Snapshot, save_snapshot
 from passport.clock import Clock, to_epoch
 from passport.errors import Misconfigured, PassportError, Reason, Unavailable
 
@@ -90,6 +94,26 @@ def _error(call_id: Json, code: int, message: str) -> dict[str, Json]:
     return {"jsonrpc": "2.0", "id": call_id, "error": {"code": int(code), "message": message}}
 
 
+class Shortcut:
+    """Snapshots now and then, so that a start need not replay everything."""
+
+    def __init__(self, path: Path, every: int, taken_at: int) -> None:
+        """Snapshots go to ``path``, ``every`` so many records; the last was taken after ``taken_at``."""
+        self._path = path
+        self._every = every
+        self._taken_at = taken_at
+
+    async def take_if_due(self, chain: Chain, records: int) -> None:
+        """Take one, if it is time. Before a record is written: that record then vouches for the snapshot's head."""
+        if records - self._taken_at < self._every:
+            return
+        self._taken_at = records
+        state = await chain.dump()
+        # A full disk costs the shortcut and nothing else.
+        with contextlib.suppress(OSError):
+            await asyncio.to_thread(save_snapshot, self._path, Snapshot(records, chain.head.hash, state))
+
+
 class Gateway:
     """The only way to the chain."""
 
@@ -102,6 +126,7 @@ class Gateway:
         limits: Limits,
         *,
         earliest: int,
+        shortcut: Shortcut,
     ) -> None:
         """Take a chain that stands where its journal ends, and whose clock was set to ``earliest``."""
         self._connection = connection
@@ -110,6 +135,7 @@ class Gateway:
         self._clock = clock
         self._limits = limits
         self._earliest = earliest
+        self._shortcut = shortcut
         self._one_at_a_time = asyncio.Lock()
         self.broken = asyncio.Event()
 
@@ -178,6 +204,7 @@ class Gateway:
             # Several blocks may share a second; none may be earlier than the one before, whatever the clock does.
             time = max(to_epoch(self._clock.now()), self._chain.head.time, self._earliest)
             try:
+                await self._shortcut.take_if_due(self._chain, self._journal.records)
                 # 1. Written down, and on the disk.
                 self._journal.append(Entry(time, self._chain.head.hash, transaction))
                 # 2. Only now the chain sees it.
@@ -206,16 +233,16 @@ def _signed_bytes(parameters: list[Json]) -> bytes:
     return transaction
 
 
-async def replay(chain: Chain, journal: Journal) -> None:
-    """Bring a fresh chain to where the journal ends.
+async def replay(chain: Chain, entries: Sequence[Entry]) -> None:
+    """Bring a chain to where a journal ends, by the entries that it has not seen.
 
     Raises:
         Misconfigured: the chain takes another way than it took then.
     """
-    for number, entry in enumerate(journal.recovered, start=1):
+    for entry in entries:
         if entry.parent != chain.head.hash:
             raise Misconfigured(
-                f"replaying the journal: expected head {entry.parent.hex()[:16]}… before record {number}, got "
+                f"replaying the journal: expected block {chain.head.number} to be {entry.parent.hex()[:16]}…, got "
                 f"{chain.head.hash.hex()[:16]}…; is this the chain binary of package-lock.json?"
             )
         await chain.apply(entry.transaction, entry.time)

@@ -70,6 +70,7 @@ class Journal:
         self._path = path
         self.genesis = genesis
         self.recovered = entries
+        self.records = len(entries)
         self.torn_bytes = 0
         self._end = 0
         self._last_check = _FIRST_CHECK
@@ -142,6 +143,7 @@ class Journal:
             raise JournalFull(f"the journal cannot be written: {failed.strerror}") from failed
         self._end += len(record)
         self._last_check = check
+        self.records += 1
 
     def close(self) -> None:
         """Let go of the file."""

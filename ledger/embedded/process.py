@@ -24,6 +24,8 @@ from passport.errors import Misconfigured
 
 HARDFORK: Final = "prague"
 SOCKET_NAME: Final = "anvil.ipc"
+STATES_KEPT: Final = 64
+"""How many of the newest blocks' states can be called or proved against; blocks and logs are all kept."""
 NEW_USER_AND_NETWORK: Final = 0x10000000 | 0x40000000
 """``CLONE_NEWUSER | CLONE_NEWNET`` of unshare(2)."""
 _PR_SET_PDEATHSIG: Final = 1
@@ -78,6 +80,9 @@ def start_chain(
             "--hardfork",
             genesis.hardfork,
             "--quiet",
+            # Older states would go to disk, each whole: half a megabyte a block after a thousand blocks.
+            "--prune-history",
+            str(STATES_KEPT),
             "--host",
             "127.0.0.1",
             "--port",

@@ -17,12 +17,13 @@ from typing import Final
 import uvicorn
 
 from ledger.embedded.chain import Chain
-from ledger.embedded.gateway import Gateway, Limits, replay
+from ledger.embedded.gateway import Gateway, Limits, Shortcut, replay
 from ledger.embedded.http import GatewayApp
 from ledger.embedded.ipc import IpcConnection
 from ledger.embedded.journal import Genesis, Journal
 from ledger.embedded.process import HARDFORK, SOCKET_NAME, ChainProcess, start_chain
 from ledger.embedded.settings import GatewaySettings
+from ledger.embedded.snapshot import Snapshot, read_snapshot
 from passport.clock import Clock, to_epoch
 from passport.errors import Misconfigured
 
@@ -86,39 +87,76 @@ async def open_gateway(
     settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     genesis = Genesis(settings.chain_id, to_epoch(clock.now()), HARDFORK)
     journal = Journal.open(settings.state_dir / "chain.journal", genesis)
-    try:
+    with contextlib.closing(journal):
         began = monotonic()
         if journal.torn_bytes:
             say("journal_tail_put_aside", bytes=journal.torn_bytes)
-        process = start_chain(settings.anvil, settings.state_dir / "anvil", journal.genesis)
+        path = settings.state_dir / "chain.snapshot"
+        async with _standing_chain(settings, journal, read_snapshot(path)) as (connection, chain, loaded):
+            # Replaying set the chain's clock to the last block's; what it simulates must have today's time.
+            today = max(to_epoch(clock.now()), chain.head.time)
+            await connection.result("evm_setTime", today)
+            say(
+                "chain_ready",
+                chain_id=journal.genesis.chain_id,
+                block=chain.head.number,
+                replayed=journal.records - loaded,
+                milliseconds=int((monotonic() - began) * 1000),
+            )
+            shortcut = Shortcut(path, settings.snapshot_every, loaded)
+            yield (
+                Gateway(connection, chain, journal, clock, limits, earliest=today, shortcut=shortcut),
+                connection,
+            )
+
+
+@contextlib.asynccontextmanager
+async def _standing_chain(
+    settings: GatewaySettings, journal: Journal, snapshot: Snapshot | None
+) -> AsyncIterator[tuple[IpcConnection, Chain, int]]:
+    """A chain that stands where the journal ends, and how many of its records a snapshot saved from replaying."""
+    if snapshot is not None and snapshot.follows(journal.recovered):
+        async with _running_chain(settings, journal) as (connection, chain):
+            if await _caught_up(chain, journal, snapshot):
+                yield connection, chain, snapshot.records
+                return
+        say("snapshot_not_used", records=snapshot.records)
+    async with _running_chain(settings, journal) as (connection, chain):
+        await replay(chain, journal.recovered)
+        yield connection, chain, 0
+
+
+async def _caught_up(chain: Chain, journal: Journal, snapshot: Snapshot) -> bool:
+    """Whether the chain came to the journal's end by way of the snapshot."""
+    if not await chain.load(snapshot.state) or chain.head.hash != snapshot.head:
+        return False
+    try:
+        await replay(chain, journal.recovered[snapshot.records :])
+    except Misconfigured:
+        return False  # The whole journal decides, and says what is wrong if it is the journal.
+    return True
+
+
+@contextlib.asynccontextmanager
+async def _running_chain(
+    settings: GatewaySettings, journal: Journal
+) -> AsyncIterator[tuple[IpcConnection, Chain]]:
+    """A fresh chain at the journal's genesis."""
+    folder = settings.state_dir / "anvil"
+    process = start_chain(settings.anvil, folder, journal.genesis)
+    try:
+        if not process.isolated:
+            say(
+                "chain_not_isolated",
+                warning="namespaces are not allowed here: anvil's TCP port is open on loopback",
+            )
+        connection = await _connect(process, folder)
         try:
-            if not process.isolated:
-                say(
-                    "chain_not_isolated",
-                    warning="namespaces are not allowed here: anvil's TCP port is open on loopback",
-                )
-            connection = await _connect(process, settings.state_dir / "anvil")
-            try:
-                chain = await Chain.open(connection)
-                await replay(chain, journal)
-                # Replaying set the chain's clock to the last block's; what it simulates must have today's time.
-                today = max(to_epoch(clock.now()), chain.head.time)
-                await connection.result("evm_setTime", today)
-                say(
-                    "chain_ready",
-                    chain_id=journal.genesis.chain_id,
-                    block=chain.head.number,
-                    replayed=len(journal.recovered),
-                    isolated=process.isolated,
-                    milliseconds=int((monotonic() - began) * 1000),
-                )
-                yield Gateway(connection, chain, journal, clock, limits, earliest=today), connection
-            finally:
-                await connection.close()
+            yield connection, await Chain.open(connection)
         finally:
-            process.stop()
+            await connection.close()
     finally:
-        journal.close()
+        process.stop()
 
 
 async def _connect(process: ChainProcess, folder: Path) -> IpcConnection:

@@ -21,4 +21,5 @@ class GatewaySettings(BaseSettings):
     state_dir: Path
     port: Annotated[int, Field(ge=0, le=65535)] = 8545
     chain_id: Annotated[int, Field(ge=1, lt=1 << 53)] = DEVELOPMENT_CHAIN_ID
+    snapshot_every: Annotated[int, Field(ge=1)] = 500
     anvil: Path = Field(default_factory=default_anvil)

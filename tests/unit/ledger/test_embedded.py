@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from ledger.embedded.journal import Genesis
 from ledger.embedded.process import HARDFORK, start_chain
 from ledger.embedded.serve import open_gateway
 from ledger.embedded.settings import GatewaySettings
+from ledger.embedded.snapshot import read_snapshot, save_snapshot
 from passport.errors import Misconfigured, Unavailable
 
 # Creates a contract without code.
@@ -213,3 +216,83 @@ def test_chain_runs_in_a_namespace_of_its_own_where_allowed(
             assert Path(f"/proc/{started.process.pid}/ns/net").readlink() != own
     finally:
         started.stop()
+
+
+@pytest.fixture
+async def snapped(settings: GatewaySettings, clock: HandHeldClock, account: AccountKey) -> GatewaySettings:
+    """A state with a snapshot after three records of five."""
+    often = settings.model_copy(update={"snapshot_every": 3})
+    async with open_gateway(often, clock, Limits()) as (gateway, _):
+        for nonce in range(5):
+            assert "result" in await send(gateway, account, nonce)
+    return often
+
+
+async def heads(settings: GatewaySettings, clock: HandHeldClock) -> tuple[str, str, int]:
+    async with open_gateway(settings, clock, Limits()) as (gateway, _):
+        return await head(gateway)
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, Any]]:
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    return {line["event"]: line for line in lines}
+
+
+async def test_snapshot_saves_replaying_and_comes_to_the_same_head(
+    snapped: GatewaySettings, clock: HandHeldClock, account: AccountKey, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    with_snapshot = await heads(snapped, clock)
+    assert said(capsys)["chain_ready"]["replayed"] == 2
+    (snapped.state_dir / "chain.snapshot").rename(snapped.state_dir / "kept")
+    assert await heads(snapped, clock) == with_snapshot
+    assert said(capsys)["chain_ready"]["replayed"] == 5
+    (snapped.state_dir / "kept").rename(snapped.state_dir / "chain.snapshot")
+    async with open_gateway(snapped, clock, Limits()) as (gateway, _):
+        assert "result" in await send(gateway, account, 5)
+        after = await head(gateway)
+    (snapped.state_dir / "chain.snapshot").unlink()
+    assert await heads(snapped, clock) == after
+
+
+@pytest.mark.parametrize(
+    "spoil", ["cut", "flip", "foreign", "empty", "state of another head", "no later record"]
+)
+async def test_snapshot_that_does_not_fit_is_not_used(
+    snapped: GatewaySettings, clock: HandHeldClock, capsys: pytest.CaptureFixture[str], spoil: str
+) -> None:
+    path = snapped.state_dir / "chain.snapshot"
+    before, content, whole = await heads(snapped, clock), path.read_bytes(), read_snapshot(path)
+    assert whole is not None
+    match spoil:
+        case "cut":
+            path.write_bytes(content[:-1])
+        case "flip":
+            path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        case "foreign":
+            path.write_bytes(b"x" * 100)
+        case "empty":
+            path.write_bytes(b"")
+        case "state of another head":
+            async with open_gateway(snapped, clock, Limits()) as (_, connection):
+                later = bytes.fromhex(str(await connection.result("anvil_dumpState"))[2:])
+            save_snapshot(path, replace(whole, state=later))
+        case "no later record":
+            save_snapshot(path, replace(whole, records=5))
+    capsys.readouterr()
+    assert await heads(snapped, clock) == before
+    assert said(capsys)["chain_ready"]["replayed"] == 5
+
+
+async def test_snapshot_whose_state_was_altered_is_not_used(
+    snapped: GatewaySettings, clock: HandHeldClock, account: AccountKey, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = snapped.state_dir / "chain.snapshot"
+    before, whole = await heads(snapped, clock), read_snapshot(path)
+    assert whole is not None
+    state = json.loads(gzip.decompress(whole.state))
+    state["accounts"][str(account.address)]["balance"] = "0xffff"
+    save_snapshot(path, replace(whole, state=gzip.compress(json.dumps(state).encode())))
+    capsys.readouterr()
+    assert await heads(snapped, clock) == before
+    assert said(capsys)["snapshot_not_used"]["records"] == 3

@@ -377,3 +377,29 @@ def test_waiting_ends_when_the_condition_holds_or_time_is_over(follower: Followe
         assert follower.wait_until(lambda: anchor_of(follower) is not None, timeout=5)
     finally:
         follower.stop()
+
+
+def test_listener_that_fails_does_not_stop_the_following(
+    simulated_settings: LedgerSettings, node: Any, clock: StillClock
+) -> None:
+    def fail(_: Changes) -> None:
+        raise RuntimeError("simulated")
+
+    follower = Follower(simulated_settings, clock, fail, poll_seconds=0.01, node=node)
+    follower.start()
+    try:
+        node.block(granted(1))
+        assert follower.wait_until(
+            lambda: follower.last_seen_at is not None and follower.grant(1) is not None, 5
+        )
+        node.block(anchored())
+        assert follower.wait_until(lambda: anchor_of(follower) is not None, 5)
+    finally:
+        follower.stop()
+
+
+def test_role_that_no_contract_knows_is_no_answer(follower: Follower, node: Any) -> None:
+    contract, name, values = granted(1)
+    node.block((contract, name, {**values, "role": 77}))
+    follower.poll()
+    assert isinstance(follower.failure, Unavailable)
