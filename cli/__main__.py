@@ -6,6 +6,7 @@ import typer
 
 from cli.bank import bank, offer
 from cli.graph import graph
+from cli.police import notice
 from cli.verifier import request
 from cli.wallet import wallet
 
@@ -20,6 +21,7 @@ app.command()(offer)
 app.command()(request)
 app.add_typer(bank, name="bank")
 app.add_typer(graph, name="graph")
+app.add_typer(notice, name="notice")
 app.add_typer(wallet, name="wallet")
 
 

@@ -21,7 +21,7 @@ from passport.registry import Role, evidence_hash, schema_id
 from passport.strict_json import JsonObject
 from passport.x509 import CertificateAuthority, certificates_to_pem, make_leaf, make_root, root_hash
 from sandbox.installation import CHAIN_ID, Installation
-from sandbox.keys import new_bearer_token, new_signing_key
+from sandbox.keys import new_bearer_token, new_signing_key, write_secret
 from sandbox.registrations import issuer_registration, verifier_registration
 from service.system import SystemEntropy
 
@@ -76,6 +76,7 @@ def accredit(installation: Installation, *, with_hub: bool) -> Accreditation:
     for name in ("bank_a", "bank_x"):
         new_bearer_token(installation.token(name))
     new_bearer_token(installation.token("bank_x_issuer"))
+    write_secret(installation.consortium_key, SystemEntropy().token(32).hex().encode())
     keys = [*_signing_parties(installation, with_hub=with_hub)]
     with ThreadPoolExecutor(max_workers=len(names)) as pool:
         workshop = _Workshop(installation, ledger, root)

@@ -34,6 +34,7 @@ def run_demo(root: Path, *, as_json: bool) -> bool:
         say(f"  started in {time.monotonic() - began:.1f} s\n")
         for outcome in Journey(ALL_STEPS, stage).run(report):
             say(_line(outcome))
+        report.latencies_ms.update(stage.latencies_ms)
     for number, what in NOT_BUILT:
         say(f"{number:>4}  not built yet: {what}")
     say("\nEvery step's evidence was checked." if report.ok else "\nThe journey did not end well.")

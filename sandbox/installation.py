@@ -126,6 +126,11 @@ class Installation:
         return self.keys / "bank_a.core.json"
 
     @property
+    def consortium_key(self) -> Path:
+        """The key that members and police share for tokens, and the hub does not have."""
+        return self.keys / "consortium.key"
+
+    @property
     def registration(self) -> Path:
         """What bank X registered as a verifier."""
         return self.root / "bank_x.registration.json"

@@ -46,6 +46,8 @@ def ledger_gateway(installation: Installation) -> Child:
 def bank_a(installation: Installation, accredited: Accreditation, *, hub: bool) -> Child:
     """Bank A in Taiwan, an issuer."""
     extra = {"BANK_FILE": installation.bank_file, "OPERATOR_TOKEN": installation.token("bank_a")}
+    if hub:
+        extra["CONSORTIUM_KEY"] = installation.consortium_key
     return _service("ISSUER", "issuer", installation, installation.bank_a, accredited, hub, extra)
 
 
@@ -55,13 +57,18 @@ def bank_x(installation: Installation, accredited: Accreditation, *, hub: bool) 
     return _service("VERIFIER", "verifier", installation, installation.bank_x, accredited, hub, extra)
 
 
+def hub(installation: Installation, accredited: Accreditation) -> Child:
+    """The hub."""
+    return _service("HUB", "fraud_check", installation, installation.hub, accredited, False, {})
+
+
 def _service(  # noqa: PLR0917 - one private place where a service's environment is put together
     prefix: str,
     module: str,
     installation: Installation,
     party: Party,
     accredited: Accreditation,
-    hub: bool,  # noqa: FBT001 - private
+    asks_hub: bool,  # noqa: FBT001 - private
     extra: Mapping[str, Path],
 ) -> Child:
     participant = party.name.removesuffix("_issuer")
@@ -81,7 +88,7 @@ def _service(  # noqa: PLR0917 - one private place where a service's environment
         "DID": str(accredited.dids[participant]),
         **{name: str(path) for name, path in extra.items()},
     }
-    if hub:
+    if asks_hub:
         values |= {"HUB_URL": installation.hub.base_url, "HUB_DID": str(accredited.dids["hub"])}
     return Child(
         name=party.name,

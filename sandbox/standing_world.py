@@ -8,20 +8,18 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from passport.errors import Misconfigured
 from sandbox import services
 from sandbox.accreditation import Accreditation, accredit
+from sandbox.clean_room import HubDesks, feed_hub
 from sandbox.core_banking import SignIn, new_sign_in, write_bank_file
 from sandbox.installation import CHAIN_ID, Installation
 from sandbox.kept import KEPT_FILE, find_kept, keep
 from sandbox.processes import Child, stop_all
-from sandbox.world import World, make_world
+from sandbox.world import ACCOUNTS, TRANSFERS, World, world_of_today
 
-SEED = 20260302
 WORLD_FILE = "sandbox.json"
 Say = Callable[[str], None]
 
@@ -63,12 +61,17 @@ class StandingWorld:
                 "did": str(did["bank_x"]),
                 "secret_file": relative(place.token("bank_x")),
             },
+            "hub": {"url": place.hub.base_url, "did": str(did["hub"])},
         }
 
 
 @contextmanager
-def standing_world(root: Path, *, say: Say = _silent) -> Iterator[StandingWorld]:
+def standing_world(
+    root: Path, *, say: Say = _silent, accounts: int = ACCOUNTS, transfers: int = TRANSFERS
+) -> Iterator[StandingWorld]:
     """Make a world under ``root``, or go on with the one made there; start its processes, stop them at the end.
+
+    ``accounts`` and ``transfers`` may be fewer where a test needs no crowd; the customers are the same.
 
     Raises:
         Misconfigured: a process did not start; the message carries its last words.
@@ -82,24 +85,27 @@ def standing_world(root: Path, *, say: Say = _silent) -> Iterator[StandingWorld]
 
     with _one_world_only(root):
         try:
-            world = make_world(seed=SEED, today=datetime.now(ZoneInfo("Asia/Taipei")).date())
+            world = world_of_today(accounts=accounts, transfers=transfers)
             kept = find_kept(root)
             installation = Installation.choose(root) if kept is None else kept[0]
             say("ledger: an embedded chain behind its gateway ...")
             start(services.ledger_gateway(installation)).wait_until_ready()
             if kept is None:
                 say("registrar: contracts, root certificate and grants ...")
-                kept = (installation, accredit(installation, with_hub=False), new_sign_in(world))
-                keep(*kept)
-            _, accreditation, sign_in = kept
+                made = (installation, accredit(installation, with_hub=True), new_sign_in(world))
+            _, accreditation, sign_in = kept or made
             write_bank_file(installation.bank_file, world, sign_in)
-            say("bank A and bank X ...")
+            say("hub, bank A and bank X ...")
             started = [
-                start(services.bank_a(installation, accreditation, hub=False)),
-                start(services.bank_x(installation, accreditation, hub=False)),
+                start(services.hub(installation, accreditation)),
+                start(services.bank_a(installation, accreditation, hub=True)),
+                start(services.bank_x(installation, accreditation, hub=True)),
             ]
             for child in started:
                 child.wait_until_ready()
+            if kept is None:
+                feed_hub(HubDesks(installation, accreditation), world, say)
+                keep(*made)
             standing = StandingWorld(installation, world, accreditation, sign_in)
             standing.children.update({child.name: child for child in children})
             write_atomically(installation.root / WORLD_FILE, json.dumps(standing.describe(), indent=2) + "\n")

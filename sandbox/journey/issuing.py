@@ -72,10 +72,12 @@ def accept_offer(stage: Stage) -> Evidence:
         saved = wallet.accept(stage.offer_link, stage.tx_code)
         stage.credential_references = tuple(one.reference for one in saved)
         funds = next(one for one in saved if one.type == PROOF_OF_FUNDS)
-        text = wallet.export(funds.reference)[0]
+        stage.funds_copies = wallet.export(funds.reference)
     copies = sum(len(one.copies) for one in saved)
     return Evidence(
-        "credential", text.encode(), f"{copies} copies of {len(saved)} credentials, each for its own key"
+        "credential",
+        stage.funds_copies[0].encode(),
+        f"{copies} copies of {len(saved)} credentials, each for its own key",
     )
 
 

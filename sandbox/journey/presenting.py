@@ -6,6 +6,7 @@ import hashlib
 from urllib.parse import parse_qs, urlsplit
 
 from passport.errors import Malformed
+from passport.fraud import Verdict, VerdictClass, open_sealed
 from passport.keys import TokenType, verify_token
 from passport.openid4vp.request_signing import verify_request
 from passport.openid4vp.response import EncryptedResponse, read_response
@@ -78,7 +79,7 @@ def present(stage: Stage) -> Evidence:
 
 def check_presentation(stage: Stage, evidence: Evidence) -> None:
     """What bank X signed for having received is, byte for byte, what the wallet sent: encrypted to bank X alone."""
-    record = _decision(stage, _record(stage))
+    record = read_decision(stage, _record(stage))
     require(
         isinstance(read_response(evidence.body), EncryptedResponse), "an answer that only bank X can read"
     )
@@ -88,22 +89,55 @@ def check_presentation(stage: Stage, evidence: Evidence) -> None:
     )
 
 
+def ask_hub(stage: Stage) -> Evidence:
+    """Bank X asked the hub by the handle that bank A signed, before it verified anything else."""
+    (verdict,) = _verdicts(stage)
+    return Evidence(
+        "verdict", get_text(verdict, "verdict").encode(), f"the hub says {get_text(verdict, 'class')}"
+    )
+
+
+def check_verdict(stage: Stage, evidence: Evidence) -> None:
+    """The hub signed it for bank X, it says clear, and the fraud check came before standing and policy."""
+    hub, bank_x = stage.standing.accreditation.dids["hub"], stage.standing.accreditation.dids["bank_x"]
+    opened = open_sealed(
+        _text(evidence),
+        typ=TokenType.FRAUD_VERDICT,
+        kind=Verdict,
+        keys=stage.ledger,
+        audience=bank_x,
+        at=stage.now(),
+    )
+    require(opened.signer == hub, "the hub's signature")
+    require(opened.message.verdict_class is VerdictClass.CLEAR, "the class clear")
+    order = [get_text(step, "step") for step in _steps(stage)]
+    require(order.index("fraud_check") < order.index("standing"), "the fraud check before the rest")
+
+
+def _steps(stage: Stage) -> list[JsonObject]:
+    return [as_object(step) for step in get_array(read_decision(stage, _record(stage)), "steps")]
+
+
+def _verdicts(stage: Stage) -> list[JsonObject]:
+    (checked,) = (step for step in _steps(stage) if get_text(step, "step") == "fraud_check")
+    return [as_object(one) for one in get_array(as_object(checked.get("facts")), "verdicts")]
+
+
 def verify(stage: Stage) -> Evidence:
     """Bank X's steps, each with its answer."""
     record = _record(stage)
-    steps = [as_object(step) for step in get_array(_decision(stage, record), "steps")]
-    says = ", ".join(f"{get_text(step, 'step')} {get_text(step, 'answer')}" for step in steps)
+    says = ", ".join(f"{get_text(step, 'step')} {get_text(step, 'answer')}" for step in _steps(stage))
     return Evidence("verification", record.encode(), says)
 
 
 def check_verification(stage: Stage, evidence: Evidence) -> None:
-    """Envelope, standing and policy were each accepted."""
-    record = _decision(stage, _text(evidence))
+    """Envelope, fraud check, standing and policy were each accepted."""
+    record = read_decision(stage, _text(evidence))
     answers = {
         get_text(as_object(one), "step"): get_text(as_object(one), "answer")
         for one in get_array(record, "steps")
     }
-    for step in ("envelope", "standing", "policy"):
+    for step in ("envelope", "fraud_check", "standing", "policy"):
         require(answers.get(step) == "accepted", f"{step} accepted")
 
 
@@ -117,7 +151,7 @@ def decide(stage: Stage) -> Evidence:
 
 def check_decision(stage: Stage, evidence: Evidence) -> None:
     """Bank X signed that it verified this application."""
-    record = _decision(stage, _text(evidence))
+    record = read_decision(stage, _text(evidence))
     require(get_text(record, "outcome") == "verified", "the outcome verified")
     require(get_text(record, "application") == get_text(stage.application, "id"), "this application")
     require(list(as_array(record.get("reasons"))) == [], "no reason against it")
@@ -130,7 +164,7 @@ def _record(stage: Stage) -> str:
     return get_text(stage.result, "decision_record")
 
 
-def _decision(stage: Stage, token: str) -> JsonObject:
+def read_decision(stage: Stage, token: str) -> JsonObject:
     """The record's content, once bank X's signature holds by the key that the ledger has for it."""
     (leaf, *_) = certificates_from_pem(stage.standing.installation.certificate("bank_x").read_bytes())
     chain = verify_x5c([leaf], roots=stage.roots, at=stage.now())
@@ -156,6 +190,13 @@ STEPS = (
         check_consent,
     ),
     Step("10", "wallet → bank X", "presents identity and proof of funds", present, check_presentation),
+    Step(
+        "11",
+        "bank X → hub",
+        "asks before verifying, by the handle that bank A signed",
+        ask_hub,
+        check_verdict,
+    ),
     Step("12", "bank X", "verifies signatures, standing and policy", verify, check_verification),
     Step("13", "bank X", "decides", decide, check_decision),
 )

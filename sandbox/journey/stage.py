@@ -15,7 +15,9 @@ from ledger import Ledger, LedgerSettings, open_ledger
 from outbound import HttpClient, InsecureLoopback, JsonInterface, OutboundPolicy
 from passport.strict_json import JsonObject
 from passport.x509 import certificates_from_pem
+from sandbox.clean_room import HubDesks
 from sandbox.installation import CHAIN_ID
+from sandbox.police import Police
 from sandbox.standing_world import WORLD_FILE, StandingWorld
 
 PERSON = "lin"
@@ -31,14 +33,18 @@ class Stage:
     http: HttpClient
     bank_a: JsonInterface
     bank_x: JsonInterface
+    police: Police
     person: str = PERSON
     customer: JsonInterface | None = None
     offer_link: str = ""
     tx_code: str = ""
     credential_references: tuple[str, ...] = ()
+    funds_copies: tuple[str, ...] = ()
     application: JsonObject = field(default_factory=dict)
+    second_application: JsonObject = field(default_factory=dict)
     consent: ConsentView | None = None
     result: JsonObject = field(default_factory=dict)
+    latencies_ms: dict[str, float] = field(default_factory=dict)
 
     @property
     def wallet_path(self) -> Path:
@@ -80,6 +86,7 @@ def set_stage(standing: StandingWorld) -> Iterator[Stage]:
                 bank_x=JsonInterface(
                     place.bank_x.base_url, place.token("bank_x").read_text().strip(), who="bank X"
                 ),
+                police=Police(HubDesks(place, standing.accreditation), standing.world),
             )
         finally:
             ledger.close()

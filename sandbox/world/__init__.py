@@ -5,14 +5,16 @@ test can name what it expects; keys are not part of it (they are random per inst
 """
 
 from sandbox.world.banks import BANK_A, BANK_X, HUB_OPERATOR, SOURCE_BANKS, Institution
-from sandbox.world.making import make_world
+from sandbox.world.making import ACCOUNTS, TRANSFERS, make_world, world_of_today
 from sandbox.world.model import Account, Customer, PlantedChain, Transfers, World
 
 __all__ = [
+    "ACCOUNTS",
     "BANK_A",
     "BANK_X",
     "HUB_OPERATOR",
     "SOURCE_BANKS",
+    "TRANSFERS",
     "Account",
     "Customer",
     "Institution",
@@ -20,4 +22,5 @@ __all__ = [
     "Transfers",
     "World",
     "make_world",
+    "world_of_today",
 ]

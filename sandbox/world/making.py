@@ -24,6 +24,15 @@ _TAIPEI = ZoneInfo("Asia/Taipei")
 _USD_PER_TWD_MICRO = 31_700
 
 
+SEED = 20260302
+
+
+def world_of_today(*, accounts: int = ACCOUNTS, transfers: int = TRANSFERS) -> World:
+    """The sandbox's own world, as of today in Asia/Taipei."""
+    today = datetime.now(_TAIPEI).date()
+    return make_world(seed=SEED, today=today, accounts=accounts, transfers=transfers)
+
+
 def make_world(*, seed: int, today: date, accounts: int = ACCOUNTS, transfers: int = TRANSFERS) -> World:
     """The same world for the same arguments.
 
@@ -54,7 +63,8 @@ def make_world(*, seed: int, today: date, accounts: int = ACCOUNTS, transfers: i
             owners.append(f"SB{order:08d}")
     codes = (BANK_A.bank_code, *(bank.bank_code for bank in SOURCE_BANKS))
     while len(everybody) < accounts:
-        owner = f"SB{len(everybody) + 10_000_000:08d}"
+        # Two accounts a person, at neighbouring banks: a warning at one makes the other derived.
+        owner = f"SB{len(everybody) // 2 + 10_000_000:08d}"
         code = codes[len(everybody) % len(codes)]
         everybody.append(_plain_account(len(everybody), code, owner, today, random))
         owners.append(owner)
