@@ -7,7 +7,7 @@ from typing import Final
 
 from fraud_check.storage.alerts import AlertDraft
 from fraud_check.storage.facts import microseconds
-from fraud_check.tracks import CauseGone, WarningListed
+from fraud_check.tracks import CauseGone, WarningLapsed, WarningListed
 from passport.fraud import AlertKind, Notice, NoticeKind, Token
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -82,6 +82,20 @@ def derived_alert(
         account=account,
         person=person,
         notifier=warning.notifier,
+    )
+
+
+def lapse_alert(warning: WarningListed, fact: WarningLapsed) -> AlertDraft:
+    """A warning ended by itself: for every member the same as a lift, but by nobody."""
+    return alert(
+        AlertKind.LIFTED,
+        recipient=None,
+        notice=warning.id,
+        case=warning.case,
+        effective=fact.effective,
+        recorded_at=fact.recorded_at,
+        account=warning.account,
+        person=warning.person,
     )
 
 

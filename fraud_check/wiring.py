@@ -21,6 +21,7 @@ from fraud_check.presentations import PresentationCheck
 from fraud_check.quotas import QuotaLimits, Quotas
 from fraud_check.rules import DEFAULT_RULE
 from fraud_check.settings import HubSettings
+from fraud_check.tending import Tending
 from fraud_check.tracks import TrackBook, TrackRules
 from fraud_check.use_cases.answer_question import AnswerQuestion
 from ledger import Follower, LedgerSettings
@@ -82,14 +83,16 @@ def open_hub(parts: HubParts) -> Hub:
 def hub_app(hub: Hub, checks: dict[str, Check], on_stop: Sequence[Check] = ()) -> FastAPI:
     """The application around a hub."""
     identity = hub.identity
+    tending = Tending(hub)
     presentations = PresentationCheck(hub=identity.did, registry=hub.registry, roots=hub.roots)
     check = CallerCheck(hub=identity.did, base_url=identity.base_url, registry=hub.registry, clock=hub.clock)
     routes = HubRoutes(hub, AnswerQuestion(hub, presentations), SignedCaller(check))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        tending.start()
         yield
-        for stop in on_stop:
+        for stop in (tending.stop, *on_stop):
             stop()
 
     return create_app(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from fraud_check.client.connection import HubConnection
 from fraud_check.client.tokens import TokenMaker
@@ -20,6 +20,7 @@ from passport.fraud import (
     AlertPage,
     CauseGone,
     HandleRegistration,
+    QueryReport,
     Token,
     Trace,
     TraceRequest,
@@ -33,6 +34,7 @@ from passport.fraud.names import (
     CAUSE_GONE_PATH,
     HANDLES_PATH,
     MAX_LINKS,
+    QUERIES_PATH,
     QUESTION_TYP,
     QUESTIONS_PATH,
     TRACE_PATH,
@@ -175,6 +177,14 @@ class MemberClient:
             Unavailable: no answer.
         """
         self._hub.post(TRANSFERS_PATH, batch, answer=Acknowledged)
+
+    def queries(self, day: date) -> QueryReport:
+        """What was asked about this bank's accounts on a UTC day.
+
+        Raises:
+            Rejected: not a member. Unavailable: no answer.
+        """
+        return self._hub.get(f"{QUERIES_PATH}?day={day.isoformat()}", answer=QueryReport)
 
     def trace(self, request: TraceRequest) -> Trace:
         """Follow the money from an account of this bank's, in tokens.

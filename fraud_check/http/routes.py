@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Final, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -17,6 +18,7 @@ from fraud_check.use_cases.end_derived import end_derived
 from fraud_check.use_cases.evaluate_tokens import evaluate_tokens
 from fraud_check.use_cases.link_accounts import link_accounts
 from fraud_check.use_cases.read_alerts import read_alerts
+from fraud_check.use_cases.read_queries import read_queries
 from fraud_check.use_cases.register_handles import register_handles
 from fraud_check.use_cases.take_notice import take_notice
 from fraud_check.use_cases.take_transfers import take_transfers
@@ -29,6 +31,7 @@ from passport.fraud.names import (
     EVALUATE_PATH,
     HANDLES_PATH,
     NOTICES_PATH,
+    QUERIES_PATH,
     QUESTIONS_PATH,
     TRACE_PATH,
     TRANSFERS_PATH,
@@ -66,6 +69,10 @@ def hub_routers(parts: HubRoutes) -> tuple[APIRouter, ...]:
     @participants.get(ALERTS_PATH)
     def alerts(request: Request, after: Annotated[int, Query(ge=0, le=2**53)] = 0) -> Response:
         return _written(read_alerts(hub, signed_request(request).caller, after=after))
+
+    @participants.get(QUERIES_PATH)
+    def queries(request: Request, day: date) -> Response:
+        return _written(read_queries(hub, signed_request(request).caller, day))
 
     def add(
         path: str, kind: type[_Asked], act: Callable[[KnownCaller, _Asked], Message], method: str

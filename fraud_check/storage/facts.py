@@ -19,6 +19,7 @@ from fraud_check.tracks import (
     Fact,
     ImpersonationFound,
     WarningExtended,
+    WarningLapsed,
     WarningLifted,
     WarningListed,
 )
@@ -34,6 +35,7 @@ _KINDS: dict[str, TypeAdapter[Fact]] = {
         EarmarkPlaced,
         ImpersonationFound,
         WarningExtended,
+        WarningLapsed,
         WarningLifted,
         WarningListed,
     )

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from fraud_check.storage.facts import microseconds
 from fraud_check.storage.tables import QueryRow
@@ -20,21 +20,24 @@ from passport.errors import Reason, Rejected
 from passport.strict_json import canonical
 
 START: Final = "0" * 64
+REFUSED: Final = "not_authorised"
+"""The answer of a question about accounts that are not the asker's."""
 
 _LAST: Final = text("SELECT n, link FROM hub_query ORDER BY n DESC LIMIT 1")
 _APPEND: Final = text(
-    "INSERT INTO hub_query (n, at_us, caller, action, subject, answer, link)"
-    " VALUES (:n, :at_us, :caller, :action, :subject, :answer, :link)"
+    "INSERT INTO hub_query (n, at_us, caller, action, about, subject, answer, link)"
+    " VALUES (:n, :at_us, :caller, :action, :about, :subject, :answer, :link)"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class QueryLine:
-    """One query, before it has its place."""
+    """One query, before it has its place. ``about`` is the bank whose accounts it concerns, or empty."""
 
     at: datetime
     caller: str
     action: str
+    about: str
     subject: str
     answer: str
 
@@ -51,6 +54,7 @@ def _link(previous: str, row: QueryRow) -> str:
             "at_us": str(row.at_us),
             "caller": row.caller,
             "action": row.action,
+            "about": row.about,
             "subject": row.subject,
             "answer": row.answer,
         }
@@ -67,6 +71,7 @@ def append_query(session: Session, line: QueryLine) -> str:
         at_us=microseconds(line.at),
         caller=line.caller,
         action=line.action,
+        about=line.about,
         subject=line.subject,
         answer=line.answer,
         link="",
@@ -89,3 +94,9 @@ def check_queries(session: Session) -> int:
             raise Rejected(Reason.CONFLICT, f"query log: expected line {count} as it was written")
         previous = row.link
     return count
+
+
+def queries_about(session: Session, bank: str, since: datetime, until: datetime) -> list[QueryRow]:
+    """The lines about one bank's accounts in a span of time, in order."""
+    span = (col(QueryRow.at_us) >= microseconds(since), col(QueryRow.at_us) < microseconds(until))
+    return list(session.exec(select(QueryRow).where(QueryRow.about == bank, *span).order_by(col(QueryRow.n))))

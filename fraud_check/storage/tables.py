@@ -122,6 +122,7 @@ class QueryRow(SQLModel, table=True):
     at_us: int = Field(sa_column=_integer())
     caller: str
     action: str
+    about: str = Field(index=True)
     subject: str
     answer: str
     link: str

@@ -19,6 +19,7 @@ from fraud_check.tracks.facts import (
     PaperTask,
     Status,
     WarningExtended,
+    WarningLapsed,
     WarningLifted,
     WarningListed,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "TrackBook",
     "TrackRules",
     "WarningExtended",
+    "WarningLapsed",
     "WarningLifted",
     "WarningListed",
     "admonition_periods",

@@ -25,6 +25,7 @@ from fraud_check.tracks.facts import (
     PaperTask,
     Status,
     WarningExtended,
+    WarningLapsed,
     WarningLifted,
     WarningListed,
 )
@@ -43,6 +44,7 @@ class TrackBook:
         self._warnings: dict[str, WarningListed] = {}
         self._extensions: dict[str, WarningExtended] = {}
         self._lifts: dict[str, WarningLifted] = {}
+        self._lapses_told: set[str] = set()
         self._documents: dict[str, DocumentArrived] = {}
         self._links: dict[Token, AccountLinked] = {}
         self._warnings_of_account: defaultdict[Token, list[WarningListed]] = defaultdict(list)
@@ -99,6 +101,8 @@ class TrackBook:
                 self._extensions[fact.warning] = fact
             case WarningLifted():
                 self._lifts[fact.warning] = fact
+            case WarningLapsed():
+                self._lapses_told.add(fact.warning)
             case DocumentArrived():
                 self._documents.setdefault(fact.warning, fact)
             case AccountLinked():
@@ -154,6 +158,16 @@ class TrackBook:
         if lift is not None and lift.recorded_at <= known_at:
             end = min(end, lift.effective)
         return end
+
+    def lapses_to_tell(self, *, at: datetime) -> tuple[WarningListed, ...]:
+        """Warnings whose time is over, which nobody lifted, and of which nobody was told yet."""
+        return tuple(
+            warning
+            for warning in self._warnings.values()
+            if warning.id not in self._lapses_told
+            and warning.id not in self._lifts
+            and self.warning_ends_at(warning) <= at
+        )
 
     def taint_starts_at(self, warning: WarningListed) -> datetime:
         """The earliest defrauded inflow that the notice names, else 30 days before it; never the notice itself."""

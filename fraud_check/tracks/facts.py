@@ -53,6 +53,15 @@ class WarningLifted:
 
 
 @dataclass(frozen=True, slots=True)
+class WarningLapsed:
+    """A warning's time was over and the hub told everybody; the lapse itself follows from the warning."""
+
+    warning: str
+    effective: datetime
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentArrived:
     """The paper that follows a notice by phone or fax."""
 
@@ -120,6 +129,7 @@ Fact: TypeAlias = (
     WarningListed
     | WarningExtended
     | WarningLifted
+    | WarningLapsed
     | DocumentArrived
     | AccountLinked
     | CauseGone

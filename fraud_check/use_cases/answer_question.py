@@ -20,7 +20,7 @@ from fraud_check.hub import Hub
 from fraud_check.judge import Judgement
 from fraud_check.presentations import PresentationCheck
 from fraud_check.storage.facts import microseconds
-from fraud_check.storage.query_log import QueryLine, append_query, subject_of
+from fraud_check.storage.query_log import REFUSED, QueryLine, append_query, subject_of
 from fraud_check.storage.questions import AnsweredQuestion, Handles, record, recorded_verdict
 from passport.clock import to_epoch
 from passport.errors import Malformed, Reason, Rejected
@@ -53,6 +53,8 @@ class _Asked:
     accounts: tuple[Token, ...]
     person: Token | None
     key_binding: str | None
+    about: str
+    """The bank whose accounts it concerns."""
     subject: str
 
 
@@ -114,6 +116,7 @@ class AnswerQuestion:
                 accounts=accounts,
                 person=None,
                 key_binding=consented.key_binding,
+                about=str(consented.issuer),
                 subject=subject_of(consented.handle),
             ),
         )
@@ -134,9 +137,11 @@ class AnswerQuestion:
         message = opened.message
         subject = subject_of(*message.accounts, message.person)
         own_person = any(link.bank == caller.name for link in hub.book.accounts_of(message.person))
-        if not own_person or any(hub.book.bank_of(one) != caller.name for one in message.accounts):
+        keepers = {hub.book.bank_of(one) or "" for one in message.accounts}
+        if not own_person or keepers != {caller.name}:
             hub.quotas.alarm(caller.name, "foreign_account", at=now)
-            line = QueryLine(now, caller.name, "question", subject, "not_authorised")
+            about = next(iter(sorted(keepers - {caller.name, ""})), "")
+            line = QueryLine(now, caller.name, "question", about, subject, REFUSED)
             hub.database.write(lambda session: append_query(session, line))
             raise NotYours("expected accounts and a person that this bank has linked")
         return self._answer(
@@ -147,6 +152,7 @@ class AnswerQuestion:
                 accounts=message.accounts,
                 person=message.person,
                 key_binding=None,
+                about=caller.name,
                 subject=subject,
             ),
         )
@@ -167,7 +173,7 @@ class AnswerQuestion:
 
         answered = AnsweredQuestion(asked.hash, caller.name, asked.key_binding, verdict, microseconds(now))
         answer = judgement.verdict_class.value
-        line = QueryLine(now, caller.name, "question", asked.subject, answer)
+        line = QueryLine(now, caller.name, "question", asked.about, asked.subject, answer)
 
         def write(session: Session) -> str:
             counting = record(session, answered)

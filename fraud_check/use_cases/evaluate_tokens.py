@@ -21,7 +21,7 @@ def evaluate_tokens(hub: Hub, caller: KnownCaller, asked: Evaluation) -> Evaluat
     now = hub.now()
     key = hub.epochs.key(asked.epoch, at=now)
     hub.quotas.spend_evaluations(caller.name, len(asked.elements), at=now)
-    line = QueryLine(now, caller.name, "evaluate", subject_of(str(len(asked.elements))), "evaluated")
+    line = QueryLine(now, caller.name, "evaluate", "", subject_of(str(len(asked.elements))), "evaluated")
     answer = key.evaluate([b64u_decode(element) for element in asked.elements])
     hub.database.write(lambda session: append_query(session, line))
     return Evaluated(

@@ -23,7 +23,7 @@ def trace_money(hub: Hub, caller: KnownCaller, asked: TraceRequest) -> Trace:
         hub.quotas.alarm(caller.name, "foreign_account", at=now)
         raise NotYours("expected an account that this bank keeps")
     hub.quotas.spend_trace(caller.name, at=now)
-    line = QueryLine(now, caller.name, "trace", subject_of(asked.account), "traced")
+    line = QueryLine(now, caller.name, "trace", caller.name, subject_of(asked.account), "traced")
     hub.database.write(lambda session: append_query(session, line))
     answer = hub.flow.trace(
         asked.account,

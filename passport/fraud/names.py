@@ -25,6 +25,7 @@ CAUSE_GONE_PATH: Final = "/v1/cause-gone"
 ALERTS_PATH: Final = "/v1/alerts"
 TRANSFERS_PATH: Final = "/v1/transfers"
 TRACE_PATH: Final = "/v1/trace"
+QUERIES_PATH: Final = "/v1/queries"
 
 MAX_AGE: Final = timedelta(minutes=5)
 """How old a caller's token, a question and its key-binding may be, and how long a verdict lasts."""
@@ -79,7 +80,7 @@ class NoticeForm(StrEnum):
 
 
 class AlertKind(StrEnum):
-    """What a member learns on its stream."""
+    """What a member learns on its stream. ``lifted`` without a notifier is a warning that lapsed by itself."""
 
     WARNING = "warning"
     EXTENDED = "extended"

@@ -148,6 +148,27 @@ class HubKeysBody(Message):
     keys: Compact
 
 
+class MemberQuery(Message):
+    """Another member's question about accounts of the reader's."""
+
+    caller: Did
+    action: Annotated[str, StringConstraints(max_length=32)]
+    answer: Annotated[str, StringConstraints(max_length=32)]
+    at: Moment
+
+
+class QueryReport(Message):
+    """What was asked about a bank's accounts on one UTC day.
+
+    Members' questions one by one; of verifiers abroad only how many, since the issuing bank must not learn where its
+    customer went.
+    """
+
+    day: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    members: tuple[MemberQuery, ...]
+    verifier_questions: Annotated[int, Field(ge=0)]
+
+
 class TraceRequest(Message):
     """Where money of one of the sender's accounts went, or came from."""
 

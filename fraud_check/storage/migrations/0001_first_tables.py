@@ -88,10 +88,12 @@ def upgrade() -> None:
         _big("at_us"),
         _text("caller"),
         _text("action"),
+        _text("about"),
         _text("subject"),
         _text("answer"),
         _text("link"),
     )
+    op.create_index("ix_hub_query_about", "hub_query", ["about"])
     op.create_table(
         "hub_counter",
         _text("caller", primary_key=True),

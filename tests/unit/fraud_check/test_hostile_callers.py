@@ -171,6 +171,21 @@ def test_cannot_query_foreign_account_403(cast: Cast) -> None:
     assert last == "not_authorised"
 
 
+def test_a_bank_sees_other_members_questions_and_only_how_many_verifiers_asked(cast: Cast) -> None:
+    cast.offer()
+    cast.bank_b.link_accounts([HeldAccount(cast.lin_b, cast.lin)])
+    with pytest.raises(Rejected):
+        cast.bank_b.ask_before_offer(accounts=[cast.lin_a], person=cast.lin)
+    cast.ask()
+    cast.ask()
+    today = cast.world.clock.now().date()
+    report = cast.bank_a.queries(today)
+    assert [(one.caller, one.answer) for one in report.members] == [(str(cast.b.did), "not_authorised")]
+    assert report.verifier_questions == 2
+    assert str(cast.x.did) not in str(report.to_object())
+    assert cast.bank_b.queries(today).verifier_questions == 0
+
+
 def test_a_bank_cannot_claim_anothers_account_or_customer(cast: Cast) -> None:
     cast.offer()
     with pytest.raises(Rejected) as refused:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from fraud_check.client import HeldAccount, NoticeDraft, account_subject
+from fraud_check.use_cases.tell_lapses import tell_lapses
 from passport.errors import Reason, Rejected, Unavailable
 from passport.fraud import AlertKind, NoticeKind, TrackKind, VerdictClass
 from passport.identifiers import Handle
@@ -167,6 +168,23 @@ def test_a_warning_lapses_by_itself(cast: Cast) -> None:
     cast.world.clock.moved = timedelta(days=2 * 365 + 2)
     before = cast.bank_a.ask_before_offer(accounts=[cast.lin_a], person=cast.lin).verdict
     assert before.verdict_class is VerdictClass.CLEAR
+
+
+def test_every_member_hears_once_that_a_warning_lapsed(cast: Cast) -> None:
+    cast.offer()
+    cast.warn()
+    assert tell_lapses(cast.world.hub) == 0
+    cast.world.clock.moved = timedelta(days=2 * 365 + 2)
+    # The hub tells it by itself within a second; whoever comes first, it is told once.
+    tell_lapses(cast.world.hub)
+    cast.world.restart()
+    assert tell_lapses(cast.world.hub) == 0
+    alerts = [one.alert for one in cast.bank_b.alerts(after=0).alerts]
+    assert [(one.kind, one.notifier is None) for one in alerts] == [
+        (AlertKind.WARNING, False),
+        (AlertKind.LIFTED, True),
+    ]
+    assert alerts[1].notice == alerts[0].notice
 
 
 def test_an_admonition_and_an_earmark_ask_for_a_person(cast: Cast) -> None:

@@ -1,0 +1,40 @@
+"""Show a bank what was asked about its accounts: members by name, verifiers abroad only by number."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from fraud_check.callers import KnownCaller
+from fraud_check.hub import Hub
+from fraud_check.storage.query_log import REFUSED, queries_about
+from passport.fraud import MemberQuery, QueryReport
+from passport.registry import Role
+
+_MICROSECONDS = 1_000_000
+
+
+def read_queries(hub: Hub, caller: KnownCaller, day: date) -> QueryReport:
+    """One UTC day's questions about the caller's accounts, its own left out.
+
+    Another member can only be refused such a question, so a refused one is a member's and an answered one a verifier's.
+
+    Raises:
+        NotYours: not a member.
+    """
+    caller.require(Role.MEMBER)
+    since = datetime.combine(day, time(), tzinfo=UTC)
+    with hub.database.read() as session:
+        lines = [
+            (row.caller, row.action, row.answer, row.at_us)
+            for row in queries_about(session, caller.name, since, since + timedelta(days=1))
+            if row.caller != caller.name
+        ]
+    return QueryReport(
+        day=day.isoformat(),
+        members=tuple(
+            MemberQuery(caller=who, action=action, answer=answer, at=at_us // _MICROSECONDS)
+            for who, action, answer, at_us in lines
+            if answer == REFUSED
+        ),
+        verifier_questions=sum(1 for line in lines if line[2] != REFUSED),
+    )
