@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from fraud_check.engine._engine import AccountAnswer, AccountSet, Names, Spread, Transfer
 from fraud_check.engine.graph import MoneyFlowGraph
-from fraud_check.engine.question import Budget, Direction, Question, Seeds, Tie
+from fraud_check.engine.question import Budget, Direction, Question, Seeds, StandingRule, Tie
 
 __all__ = [
     "AccountAnswer",
@@ -32,6 +32,7 @@ __all__ = [
     "Question",
     "Seeds",
     "Spread",
+    "StandingRule",
     "Tie",
     "Transfer",
 ]

@@ -222,3 +222,26 @@ class Graph:
         max_seconds: float | None = None,
     ) -> AccountAnswer:
         """Search for the seeds behind one account; equal to its row in the whole spread."""
+
+    def set_rule(
+        self,
+        seed_accounts: NDArray[np.uint32],
+        seed_times: NDArray[np.int64],
+        *,
+        max_hops: int,
+        window: int,
+        min_amount: int = 0,
+        dwell: int | None = None,
+        stop: AccountSet | None = None,
+    ) -> None:
+        """Keep labels for one rule from now on, for these warning accounts."""
+
+    def warn(self, account: int, taint_from: int | None) -> None:
+        """Put an account on the labels' list, move its time, or take it off with None; without a rule nothing happens."""
+
+    def standing(self, account: int, as_of: int) -> AccountAnswer | None:
+        """The rule's answer about one account from its labels, equal to the search's; None without a rule."""
+
+    @property
+    def standing_bytes(self) -> int:
+        """Bytes held by the labels."""

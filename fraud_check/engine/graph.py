@@ -11,8 +11,8 @@ import numpy as np
 
 from fraud_check.engine import _engine
 from fraud_check.engine.columns import Integers, column
-from fraud_check.engine.question import Budget, Direction, Question, Seeds, Tie
-from passport.errors import Malformed, Reason, Unavailable
+from fraud_check.engine.question import Budget, Direction, Question, Seeds, StandingRule, Tie
+from passport.errors import Malformed, Misconfigured, Reason, Unavailable
 
 
 @contextmanager
@@ -37,6 +37,7 @@ class MoneyFlowGraph:
         self._graph = _engine.Graph()
         self._warned: dict[int, int] = {}
         self._warnings = Seeds.of(())
+        self._rule: StandingRule | None = None
         self._turn = Lock()
 
     def append(
@@ -68,15 +69,44 @@ class MoneyFlowGraph:
 
     def warn(self, account: int, taint_from: int) -> None:
         """List an account, its money tainted from this time on; an account already listed gets the new time."""
-        with self._turn:
+        with self._turn, _wall():
             changed = {**self._warned, account: taint_from}
-            self._warnings, self._warned = Seeds.of(changed.items()), changed
+            listed = Seeds.of(changed.items())
+            self._graph.warn(account, taint_from)
+            self._warnings, self._warned = listed, changed
 
     def lift(self, account: int) -> None:
         """Take an account off the list; one that is not on it stays off."""
-        with self._turn:
+        with self._turn, _wall():
             changed = {warned: time for warned, time in self._warned.items() if warned != account}
+            self._graph.warn(account, None)
             self._warnings, self._warned = Seeds.of(changed.items()), changed
+
+    def set_rule(self, rule: StandingRule) -> None:
+        """Answer this rule from labels from now on; they follow every transfer and every warning."""
+        with self._turn, _wall():
+            self._graph.set_rule(
+                self._warnings.accounts,
+                self._warnings.times,
+                max_hops=rule.max_hops,
+                window=rule.window,
+                min_amount=rule.min_amount,
+                dwell=rule.dwell,
+                stop=rule.stop,
+            )
+            self._rule = rule
+
+    def check(self, account: int, as_of: int) -> _engine.AccountAnswer:
+        """The standing rule's answer about one account: a look-up, equal to ``account(account, rule.question(as_of))``.
+
+        Raises:
+            Misconfigured: no rule was set.
+        """
+        with _wall():
+            answer = self._graph.standing(account, as_of)
+        if answer is None:
+            raise Misconfigured("standing rule: expected one to be set before it is asked about, got none")
+        return answer
 
     @property
     def warnings(self) -> Mapping[int, int]:
@@ -100,8 +130,8 @@ class MoneyFlowGraph:
 
     @property
     def memory(self) -> int:
-        """Bytes held by transfers and their indexes."""
-        return self._graph.bytes
+        """Bytes held by transfers, their indexes and the labels."""
+        return self._graph.bytes + self._graph.standing_bytes
 
     def spread(
         self,

@@ -43,6 +43,28 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class StandingRule:
+    """What is asked about accounts all the time: at most 3 hops within a window that ends at the moment asked about."""
+
+    window: int
+    max_hops: int = 3
+    min_amount: int = 0
+    dwell: int | None = None
+    stop: AccountSet | None = None
+
+    def question(self, as_of: int) -> Question:
+        """The same rule as a question about one moment."""
+        return Question(
+            max_hops=self.max_hops,
+            start=as_of - self.window,
+            end=as_of,
+            min_amount=self.min_amount,
+            dwell=self.dwell,
+            stop=self.stop,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Budget:
     """What an answer may cost; one that hits a limit says so."""
 

@@ -1,15 +1,18 @@
 //! The graph behind locks: one writer at a time, readers on snapshots.
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use engine::{AccountSet, Batch, Graph, GraphError, Question, Scratch, Seeds};
+use engine::{AccountSet, Batch, Graph, GraphError, Question, Rule, Scratch, Seeds, Standing};
 use numpy::PyReadonlyArray1;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
 use crate::answers::{PyAccountAnswer, PySpread};
 use crate::fault::{Failure, released};
+
+const SPOILT: Failure =
+    Failure::Fault("the standing labels were lost in an earlier fault; set the rule again");
 
 /// Scratches kept for the next questions.
 const POOL: usize = 4;
@@ -36,12 +39,16 @@ impl PyAccountSet {
     }
 }
 
+/// Rows that one hold of the labels' lock takes in: readers wait for no more than these.
+const CHUNK: usize = 2_048;
+
 /// Transfers between accounts.
 #[pyclass(frozen, name = "Graph", module = "fraud_check.engine._engine")]
 pub(crate) struct PyGraph {
     writing: Mutex<()>,
     published: RwLock<Graph>,
     scratches: Mutex<Vec<Scratch>>,
+    standing: RwLock<Option<Standing>>,
 }
 
 impl PyGraph {
@@ -52,12 +59,16 @@ impl PyGraph {
             .clone()
     }
 
+    fn turn(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Change a copy, then publish it whole: a refusal or a panic leaves the graph as it was.
     fn change<T>(
         &self,
+        _turn: &MutexGuard<'_, ()>,
         work: impl FnOnce(&mut Graph) -> Result<T, GraphError>,
     ) -> Result<T, Failure> {
-        let _turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut graph = self.snapshot();
         let outcome = work(&mut graph)?;
         let mut published = self
@@ -68,6 +79,52 @@ impl PyGraph {
         drop(published);
         drop(before);
         Ok(outcome)
+    }
+
+    /// Take a published batch into the labels. A panic in here poisons them, and they are then as good as absent.
+    fn follow(&self, batch: &Batch<'_>, first: u32) -> Result<(), Failure> {
+        if self.standing.read().map_err(|_| SPOILT)?.is_none() {
+            return Ok(());
+        }
+        let mut late = Vec::new();
+        for from in (0..batch.len()).step_by(CHUNK) {
+            let rows = from..(from + CHUNK).min(batch.len());
+            let chunk = Batch {
+                src: &batch.src[rows.clone()],
+                dst: &batch.dst[rows.clone()],
+                time: &batch.time[rows.clone()],
+                amount: &batch.amount[rows.clone()],
+                channel: batch.channel.map(|channel| &channel[rows]),
+            };
+            if let Some(standing) = self.standing.write().map_err(|_| SPOILT)?.as_mut() {
+                late.extend(standing.follow(&chunk, first + from as u32));
+            }
+        }
+        if late.is_empty() {
+            Ok(())
+        } else {
+            self.repair(|standing, graph| standing.relate(graph, &late))
+        }
+    }
+
+    /// Work a repair out while questions go on, then put it in place.
+    fn repair(
+        &self,
+        work: impl FnOnce(&Standing, &Graph) -> engine::Repair,
+    ) -> Result<(), Failure> {
+        let graph = self.snapshot();
+        let repair = self
+            .standing
+            .read()
+            .map_err(|_| SPOILT)?
+            .as_ref()
+            .map(|standing| work(standing, &graph));
+        if let (Some(standing), Some(repair)) =
+            (self.standing.write().map_err(|_| SPOILT)?.as_mut(), repair)
+        {
+            standing.apply(repair);
+        }
+        Ok(())
     }
 
     fn with_scratch<T>(
@@ -101,6 +158,7 @@ impl PyGraph {
             writing: Mutex::default(),
             published: RwLock::new(Graph::new()),
             scratches: Mutex::default(),
+            standing: RwLock::default(),
         }
     }
 
@@ -124,16 +182,108 @@ impl PyGraph {
                 .map(|channel| slice(channel, "channel"))
                 .transpose()?,
         };
-        released(py, || self.change(|graph| graph.append(&batch)))
+        released(py, || {
+            let turn = self.turn();
+            let first = self.change(&turn, |graph| graph.append(&batch))?;
+            self.follow(&batch, first)?;
+            Ok(first)
+        })
     }
 
     fn compact(&self, py: Python<'_>) -> PyResult<()> {
         released(py, || {
-            self.change(|graph| {
+            let turn = self.turn();
+            self.change(&turn, |graph| {
                 graph.compact();
                 Ok(())
             })
         })
+    }
+
+    #[pyo3(signature = (
+        seed_accounts, seed_times, *, max_hops, window, min_amount = 0, dwell = None, stop = None,
+    ))]
+    #[allow(clippy::too_many_arguments)]
+    fn set_rule(
+        &self,
+        py: Python<'_>,
+        seed_accounts: PyReadonlyArray1<'_, u32>,
+        seed_times: PyReadonlyArray1<'_, i64>,
+        max_hops: u8,
+        window: i64,
+        min_amount: i64,
+        dwell: Option<i64>,
+        stop: Option<&PyAccountSet>,
+    ) -> PyResult<()> {
+        let seeds = Seeds {
+            accounts: slice(&seed_accounts, "seed_accounts")?,
+            times: slice(&seed_times, "seed_times")?,
+        };
+        let stop = stop.map(|set| Arc::clone(&set.inner)).unwrap_or_default();
+        let rule = Rule {
+            hops: max_hops,
+            window,
+            min_amount,
+            dwell,
+            stop,
+        };
+        released(py, || {
+            seeds.check()?;
+            let _turn = self.turn();
+            let warnings: Vec<(u32, i64)> = seeds
+                .accounts
+                .iter()
+                .copied()
+                .zip(seeds.times.iter().copied())
+                .collect();
+            let built = Standing::new(rule, &self.snapshot(), &warnings)?;
+            self.standing.clear_poison();
+            *self.standing.write().map_err(|_| SPOILT)? = Some(built);
+            Ok(())
+        })
+    }
+
+    #[pyo3(signature = (account, taint_from))]
+    fn warn(&self, py: Python<'_>, account: u32, taint_from: Option<i64>) -> PyResult<()> {
+        released(py, || {
+            let times = taint_from.as_slice();
+            Seeds {
+                accounts: &[account][..times.len()],
+                times,
+            }
+            .check()?;
+            let _turn = self.turn();
+            self.repair(|standing, graph| standing.rewarn(graph, &[(account, taint_from)]))
+        })
+    }
+
+    fn standing(
+        &self,
+        py: Python<'_>,
+        account: u32,
+        as_of: i64,
+    ) -> PyResult<Option<PyAccountAnswer>> {
+        // A look-up takes about a microsecond: less than to hand the interpreter over and get it back.
+        let labels = self.standing.try_read().ok();
+        let answer = match labels {
+            Some(labels) => labels.as_ref().map(|labels| labels.account(account, as_of)),
+            None => released(py, || {
+                let labels = self.standing.read().map_err(|_| SPOILT)?;
+                Ok(labels.as_ref().map(|labels| labels.account(account, as_of)))
+            })?,
+        };
+        answer
+            .map(|answer| PyAccountAnswer::new(py, answer))
+            .transpose()
+    }
+
+    #[getter]
+    fn standing_bytes(&self) -> usize {
+        self.standing
+            .read()
+            .ok()
+            .and_then(|labels| labels.as_ref().map(Standing::bytes))
+            .unwrap_or(0)
     }
 
     #[getter]

@@ -103,6 +103,24 @@ impl Graph {
         }
     }
 
+    /// Visit an account's payments later than a time, in any order.
+    pub(crate) fn payments_after(&self, account: u32, time: i64, mut visit: impl FnMut(Transfer)) {
+        for segment in self.segments.iter().filter(|segment| segment.last > time) {
+            for row in segment
+                .out
+                .range(account)
+                .rev()
+                .take_while(|row| segment.time(*row) > time)
+            {
+                visit(segment.transfer(account, row));
+            }
+        }
+        let newest = self.tail.payments(account).map(|(_, transfer)| *transfer);
+        newest
+            .take_while(|transfer| transfer.time > time)
+            .for_each(visit);
+    }
+
     /// One past the greatest account seen.
     #[must_use]
     pub fn accounts(&self) -> u32 {

@@ -24,6 +24,16 @@ pub struct Seeds<'a> {
     pub times: &'a [i64],
 }
 
+impl Seeds<'_> {
+    /// Check that the seeds are strictly ascending by account and within range.
+    ///
+    /// # Errors
+    /// They are not.
+    pub fn check(&self) -> Result<(), GraphError> {
+        check_seeds(self.accounts, self.times)
+    }
+}
+
 /// What one hop added.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Layer {
