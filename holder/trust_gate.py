@@ -28,6 +28,8 @@ OFFLINE_FOR: Final = timedelta(hours=24)
 _KEEP_EVERY: Final = timedelta(hours=1)
 _ONE_LOOK: Final = timedelta(seconds=1)
 """Questions of one operation are answered from one look at the ledger."""
+_ONE_TRY: Final = timedelta(seconds=10)
+"""And a ledger that hangs is not waited for again by each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class TrustGate:
         self._store = store
         self._clock = clock
         self._roots = {hashlib.sha256(root).digest(): root for root in roots}
-        self._latest: tuple[datetime, Directory] | None = None
+        self._latest: tuple[datetime, Directory, bool] | None = None
 
     def issuer(self, credential_issuer: str) -> Accredited:
         """The bank behind a Credential Issuer Identifier.
@@ -106,15 +108,18 @@ class TrustGate:
 
     def _directory(self) -> tuple[Directory, bool]:
         now, kept = self._clock.now(), self._store.state.directory
-        if self._latest is not None and timedelta(0) <= now - self._latest[0] < _ONE_LOOK:
-            return self._latest[1], False
+        if self._latest is not None:
+            at, latest, offline = self._latest
+            if timedelta(0) <= now - at < (_ONE_TRY if offline else _ONE_LOOK):
+                return latest, offline
         try:
             directory = self._reader.read()
         except Unavailable:
             if kept is None or now - kept.at > OFFLINE_FOR:
                 raise
-            return read_directory(kept.directory), True
-        self._latest = now, directory
+            self._latest = self._clock.now(), read_directory(kept.directory), True
+            return self._latest[1], True
+        self._latest = self._clock.now(), directory, False
         if (
             kept is None
             or now - kept.at > _KEEP_EVERY

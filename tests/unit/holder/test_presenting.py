@@ -352,7 +352,9 @@ def test_ledger_out_of_reach_does_not_stop_presenting_to_a_known_verifier(holdin
     holding.consortium.down = True
     holding.consortium.clock.advance(timedelta(hours=1))
     wallet = holding.wallet()
+    tried = holding.consortium.reads
     view = wallet.review(holding.verifier.ask())
     assert view.offline
+    assert holding.consortium.reads == tried + 1
     wallet.present(view)
     assert RequestLink.parse(holding.verifier.ask()).request_uri is not None
