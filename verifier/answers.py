@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from passport.errors import Reason
+from passport.errors import Reason, Rejected
 from passport.strict_json import JsonObject
 
 
@@ -82,9 +82,18 @@ def accepted_or_unknown(
     )
 
 
-def refused(step: Step, reason: Reason) -> StepReport:
+class StepRefusal(Rejected):
+    """A refusal with the facts that the step had seen by then: what the record shows of it."""
+
+    def __init__(self, refusal: Rejected, facts: JsonObject) -> None:
+        super().__init__(refusal.reason, str(refusal))
+        self.facts = facts
+
+
+def refused(step: Step, refusal: Rejected) -> StepReport:
     """The report of a step that refused."""
-    return StepReport(step=step, answer=Answer.REFUSED, reasons=(reason,))
+    facts = refusal.facts if isinstance(refusal, StepRefusal) else {}
+    return StepReport(step=step, answer=Answer.REFUSED, reasons=(refusal.reason,), facts=facts)
 
 
 def outcome_of(reports: Iterable[StepReport]) -> Outcome:

@@ -137,7 +137,7 @@ def assemble(parts: Parts) -> Assembled:
         chain=parts.ledger,
         trust=parts.ledger,
         anchors=AnchorFinder(identity.did.chain_id, parts.anchor_registry, parts.ledger, index),
-        statuses=StatusJudge(parts.clock, parts.ledger, parts.ledger, shelf, parts.patience),
+        statuses=StatusJudge(parts.clock, parts.ledger, parts.ledger, shelf),
         patience=parts.patience,
         registrations=parts.registrations,
     )

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter, FastAPI
 
+from passport.errors import Rejected
 from passport.openid4vp.limits import LIMITS
 from service.app import HouseApp, Lifespan, create_app
 from service.body_gate import BodyLimits
 from service.error_answers import BASE_TABLE, ErrorTable
 from service.health import Check
+from verifier.answers import StepRefusal
 
-ERRORS: ErrorTable = BASE_TABLE
+ERRORS: ErrorTable = {**BASE_TABLE, StepRefusal: BASE_TABLE[Rejected]}
 
 
 def verifier_app(routers: Sequence[APIRouter], *, checks: Mapping[str, Check], lifespan: Lifespan) -> FastAPI:

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from passport.errors import Reason, Rejected
-from passport.strict_json import JsonObject, JsonValue
-from verifier.answers import Step, accepted_or_unknown
+from passport.strict_json import JsonValue
+from verifier.answers import Step, StepRefusal, accepted_or_unknown
 from verifier.evidence import AuthenticCredential, AuthenticPresentation, PolicyApplied, Standing
 from verifier.policies.model import FundsRule, IdentityRule
 
@@ -30,14 +30,34 @@ def apply_policy(standing: Standing) -> PolicyApplied:
     Raises:
         Rejected: a rule is not met; the first reason found.
     """
-    presentation = standing.fraud_checked.presentation
+    policy = standing.fraud_checked.presentation.policy
+    facts: dict[str, JsonValue] = {
+        "policy": policy.policy.name,
+        "version": policy.policy.version,
+        "policy_sha256": policy.sha256.hex(),
+    }
+    try:
+        doubts = _judge(standing.fraud_checked.presentation, facts)
+    except Rejected as refusal:
+        raise StepRefusal(refusal, facts) from refusal
+    return PolicyApplied(standing, accepted_or_unknown(Step.POLICY, doubts, facts=facts))
+
+
+def _judge(presentation: AuthenticPresentation, facts: dict[str, JsonValue]) -> list[Reason]:
+    """What could not be told; ``facts`` are filled on the way."""
     rules = presentation.policy.policy.rules
     # 1. Nothing is missing.
     _require_complete(presentation)
     by_query = {credential.query_id: credential for credential in presentation.credentials}
     identity, funds = by_query[rules.identity.query], by_query[rules.funds.query]
     # 2. The figures.
-    as_of = _require_recent(funds, rules.funds, presentation.presented_at)
+    as_of = _read_as_of(funds, rules.funds, presentation.presented_at)
+    facts["as_of"] = as_of.isoformat()
+    facts["as_of_age_seconds"] = int((presentation.presented_at - as_of).total_seconds())
+    if presentation.presented_at - as_of > rules.funds.as_of_max_age:
+        raise Rejected(
+            Reason.AS_OF_TOO_OLD, f"expected figures of at most {rules.funds.as_of_max_age_days} days of age"
+        )
     _require_thresholds(funds, rules.funds)
     # 3. The document and the person.
     _require_document(identity, rules.identity, presentation.presented_at.date())
@@ -48,15 +68,7 @@ def apply_policy(standing: Standing) -> PolicyApplied:
     doubts = _same_person_doubts(presentation.credentials, names)
     # 5. No account twice.
     _require_distinct(presentation.credentials)
-    policy = presentation.policy
-    facts: JsonObject = {
-        "policy": policy.policy.name,
-        "version": policy.policy.version,
-        "policy_sha256": policy.sha256.hex(),
-        "as_of": as_of.isoformat(),
-        "as_of_age_seconds": int((presentation.presented_at - as_of).total_seconds()),
-    }
-    return PolicyApplied(standing, accepted_or_unknown(Step.POLICY, doubts, facts=facts))
+    return doubts
 
 
 def _require_complete(presentation: AuthenticPresentation) -> None:
@@ -72,7 +84,7 @@ def _require_complete(presentation: AuthenticPresentation) -> None:
         )
 
 
-def _require_recent(funds: AuthenticCredential, rule: FundsRule, now: datetime) -> datetime:
+def _read_as_of(funds: AuthenticCredential, rule: FundsRule, now: datetime) -> datetime:
     try:
         as_of = datetime.fromisoformat(_text(funds, rule.as_of))
     except ValueError as error:
@@ -81,10 +93,6 @@ def _require_recent(funds: AuthenticCredential, rule: FundsRule, now: datetime) 
         raise _wrong(rule.as_of, "a time with its zone")
     if as_of > now + CLOCK_SKEW:
         raise _wrong(rule.as_of, "a time that has come")
-    if now - as_of > rule.as_of_max_age:
-        raise Rejected(
-            Reason.AS_OF_TOO_OLD, f"expected figures of at most {rule.as_of_max_age_days} days of age"
-        )
     return as_of
 
 

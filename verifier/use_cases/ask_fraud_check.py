@@ -18,7 +18,7 @@ from passport.errors import Malformed, Reason, Rejected, Unavailable
 from passport.fraud import Verdict, VerdictClass
 from passport.identifiers import DidEthr
 from passport.strict_json import JsonObject
-from verifier.answers import Answer, Step, StepReport, accepted_or_unknown
+from verifier.answers import Answer, Step, StepRefusal, StepReport, accepted_or_unknown
 from verifier.evidence import AuthenticCredential, AuthenticPresentation, FraudChecked
 from verifier.policies.model import FraudCheckRule
 
@@ -77,16 +77,17 @@ def ask_fraud_check(presentation: AuthenticPresentation, desk: FraudDesk) -> Fra
     proofs = [each for each in presentation.credentials if each.fraud is not None]
     answers = [_ask(presentation, credential, desk.hub, desk.questions) for credential in proofs]
     classes = [VerdictClass.UNKNOWN if answer is None else answer.verdict.verdict_class for answer in answers]
-    # 4. What it means.
-    if VerdictClass.BLOCK in classes:
-        raise Rejected(Reason.FRAUD_BLOCK, "expected accounts against which nothing is listed")
-    doubts = [_DOUBTS[each] for each in classes if each in _DOUBTS]
-    if not proofs:
-        doubts.append(Reason.FRAUD_UNKNOWN)
     facts: JsonObject = {
         "hub": str(desk.hub.did),
         "verdicts": [_facts(credential, answer) for credential, answer in zip(proofs, answers, strict=True)],
     }
+    # 4. What it means.
+    if VerdictClass.BLOCK in classes:
+        refusal = Rejected(Reason.FRAUD_BLOCK, "expected accounts against which nothing is listed")
+        raise StepRefusal(refusal, facts)
+    doubts = [_DOUBTS[each] for each in classes if each in _DOUBTS]
+    if not proofs:
+        doubts.append(Reason.FRAUD_UNKNOWN)
     return FraudChecked(presentation, accepted_or_unknown(Step.FRAUD_CHECK, doubts, facts=facts))
 
 

@@ -34,8 +34,8 @@ from passport.registry import (
     require_key_at,
     schema_id,
 )
-from passport.strict_json import JsonObject
-from verifier.answers import Step, accepted_or_unknown
+from passport.strict_json import JsonObject, JsonValue
+from verifier.answers import Step, StepRefusal, accepted_or_unknown
 from verifier.evidence import AuthenticCredential, CredentialStanding, FraudChecked, Standing
 from verifier.ports import ChainView, Patience, TrustFacts
 from verifier.use_cases.find_anchor import AnchorFinder
@@ -78,14 +78,17 @@ def check_standing(checked: FraudChecked, desk: StandingDesk) -> Standing:
     ledger = _look_at_the_chain(desk, findings)
     anchored = checked.presentation.policy.policy.rules.anchored
     proofs = checked.presentation.anchor_proofs
-    standings = tuple(
-        _standing_of(credential, desk, findings, proofs=proofs, anchored=anchored)
-        for credential in checked.presentation.credentials
-    )
     facts: JsonObject = {
         "ledger": None if ledger is None else block_facts(ledger),
         "credentials": findings.facts,
     }
+    try:
+        standings = tuple(
+            _standing_of(credential, desk, findings, proofs=proofs, anchored=anchored)
+            for credential in checked.presentation.credentials
+        )
+    except Rejected as refusal:
+        raise StepRefusal(refusal, facts) from refusal
     report = accepted_or_unknown(Step.STANDING, findings.doubts, notes=findings.notes, facts=facts)
     return Standing(checked, ledger, standings, report)
 
@@ -121,8 +124,17 @@ def _standing_of(
     anchored: bool,
 ) -> CredentialStanding:
     now = desk.clock.now()
+    seen: dict[str, JsonValue] = {
+        "query": credential.query_id,
+        "type": credential.vct,
+        "issuer": str(credential.issuer),
+        "credential_sha256": credential.credential_hash.hex(),
+    }
+    findings.facts.append(seen)
     # 1. The anchor.
     record = _find_anchor(credential, desk, findings, proofs) if anchored else None
+    if record is not None:
+        seen["anchor"] = {"root": record.root.hex(), "block": block_facts(record.block)}
     # Without an anchor nothing says when it was issued: then the bank must be in good standing now.
     issued_at = record.block.time if record is not None else now
     # 2. The time that the bank wrote.
@@ -137,20 +149,12 @@ def _standing_of(
     key = desk.trust.signing_key(credential.issuer.address, credential.issuer_key)
     require_key_at(key, at=issued_at)
     # 5. The status.
-    status = desk.statuses.judge(credential)
-    findings.doubts.extend(status.doubts)
-    findings.facts.append(
-        {
-            "query": credential.query_id,
-            "type": credential.vct,
-            "issuer": str(credential.issuer),
-            "credential_sha256": credential.credential_hash.hex(),
-            "anchor": None
-            if record is None
-            else {"root": record.root.hex(), "block": block_facts(record.block)},
-            "status": status.facts(),
-        }
+    status = desk.statuses.look(
+        credential.issuer.address, credential.status.uri, credential.status.index, patience=desk.patience
     )
+    seen["status"] = status.facts()
+    status.require_standing()
+    findings.doubts.extend(status.doubts)
     return CredentialStanding(credential, record, status.record, status.age_seconds)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from passport.clock import Clock, Entropy, to_epoch
-from passport.errors import Reason
+from passport.errors import Rejected
 from passport.identifiers import DidEthr
 from passport.jose import Signer, b64u_encode
 from passport.keys import TokenType, sign_token
@@ -78,11 +78,11 @@ def decline(
     passed: Sequence[StepReport],
     *,
     step: Step,
-    reason: Reason,
+    refusal: Rejected,
     keeper: RecordKeeper,
 ) -> Decision:
     """The decision of a run that ``step`` refused."""
-    return conclude(application, policy, (*passed, refused(step, reason)), keeper)
+    return conclude(application, policy, (*passed, refused(step, refusal)), keeper)
 
 
 def conclude(

@@ -81,9 +81,10 @@ def run_steps(desk: CheckDesk, application: Application) -> Decision:
         step = Step.POLICY
         applied = apply_policy(standing)
     except Rejected as refusal:
-        return decline(application, policy, passed, step=step, reason=refusal.reason, keeper=desk.keeper)
-    except Malformed:
-        return decline(application, policy, passed, step=step, reason=Reason.MALFORMED, keeper=desk.keeper)
+        return decline(application, policy, passed, step=step, refusal=refusal, keeper=desk.keeper)
+    except Malformed as error:
+        unreadable = Rejected(Reason.MALFORMED, str(error))
+        return decline(application, policy, passed, step=step, refusal=unreadable, keeper=desk.keeper)
     # 5. Decision.
     return decide(applied, desk.keeper)
 

@@ -20,7 +20,6 @@ from passport.identifiers import Address
 from passport.registry import StatusRecord
 from passport.status import StatusList, StatusValue, list_id_of
 from passport.strict_json import JsonObject
-from verifier.evidence import AuthenticCredential
 from verifier.ports import ChainView, Patience, StatusFacts
 from verifier.status_shelf import ShelvedList, StatusShelf
 
@@ -34,6 +33,17 @@ class JudgedStatus:
     value: StatusValue | None
     doubts: tuple[Reason, ...]
     age_seconds: int | None
+
+    def require_standing(self) -> None:
+        """Refuse what was taken away.
+
+        Raises:
+            Rejected: REVOKED or SUSPENDED.
+        """
+        if self.value is StatusValue.REVOKED:
+            raise Rejected(Reason.REVOKED, "expected a credential that was not revoked")
+        if self.value is StatusValue.SUSPENDED:
+            raise Rejected(Reason.SUSPENDED, "expected a credential that is not suspended")
 
     def facts(self) -> JsonObject:
         """For the decision record: which version it was, and how old; never the index, which names a person."""
@@ -53,24 +63,6 @@ class StatusJudge:
     chain: ChainView
     facts: StatusFacts
     shelf: StatusShelf
-    patience: Patience
-
-    def judge(self, credential: AuthenticCredential) -> JudgedStatus:
-        """The status of a credential that is being checked.
-
-        Raises:
-            Rejected: REVOKED, SUSPENDED, or STATUS_INVALID (an index or value that the list cannot have).
-        """
-        status = self.look(
-            credential.issuer.address, credential.status.uri, credential.status.index, patience=self.patience
-        )
-        match status.value:
-            case StatusValue.REVOKED:
-                raise Rejected(Reason.REVOKED, "expected a credential that was not revoked")
-            case StatusValue.SUSPENDED:
-                raise Rejected(Reason.SUSPENDED, "expected a credential that is not suspended")
-            case _:
-                return status
 
     def look(
         self, issuer: Address, uri: str, index: int, *, patience: Patience | None = None

@@ -83,17 +83,18 @@ def receive_response(desk: ResponseDesk, request_id: str, body: bytes) -> None:
     try:
         check_envelope(spent, desk.policies[spent.policy], desk.envelope)
     except Malformed as error:
-        _refuse(desk, spent, Reason.MALFORMED)
-        raise Rejected(Reason.MALFORMED, str(error)) from error
-    except Rejected as error:
-        _refuse(desk, spent, error.reason)
+        unreadable = Rejected(Reason.MALFORMED, str(error))
+        _refuse(desk, spent, unreadable)
+        raise unreadable from error
+    except Rejected as refusal:
+        _refuse(desk, spent, refusal)
         raise
     desk.check_soon(spent.id)
 
 
 def expire(desk: ResponseDesk, application: Application) -> None:
     """Settle an application that no wallet answered in time."""
-    _refuse(desk, application, Reason.EXPIRED)
+    _refuse(desk, application, Rejected(Reason.EXPIRED, "expected an answer before the request expired"))
 
 
 def expire_overdue(desk: ResponseDesk, decisions: Decisions) -> None:
@@ -146,16 +147,16 @@ def _declined(desk: ResponseDesk, application: Application, response: ErrorRespo
     received = ReceivedResponse(at=desk.clock.now().replace(microsecond=0), body_sha256=digest, content=None)
     if not desk.transactions.receive(application.id, received):
         _require_open(desk.applications.by_id(application.id), digest)
-    _refuse(desk, application, Reason.HOLDER_DECLINED)
+    _refuse(desk, application, Rejected(Reason.HOLDER_DECLINED, "expected an answer, got an error"))
 
 
-def _refuse(desk: ResponseDesk, application: Application, reason: Reason) -> None:
+def _refuse(desk: ResponseDesk, application: Application, refusal: Rejected) -> None:
     policy = desk.policies.get(application.policy)
     settle(
         desk.transactions,
         desk.bell,
         application,
-        decline(application, policy, (), step=Step.ENVELOPE, reason=reason, keeper=desk.keeper),
+        decline(application, policy, (), step=Step.ENVELOPE, refusal=refusal, keeper=desk.keeper),
     )
 
 

@@ -117,3 +117,17 @@ async def test_overdue_applications_are_settled_by_the_clock(desk: Desk) -> None
     desk.assembled.rounds["housekeeping"]()
     result = await opened.result(wait=0)
     assert (result["status"], result["reasons"]) == ("refused", ["expired"])
+
+
+async def test_disk_that_fills_up_acknowledges_nothing_and_loses_nothing(desk: Desk) -> None:
+    """Fault F14: the answer was stored, then nothing more could be written; the wallet posts the same bytes again."""
+    opened = await desk.open()
+    body = await opened.body()
+    faults.install(faults.InsecureFaultPoints("verifier.after_received=enospc", profile=Profile.SANDBOX))
+    try:
+        assert (await opened.post(body)).status_code == 503
+    finally:
+        faults.install(None)
+    assert (await opened.post(body)).json()["error"] == "already_received"
+    desk.assembled.rounds["housekeeping"]()
+    assert (await opened.result())["status"] == "verified"

@@ -102,6 +102,7 @@ async def test_block_ends_the_run_before_standing(desk: Desk, hub: HubInMemory) 
     await opened.answer(desk.credentials(hub=hub.did))
     result: Any = await opened.result()
     assert [step["step"] for step in result["steps"]] == ["envelope", "fraud_check"]
+    assert result["steps"][1]["facts"]["verdicts"][0]["verdict"] == "signed.verdict.text"
 
 
 async def test_wallet_hears_the_same_whatever_the_hub_says(desk: Desk, hub: HubInMemory) -> None:

@@ -146,6 +146,17 @@ async def test_status_age_and_version_are_in_the_record(desk: Desk) -> None:
     assert "idx" not in str(facts)
 
 
+async def test_refusal_shows_block_and_version_too(desk: Desk) -> None:
+    opened = await desk.open()
+    desk.bank.publish({FUNDS: StatusValue.SUSPENDED})
+    await opened.answer()
+    result: Any = await opened.result()
+    facts = result["steps"][-1]["facts"]
+    assert facts["ledger"]["number"] == desk.ledger.number
+    assert facts["credentials"][1]["status"]["version"] == 2
+    assert facts["credentials"][1]["anchor"]["block"]["number"] <= desk.ledger.number
+
+
 async def follow_up(desk: Desk, opened: Opened) -> Any:
     answer = await desk.api(f"/v1/applications/{opened.id}/follow-up")
     assert answer.status_code == 200
