@@ -37,6 +37,7 @@ VCT_OF: Final[Mapping[Configuration, Vct]] = {
     Configuration.PROOF_OF_FUNDS: PROOF_OF_FUNDS,
     Configuration.IDENTITY: PASSPORT_IDENTITY,
     Configuration.ACCOUNT_OWNERSHIP: ACCOUNT_OWNERSHIP,
+    Configuration.PROOF_OF_FUNDS_VC11: PROOF_OF_FUNDS,
 }
 
 _RATE_SOURCE: Final = "the bank's closing rate"
@@ -52,14 +53,24 @@ def claims_of(configuration: Configuration, subject: Subject, bank: Bank) -> Map
     """
     party = _issuer_party(bank, subject.officer_name)
     match configuration:
-        case Configuration.PROOF_OF_FUNDS:
-            return _proof_of_funds(_require(subject.customer), _require_statement(subject.statement), party)
+        case Configuration.PROOF_OF_FUNDS | Configuration.PROOF_OF_FUNDS_VC11:
+            return funds_of(subject, bank).to_sd_claims()
         case Configuration.IDENTITY:
             return _identity(_require(subject.customer), party)
         case Configuration.ACCOUNT_OWNERSHIP:
             return _account_ownership(subject.new_account, party)
         case _:
             assert_never(configuration)
+
+
+def funds_of(subject: Subject, bank: Bank) -> ProofOfFunds:
+    """What a proof of funds says, before it takes a form.
+
+    Raises:
+        Malformed: there is no customer or statement, or more accounts than fit.
+    """
+    party = _issuer_party(bank, subject.officer_name)
+    return _proof_of_funds(_require(subject.customer), _require_statement(subject.statement), party)
 
 
 def _require(customer: Customer | None) -> Customer:
@@ -88,7 +99,7 @@ def _issuer_party(bank: Bank, officer: str) -> IssuerParty:
     )
 
 
-def _proof_of_funds(customer: Customer, statement: Statement, party: IssuerParty) -> Mapping[str, ClaimTree]:
+def _proof_of_funds(customer: Customer, statement: Statement, party: IssuerParty) -> ProofOfFunds:
     sums: defaultdict[str, int] = defaultdict(int)
     for one in statement.accounts:
         sums[one.account.currency] += one.balance_minor
@@ -125,7 +136,7 @@ def _proof_of_funds(customer: Customer, statement: Statement, party: IssuerParty
             as_of=statement.as_of.date(),
         ),
         averages=averages,
-    ).to_sd_claims()
+    )
 
 
 def _decimal(micro: int) -> str:

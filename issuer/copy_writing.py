@@ -1,4 +1,4 @@
-"""Writes and signs one copy: an SD-JWT VC whose open claims name its status, its anchor and its handle.
+"""Writes and signs one copy: an SD-JWT VC, or a W3C document, whose open claims name status, anchor and handle.
 
 Pure but for the signer: the seed in the journal decides every salt and decoy, so a copy whose signing was interrupted
 is rebuilt exactly (threats.md T40). ``iss`` is the bank's public URL; ``x5c`` leaves the root out (design section 3).
@@ -6,24 +6,28 @@ is rebuilt exactly (threats.md T40). ``iss`` is the bank's public URL; ``x5c`` l
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from issuer.claims_of import VCT_OF, claims_of
+from issuer.claims_of import VCT_OF, claims_of, funds_of
 from issuer.codes import SeededEntropy
 from issuer.customer import Bank
 from issuer.issuing import Copy, SignedCopy
 from issuer.offer import Configuration, Subject
+from issuer.ports import DocumentSigner
 from passport.anchor import AnchorScope, leaf_hash
+from passport.clock import Entropy
 from passport.credential import AnchorTerms, FraudReference, OpenClaims, StatusReference, claims_to_sign
 from passport.credential.open_claims import SALT_BYTES
-from passport.errors import Malformed
+from passport.errors import Malformed, Misconfigured
 from passport.identifiers import Address, DidEthr, Handle
 from passport.jose import PublicJwk, Signer, b64u_decode, b64u_encode
 from passport.registry import schema_id
 from passport.sd_jwt import issue
-from passport.strict_json import JsonObject
+from passport.strict_json import JsonObject, dumps
+from passport.vcdm import document_hash, proof_of_funds_vc11
 from passport.x509 import x5c_to_header
 
 PROMISED_DELAY: Final = timedelta(seconds=60)
@@ -53,12 +57,19 @@ class CopyWriting:
     """Writes copies in the name of one issuer."""
 
     def __init__(
-        self, *, identity: IssuerIdentity, bank: Bank, anchor_registry: Address, hub: DidEthr | None
+        self,
+        *,
+        identity: IssuerIdentity,
+        bank: Bank,
+        anchor_registry: Address,
+        hub: DidEthr | None,
+        documents: DocumentSigner | None = None,
     ) -> None:
         self._identity = identity
         self._bank = bank
         self._registry = anchor_registry
         self._hub = hub
+        self._documents = documents
 
     def check(self, configuration: Configuration, subject: Subject) -> None:
         """Find out before an offer is made whether the claims can be written.
@@ -78,12 +89,27 @@ class CopyWriting:
             raise Malformed("expected a copy whose subject is still in the journal")
         entropy = SeededEntropy(copy.seed)
         salt = entropy.token(SALT_BYTES)
-        vct = VCT_OF[configuration]
-        opened = OpenClaims(
+        opened = self._open_claims(configuration, copy, salt)
+        if configuration.is_document:
+            text, credential_hash = self._document(subject, opened, entropy)
+        else:
+            issued = issue(
+                claims=claims_to_sign(opened, claims_of(configuration, subject, self._bank)),
+                signer=self._identity.signer,
+                entropy=entropy,
+                header=self._identity.header,
+            )
+            text, credential_hash = issued.text, issued.credential_hash
+        did = self._identity.did
+        scope = AnchorScope(did.chain_id, self._registry, did.address, schema_id(opened.vct))
+        return SignedCopy(copy.id, text, leaf_hash(scope, salt=salt, credential_hash=credential_hash))
+
+    def _open_claims(self, configuration: Configuration, copy: Copy, salt: bytes) -> OpenClaims:
+        return OpenClaims(
             issuer=self._identity.base_url,
             issued_at=copy.issued_at,
             expires_at=copy.expires_at,
-            vct=vct,
+            vct=VCT_OF[configuration],
             holder_key=PublicJwk.from_compressed(b64u_decode(copy.holder_key)),
             status=StatusReference(self._identity.status_uri(copy.list_number), copy.list_index),
             anchor=AnchorTerms(
@@ -91,13 +117,15 @@ class CopyWriting:
             ),
             fraud=FraudReference(self._hub, Handle(copy.handle)) if self._hub and copy.handle else None,
         )
-        issued = issue(
-            claims=claims_to_sign(opened, claims_of(configuration, subject, self._bank)),
-            signer=self._identity.signer,
-            entropy=entropy,
-            header=self._identity.header,
+
+    def _document(self, subject: Subject, opened: OpenClaims, entropy: Entropy) -> tuple[str, bytes]:
+        if self._documents is None:
+            raise Misconfigured("expected a signer for W3C documents")
+        unsigned = proof_of_funds_vc11(
+            funds_of(subject, self._bank),
+            open_claims=opened,
+            issuer=self._documents.did_key,
+            credential_id=uuid.UUID(bytes=entropy.token(16), version=4).urn,
         )
-        did = self._identity.did
-        scope = AnchorScope(did.chain_id, self._registry, did.address, schema_id(vct))
-        leaf = leaf_hash(scope, salt=salt, credential_hash=issued.credential_hash)
-        return SignedCopy(copy.id, issued.text, leaf)
+        signed = self._documents.sign(unsigned, opened.issued_at)
+        return dumps(signed).decode(), document_hash(signed)

@@ -23,6 +23,10 @@ TOKEN_LIFETIME: Final = timedelta(minutes=5)
 MAX_WRONG_TX_CODES: Final = 5
 SAME_TOKEN_WINDOW: Final = timedelta(seconds=60)
 SAME_BYTES_WINDOW: Final = timedelta(minutes=10)
+OFFER_LIFETIME: Final = timedelta(days=8)
+"""After this an offer's subject is emptied, whatever became of it; a deferred one may be collected until then."""
+QUEUE_LIFETIME: Final = timedelta(days=7)
+"""How long an offer waits for an officer."""
 BY_CUSTOMER: Final = "customer"
 BY_OPERATOR: Final = "operator"
 
@@ -33,11 +37,28 @@ class Configuration(StrEnum):
     PROOF_OF_FUNDS = "proof-of-funds"
     IDENTITY = "identity"
     ACCOUNT_OWNERSHIP = "account-ownership"
+    PROOF_OF_FUNDS_VC11 = "proof-of-funds-vc11"
+    """The same proof of funds as a W3C credential, data model 1.1: no selective disclosure."""
 
     @property
     def proves_accounts(self) -> bool:
         """Whether the hub is asked about it and a handle travels with it."""
         return self is not Configuration.IDENTITY
+
+    @property
+    def states_funds(self) -> bool:
+        """Whether it needs a statement."""
+        return self.anchored_as is Configuration.PROOF_OF_FUNDS
+
+    @property
+    def is_document(self) -> bool:
+        """Whether it is a JSON document (``ldp_vc``) and not an SD-JWT."""
+        return self is Configuration.PROOF_OF_FUNDS_VC11
+
+    @property
+    def anchored_as(self) -> Configuration:
+        """Under whose schema it is anchored: one grant is for what is said, whatever its form."""
+        return Configuration.PROOF_OF_FUNDS if self is Configuration.PROOF_OF_FUNDS_VC11 else self
 
 
 class OfferState(StrEnum):

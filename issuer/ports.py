@@ -9,8 +9,10 @@ from typing import Protocol
 from issuer.customer import Bank, Customer, Officer, Statement
 from issuer.issuing import Copy, SignedCopy
 from issuer.offer import Configuration, Subject
+from passport.did import DidKey
 from passport.fraud import AlertKind, VerdictClass
 from passport.registry import AnchorRecord, Grant, StatusRecord
+from passport.strict_json import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,28 @@ class CopyWriter(Protocol):
 
     def write(self, configuration: Configuration, subject: Subject | None, copy: Copy) -> SignedCopy:
         """The signed text and its leaf."""
+        ...
+
+
+class DocumentSigner(Protocol):
+    """Signs W3C documents with the bank's Ed25519 key."""
+
+    did_key: DidKey
+
+    def sign(self, document: JsonObject, created: datetime) -> JsonObject:
+        """The document with its proof; raises ``Unavailable`` when the signer does not answer."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what signing holds."""
+        ...
+
+
+class KeyAnnouncement(Protocol):
+    """The bank's DID document, as the ledger's events give it."""
+
+    def announce(self, name: str, value: bytes) -> None:
+        """See to it that the attribute holds; raises ``Unavailable`` when the ledger does not answer."""
         ...
 
 

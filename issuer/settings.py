@@ -18,13 +18,20 @@ class IssuerSettings(ServiceSettings):
 
     operator_token: Path
     bank_file: Path
-    configurations: tuple[Configuration, ...] = (Configuration.PROOF_OF_FUNDS, Configuration.IDENTITY)
+    configurations: tuple[Configuration, ...] = (
+        Configuration.PROOF_OF_FUNDS,
+        Configuration.IDENTITY,
+        Configuration.PROOF_OF_FUNDS_VC11,
+    )
     copies: Annotated[int, Field(ge=1, le=20)] = 5
     haip: bool = False
     """The HAIP 1.0 profile: no bearer tokens, each access token is bound to a key by DPoP."""
 
     anchor_interval: Annotated[float, Field(gt=0, le=3600)] = 0.5
     anchor_batch: Annotated[int, Field(ge=1, le=65536)] = 64
+
+    w3c_key: Path | None = None
+    """The Ed25519 key of W3C documents, a private JWK; by default in ``state_dir``, made at the first start."""
 
     hub_url: str = ""
     hub_did: str = ""

@@ -24,8 +24,17 @@ from issuer.http.metadata import (
 )
 from issuer.http.operator import OperatorRoutes
 from issuer.http.wallet import WalletRoutes
-from issuer.ports import AlertStream, AnchorLedger, CoreBanking, FraudCheck, StatusLedger
+from issuer.ports import (
+    AlertStream,
+    AnchorLedger,
+    CoreBanking,
+    DocumentSigner,
+    FraudCheck,
+    KeyAnnouncement,
+    StatusLedger,
+)
 from issuer.remote.bank_file import FileBank, read_bank_file
+from issuer.remote.didkit_process import DidkitProcess, open_w3c_key
 from issuer.remote.ledger_access import LedgerAccess
 from issuer.remote.no_hub import NoHub
 from issuer.settings import IssuerSettings
@@ -36,6 +45,7 @@ from issuer.storage.offers import OfferStore
 from issuer.storage.sessions import SessionStore
 from issuer.storage.status_versions import StatusStore
 from issuer.use_cases.anchor_batches import AnchorBatches
+from issuer.use_cases.announce_key import AnnounceKey
 from issuer.use_cases.approve_offer import ApproveOffer
 from issuer.use_cases.change_status import ChangeStatus
 from issuer.use_cases.follow_alerts import FollowAlerts
@@ -67,6 +77,7 @@ _PEPPER_BYTES = 32
 _TEND_SECONDS = 1.0
 _FORGET_SECONDS = 15.0
 _HANDLES_SECONDS = 2.0
+_ANNOUNCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +87,10 @@ class Outside:
     bank: CoreBanking
     anchor_ledger: AnchorLedger
     status_ledger: StatusLedger
+    announcement: KeyAnnouncement
     fraud_check: FraudCheck
     alerts: AlertStream
+    documents: DocumentSigner | None
     clock: Clock
     entropy: Entropy
 
@@ -93,13 +106,16 @@ def build(settings: IssuerSettings) -> FastAPI:
     clock, entropy = SystemClock(), SystemEntropy()
     bank = FileBank(read_bank_file(settings.bank_file), clock)
     access, reads = _ledger_access(settings)
+    documents = _documents(settings, entropy)
     hub = _hub_desk(settings, bank, reads, clock, entropy) if settings.hub_url else NoHub()
     outside = Outside(
         bank=bank,
         anchor_ledger=access,
         status_ledger=access,
+        announcement=access,
         fraud_check=hub,
         alerts=hub,
+        documents=documents,
         clock=clock,
         entropy=entropy,
     )
@@ -124,6 +140,7 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
         bank=bank.bank,
         anchor_registry=Address(settings.contracts[_ANCHOR_REGISTRY]),
         hub=DidEthr.parse(settings.hub_did) if settings.hub_did else None,
+        documents=outside.documents,
     )
     issue = IssueCredential(
         journal=journal, writer=writing, codes=codes, clock=clock, audience=settings.base_url
@@ -159,12 +176,14 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
     dpop = DpopGate(journal=journal, codes=codes, clock=clock, base_url=settings.base_url)
     follow = FollowAlerts(stream=outside.alerts, credentials=credentials, publishing=publish, clock=clock)
     handles = RegisterHandles(offers, outside.fraud_check)
+    announce = AnnounceKey(outside.announcement, outside.documents)
     jobs = Background(
         [
             Job("alerts", settings.alerts_interval, follow.tick),
             Job("handles", _HANDLES_SECONDS, handles.tick),
             Job("anchor", settings.anchor_interval, anchoring.tick),
             Job("status", _TEND_SECONDS, publish.tend),
+            Job("announce", _ANNOUNCE_SECONDS, announce.tick),
             Job("forget", _FORGET_SECONDS, lambda: journal.forget(clock.now())),
         ]
     )
@@ -208,7 +227,7 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
             ),
             checks={"database": database.check, "status": publish.check, "anchors": anchoring.check},
             start=_starting(issue, publish, jobs),
-            stop=_stopping(jobs, database),
+            stop=_stopping(jobs, database, outside.documents),
         )
     )
 
@@ -223,9 +242,11 @@ def _starting(issue: IssueCredential, publish: PublishStatus, jobs: Background) 
     return start
 
 
-def _stopping(jobs: Background, database: Database) -> Callable[[], None]:
+def _stopping(jobs: Background, database: Database, documents: DocumentSigner | None) -> Callable[[], None]:
     def stop() -> None:
         jobs.stop()
+        if documents is not None:
+            documents.close()
         database.close()
 
     return stop
@@ -261,6 +282,14 @@ def _ledger_access(settings: IssuerSettings) -> tuple[LedgerAccess, KeyBook]:
     ledger = open_ledger(LedgerSettings(settings.rpc_url, settings.chain_id, contracts))
     writer = LedgerWriter(ledger, AccountKey.from_file(settings.account_key), did.address)
     return LedgerAccess(ledger, writer, did.address), ledger
+
+
+def _documents(settings: IssuerSettings, entropy: Entropy) -> DidkitProcess | None:
+    """The W3C signer, where a configuration needs it."""
+    if not any(one.is_document for one in settings.configurations):
+        return None
+    path = settings.w3c_key or settings.state_dir / "w3c.jwk"
+    return DidkitProcess(path, open_w3c_key(path, entropy))
 
 
 def _hub_desk(

@@ -4,6 +4,8 @@ On SQLite (WAL, ``synchronous=FULL``) one thread owns writing. Work that waits m
 piece in a savepoint of its own, and everybody is told only after the common commit: one sync for many. On PostgreSQL
 each piece is a transaction of its own, tried again on serialisation failure and deadlock (40001, 40P01).
 
+What a service empties is overwritten in the file (``secure_delete``): dropped claims do not linger in free pages.
+
 Leaves out tables: a service's ``storage/`` has those and their migrations.
 """
 
@@ -192,7 +194,13 @@ def _sqlite_engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: object) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            f"busy_timeout={_BUSY_MS}",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

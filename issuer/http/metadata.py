@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from issuer.claims_of import VCT_OF
 from issuer.customer import Bank
@@ -21,14 +21,17 @@ from passport.openid4vci.metadata import (
     JwtVcIssuerMetadata,
     ProofTypeMetadata,
 )
-from passport.openid4vci.names import BINDING_JWK, GRANT_PRE_AUTHORIZED, PROOF_TYPE_JWT, SD_JWT_VC
+from passport.openid4vci.names import BINDING_JWK, GRANT_PRE_AUTHORIZED, LDP_VC, PROOF_TYPE_JWT, SD_JWT_VC
+from passport.vcdm.proof_of_funds_v1 import CONTEXT, PROOF_TYPE, TYPES
 
 _ALGORITHMS: Final = ("ES256",)
 _NAMES: Final[Mapping[Configuration, tuple[str, str]]] = {
     Configuration.PROOF_OF_FUNDS: ("Proof of funds", "財力證明"),
     Configuration.IDENTITY: ("Identity", "身分證明"),
     Configuration.ACCOUNT_OWNERSHIP: ("Account ownership", "帳戶持有證明"),
+    Configuration.PROOF_OF_FUNDS_VC11: ("Proof of funds (W3C)", "財力證明(W3C)"),
 }
+_DEFINITION: Final[dict[str, Any]] = {"@context": CONTEXT, "type": list(TYPES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +68,13 @@ def issuer_metadata(published: Published) -> IssuerMetadata:
 
 def _configuration(one: Configuration) -> CredentialConfiguration:
     english, chinese = _NAMES[one]
+    document = one.is_document
     return CredentialConfiguration(
-        format=SD_JWT_VC,
+        format=LDP_VC if document else SD_JWT_VC,
         scope=one.value,
-        vct=VCT_OF[one],
-        credential_signing_alg_values_supported=_ALGORITHMS,
+        vct=None if document else VCT_OF[one],
+        credential_definition=_DEFINITION if document else None,
+        credential_signing_alg_values_supported=(PROOF_TYPE,) if document else _ALGORITHMS,
         cryptographic_binding_methods_supported=(BINDING_JWK,),
         proof_types_supported={
             PROOF_TYPE_JWT: ProofTypeMetadata(proof_signing_alg_values_supported=_ALGORITHMS)

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from issuer.codes import Codes
 from issuer.errors import AccessRefused, CredentialRefused, TokenRefused
 from issuer.http.access import DpopGate, WalletAccess
+from issuer.offer import Configuration
 from issuer.storage.journal import Journal
 from issuer.storage.offers import TokenGrant
 from issuer.use_cases.issue_credential import IssueCredential, Issued
@@ -134,7 +135,14 @@ def _answer(issued: Issued) -> JSONResponse:
         waiting = CredentialResponse(transaction_id=issued.transaction_id, interval=_INTERVAL_SECONDS)
         return JSONResponse(waiting.to_object(), 202, _NO_STORE)
     made = CredentialResponse(
-        credentials=tuple(IssuedCredential(credential=text) for text in issued.texts),
+        credentials=tuple(_credential(text, issued.configuration) for text in issued.texts),
         notification_id=issued.notification_id,
     )
     return JSONResponse(made.to_object(), headers=_NO_STORE)
+
+
+def _credential(text: str, configuration: Configuration) -> IssuedCredential:
+    """Text for an SD-JWT, an object for a document (OpenID4VCI 1.0 appendix A)."""
+    if configuration.is_document:
+        return IssuedCredential.read({"credential": strict_json.loads(text)})
+    return IssuedCredential(credential=text)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Final, Protocol
 
 from passport.identifiers import Address
 from passport.registry import AnchorRecord, Grant, Role, StatusRecord, grant_in_force
+
+_ATTRIBUTE_LASTS: Final = timedelta(days=3650)
 
 
 class Reads(Protocol):
@@ -14,6 +16,10 @@ class Reads(Protocol):
 
     def grants(self, who: Address, role: Role, schema: bytes | None = None) -> tuple[Grant, ...]:
         """Every grant of a participant in a role."""
+        ...
+
+    def attribute(self, who: Address, name: str) -> bytes | None:
+        """The value of an ERC-1056 attribute that holds now."""
         ...
 
 
@@ -28,6 +34,10 @@ class Writes(Protocol):
         self, list_id: bytes, commitment: bytes, version: int, fresh_until: datetime
     ) -> StatusRecord:
         """Publish a status list's version."""
+        ...
+
+    def set_attribute(self, name: str, value: bytes, validity: timedelta) -> object:
+        """Set an ERC-1056 attribute."""
         ...
 
 
@@ -57,3 +67,8 @@ class LedgerAccess:
     ) -> StatusRecord:
         """Publish a status list's version; raises as the ledger's writer does."""
         return self._writes.publish_status(list_id, commitment, version, fresh_until)
+
+    def announce(self, name: str, value: bytes) -> None:
+        """Set an attribute of this issuer unless it holds already; raises as the ledger's writer does."""
+        if self._reads.attribute(self._identity, name) != value:
+            self._writes.set_attribute(name, value, _ATTRIBUTE_LASTS)

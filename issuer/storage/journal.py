@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -26,8 +26,8 @@ from issuer.issuing import (
     SignedCopy,
     Spending,
 )
-from issuer.offer import SAME_BYTES_WINDOW, Configuration, Subject
-from issuer.storage.tables import CredentialRow, IssuingRow, LeafRow, OfferRow, SpentRow, TrackRow
+from issuer.offer import OFFER_LIFETIME, QUEUE_LIFETIME, SAME_BYTES_WINDOW, Configuration, OfferState, Subject
+from issuer.storage.tables import CredentialRow, IssuingRow, LeafRow, OfferRow, SessionRow, SpentRow, TrackRow
 from passport.clock import Entropy, from_epoch, to_epoch
 from service.database import Database
 
@@ -114,7 +114,11 @@ class Journal:
                     copy = session.get_one(CredentialRow, one.id)
                     copy.text, copy.leaf = one.text, one.leaf
                     session.add(
-                        LeafRow(leaf=one.leaf, configuration=row.configuration, created_at=to_epoch(now))
+                        LeafRow(
+                            leaf=one.leaf,
+                            configuration=Configuration(row.configuration).anchored_as,
+                            created_at=to_epoch(now),
+                        )
                     )
                 row.state = IssuingState.ISSUED
                 session.flush()
@@ -206,16 +210,9 @@ class Journal:
             ).all()
             for row in rows:
                 _drop(session, row)
-            stale = (
-                col(OfferRow.handles_registered)
-                & (col(OfferRow.created_at) <= to_epoch(now - timedelta(days=1)))
-                & (OfferRow.subject != "{}")
-            )
-            session.execute(update(OfferRow).where(stale).values(subject="{}"))
-            for spent in session.exec(
-                select(SpentRow).where(col(SpentRow.expires_at) <= to_epoch(now))
-            ).all():
-                session.delete(spent)
+            _forget_offers(session, now)
+            session.execute(delete(SpentRow).where(col(SpentRow.expires_at) <= to_epoch(now)))
+            session.execute(delete(SessionRow).where(col(SessionRow.expires_at) <= to_epoch(now)))
             return len(rows)
 
         return self._database.write(work)
@@ -294,6 +291,24 @@ def _drop(session: Session, row: IssuingRow) -> None:
         and count == len(json.loads(offer.configurations))
     ):
         offer.subject = "{}"
+
+
+def _forget_offers(session: Session, now: datetime) -> None:
+    """Empty offers that nobody can redeem any more; one that waits for an officer lapses after a week."""
+    lapsed = col(OfferRow.state).in_([OfferState.QUEUED, OfferState.APPROVED]) & (
+        col(OfferRow.created_at) <= to_epoch(now - QUEUE_LIFETIME)
+    )
+    session.execute(update(OfferRow).where(lapsed).values(state=OfferState.DECLINED))
+    ended = col(OfferRow.state).in_([OfferState.DEAD, OfferState.DECLINED])
+    missed = (col(OfferRow.state) == OfferState.OFFERED) & (col(OfferRow.code_expires_at) <= to_epoch(now))
+    used = (
+        (col(OfferRow.state) == OfferState.REDEEMED)
+        & col(OfferRow.deferred).is_(other=False)
+        & (col(OfferRow.token_expires_at) <= to_epoch(now - SAME_BYTES_WINDOW))
+    )
+    old = col(OfferRow.created_at) <= to_epoch(now - OFFER_LIFETIME)
+    over = (ended | missed | used | old) & col(OfferRow.handles_registered) & (col(OfferRow.subject) != "{}")
+    session.execute(update(OfferRow).where(over).values(subject="{}"))
 
 
 def _handles_of(offer: OfferRow, configuration: Configuration) -> list[str]:

@@ -7,6 +7,7 @@ same access token and proofs within ten minutes get the same bytes. The endpoint
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -27,11 +28,15 @@ from issuer.ports import CopyWriter
 from issuer.storage.journal import Journal
 from issuer.storage.offers import TokenGrant
 from passport.clock import Clock
+from passport.errors import Unavailable
 from passport.jose import b64u_encode
 from passport.openid4vci.credential import CredentialRequest
 from passport.openid4vci.key_proof import ProofRefused, verify_key_proofs
 from passport.openid4vci.names import ErrorCode
 from service import faults
+from service.logs import log_event
+
+logger = logging.getLogger(__name__)
 
 VALIDITY: Final = timedelta(days=90)
 _REDATE_AFTER: Final = timedelta(seconds=15)
@@ -42,6 +47,7 @@ class Issued:
     """The copies' texts in the order of the keys, or a transaction id to come back with."""
 
     texts: tuple[str, ...]
+    configuration: Configuration
     notification_id: str
     transaction_id: str = ""
 
@@ -77,7 +83,7 @@ class IssueCredential:
                 raise AccessRefused("expected an access token that has not expired")
             begun = self._begin(grant, configuration, proofs, proofs_digest, now)
         if begun.state is IssuingState.DEFERRED:
-            return Issued((), begun.notification_id, self._transaction_id(begun.id))
+            return Issued((), configuration, begun.notification_id, self._transaction_id(begun.id))
         # 6. Sign, and make it durable; a set that is signed already stays as it is.
         return self.complete(begun)
 
@@ -93,7 +99,7 @@ class IssueCredential:
             faults.hit("cred.after_sign")
             begun = self._journal.finish(begun.id, signed, self._clock.now())
             faults.hit("cred.after_commit")
-        return Issued(tuple(copy.text for copy in begun.copies), begun.notification_id)
+        return Issued(tuple(copy.text for copy in begun.copies), begun.configuration, begun.notification_id)
 
     def deferred(self, grant: TokenGrant, transaction_id: str) -> Issued:
         """What became of a deferred set (section 9).
@@ -108,7 +114,7 @@ class IssueCredential:
             raise CredentialRefused(ErrorCode.INVALID_TRANSACTION_ID, "expected a transaction of this offer")
         if found.state is IssuingState.DEFERRED:
             if not grant.approved:
-                return Issued((), found.notification_id, transaction_id)
+                return Issued((), found.configuration, found.notification_id, transaction_id)
             try:
                 found = self._journal.approve_deferred(found.id, self._clock.now())
             except CustomerOnTrack as error:
@@ -117,10 +123,16 @@ class IssueCredential:
 
     def finish_interrupted(self) -> int:
         """Sign what a kill interrupted, so that the journal never keeps a half; how many sets."""
-        interrupted = self._journal.interrupted()
-        for one in interrupted:
-            self.complete(one)
-        return len(interrupted)
+        finished = 0
+        for one in self._journal.interrupted():
+            try:
+                self.complete(one)
+            except Unavailable as error:
+                # It stays in the journal: its wallet asks again, or it is tried at the next start.
+                log_event(logger, "interrupted_not_finished", level=logging.WARNING, failure=error)
+            else:
+                finished += 1
+        return finished
 
     def _begin(
         self,

@@ -130,12 +130,9 @@ class MakeOffer:
         officer = self._bank.officer(request.requested_by).name if named else ""
         customer: Customer | None = None
         statement: Statement | None = None
-        if (
-            Configuration.PROOF_OF_FUNDS in request.configurations
-            or Configuration.IDENTITY in request.configurations
-        ):
+        if any(one is not Configuration.ACCOUNT_OWNERSHIP for one in request.configurations):
             customer = self._bank.customer(request.customer)
-        if Configuration.PROOF_OF_FUNDS in request.configurations:
+        if any(one.states_funds for one in request.configurations):
             statement = self._bank.statement(request.customer, request.as_of)
         return Subject(customer, statement, request.new_account, officer)
 

@@ -24,6 +24,7 @@ class SimulatedLedger:
     grant_number: int = 7
     anchors: list[AnchorRecord] = field(default_factory=list)
     statuses: list[StatusRecord] = field(default_factory=list)
+    announced: dict[str, bytes] = field(default_factory=dict)
     calls: int = 0
 
     def grant(self, schema: bytes, at: datetime) -> Grant | None:
@@ -60,6 +61,11 @@ class SimulatedLedger:
         self.statuses.append(record)
         self._lose()
         return record
+
+    def announce(self, name: str, value: bytes) -> None:
+        if self.down:
+            raise Unavailable(Reason.LEDGER_UNAVAILABLE, "the ledger does not answer")
+        self.announced[name] = value
 
     def _reach(self) -> None:
         self.calls += 1

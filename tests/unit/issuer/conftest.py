@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from issuer.offer import Configuration
 from issuer.ports import BankAlert, HubAnswer, ProvenAccounts
 from issuer.remote.bank_file import BankFile, FileBank
+from issuer.remote.didkit_process import DidkitProcess, open_w3c_key
 from issuer.settings import IssuerSettings
 from issuer.wiring import Outside, assemble
 from passport.errors import Reason, Unavailable
@@ -232,11 +233,31 @@ def bank(bank_file: dict[str, Any], clock: FixedClock) -> FileBank:
 
 
 @pytest.fixture
+def documents(tmp_path: Path) -> DidkitProcess:
+    path = tmp_path / "w3c.jwk"
+    return DidkitProcess(path, open_w3c_key(path, SystemEntropy()))
+
+
+@pytest.fixture
 async def world(
-    settings: IssuerSettings, ledger: SimulatedLedger, bank: FileBank, clock: FixedClock
+    settings: IssuerSettings,
+    ledger: SimulatedLedger,
+    bank: FileBank,
+    clock: FixedClock,
+    documents: DidkitProcess,
 ) -> AsyncIterator[IssuerWorld]:
     hub = SimulatedHub()
-    outside = Outside(bank, ledger, ledger, hub, hub, clock, SystemEntropy())
+    outside = Outside(
+        bank=bank,
+        anchor_ledger=ledger,
+        status_ledger=ledger,
+        announcement=ledger,
+        fraud_check=hub,
+        alerts=hub,
+        documents=documents,
+        clock=clock,
+        entropy=SystemEntropy(),
+    )
     app = assemble(settings, outside)
     root = settings.trust_roots.read_bytes()
     async with (

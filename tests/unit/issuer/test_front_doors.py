@@ -213,7 +213,7 @@ async def test_metadata_say_what_is_offered(world: World) -> None:
     metadata = IssuerMetadata.read(document)
     assert metadata.batch_size == 5
     assert set(metadata.credential_configurations_supported) == {
-        "proof-of-funds", "identity", "account-ownership",
+        "proof-of-funds", "identity", "account-ownership", "proof-of-funds-vc11",
     }  # fmt: skip
     server = AuthorizationServerMetadata.read(
         (await world.client.get("/.well-known/oauth-authorization-server")).json()
