@@ -14,7 +14,8 @@ contract TrustRegistryTest is Setup {
         address caller = [STRANGER, GUARDIAN, BANK, OPERATOR][who % 4];
         bytes memory refusal = abi.encodeWithSelector(ITrustRegistry.NotAdmin.selector, caller);
         uint256 number = accredit(BANK);
-        bytes[10] memory calls = [
+        bytes[11] memory calls = [
+            abi.encodeCall(trust.cancelAdminProposal, ()),
             abi.encodeCall(trust.registerSchema, ("urn:x")),
             abi.encodeCall(trust.addRoot, (ROOT)),
             abi.encodeCall(trust.removeRoot, (ROOT)),
@@ -198,6 +199,14 @@ contract TrustRegistryTest is Setup {
         vm.prank(BANK);
         trust.addSigningKey(BANK, KEY, from, until);
         vm.assertTrue(trust.signingKey(BANK, KEY).validFrom == 0 || trust.signingKey(BANK, KEY).validFrom >= NOW);
+    }
+
+    function test_period_of_no_seconds_is_refused_and_of_one_taken() external {
+        vm.expectRevert(abi.encodeWithSelector(ITrustRegistry.EmptyPeriod.selector, NOW, NOW));
+        vm.prank(BANK);
+        trust.addSigningKey(BANK, KEY, NOW, NOW);
+        vm.prank(BANK);
+        trust.addSigningKey(BANK, KEY, NOW, NOW + 1);
     }
 
     function test_theft_is_reported_by_owner_or_authority_and_by_no_operator() external {

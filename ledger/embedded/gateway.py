@@ -10,18 +10,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from ledger.embedded.chain import Chain, Mined, Refused
 from ledger.embedded.ipc import IpcConnection, Json
 from ledger.embedded.journal import LONGEST_TRANSACTION, Entry, Journal, JournalFull
 from ledger.embedded.snapshot import Snapshot, save_snapshot
+from passport import strict_json
 from passport.clock import Clock, to_epoch
-from passport.errors import Misconfigured, PassportError, Reason, Unavailable
+from passport.errors import Malformed, Misconfigured, PassportError, Reason, Unavailable
 
 SEND: Final = "eth_sendRawTransaction"
 READS: Final = frozenset(
@@ -58,6 +60,9 @@ READS: Final = frozenset(
 )
 
 
+_SIMULATIONS: Final = frozenset({"eth_call", "eth_estimateGas"})
+_CALL_AND_BLOCK: Final = 2
+_QUANTITY: Final = re.compile(r"0x[0-9a-fA-F]{1,64}")
 _TYPES: Final = frozenset({1, 2})  # EIP-2718 types; blobs and set-code transactions have no use here.
 _RLP_LIST: Final = 0xC0  # A legacy transaction is a bare RLP list.
 
@@ -80,6 +85,9 @@ class Limits:
     body_bytes: int = 1024 * 1024
     batch: int = 100
     parameters: int = 8
+    depth: int = 16
+    simulated_gas: int = 30_000_000
+    """A call that costs more could keep the chain's processor busy for days; this is a block's whole gas."""
 
 
 class _CallRefused(Exception):
@@ -147,9 +155,11 @@ class Gateway:
     async def answer(self, body: bytes) -> bytes:
         """The answer to a request or a batch; never raises for what a caller sent."""
         try:
-            message: Json = json.loads(body)
-        except (ValueError, RecursionError):
-            return json.dumps(_error(None, Code.PARSE_ERROR, "expected JSON")).encode()
+            # What anvil cannot read (NaN, half a character) it would answer with silence.
+            limits = strict_json.Limits(size=self._limits.body_bytes, depth=self._limits.depth)
+            message = cast("Json", strict_json.loads(body, limits))
+        except Malformed as malformed:
+            return json.dumps(_error(None, Code.PARSE_ERROR, str(malformed))).encode()
         reply: Json
         if isinstance(message, list):
             if not 1 <= len(message) <= self._limits.batch:
@@ -184,7 +194,24 @@ class Gateway:
             raise _CallRefused(Code.METHOD_NOT_FOUND, f"this gateway does not offer {method[:64]}")
         if len(parameters) > self._limits.parameters:
             raise _CallRefused(Code.INVALID_PARAMS, f"expected at most {self._limits.parameters} params")
+        if method in _SIMULATIONS:
+            self._require_modest(parameters)
         return method, parameters
+
+    def _require_modest(self, parameters: list[Json]) -> None:
+        """A simulation within a block's gas, on the chain's own state."""
+        if len(parameters) > _CALL_AND_BLOCK:
+            raise _CallRefused(Code.INVALID_PARAMS, "expected a call and a block, got overrides too")
+        call = parameters[0] if parameters else None
+        gas = call.get("gas") if isinstance(call, dict) else None
+        if gas is None:
+            return
+        if (
+            not isinstance(gas, str)
+            or not _QUANTITY.fullmatch(gas)
+            or int(gas, 16) > self._limits.simulated_gas
+        ):
+            raise _CallRefused(Code.INVALID_PARAMS, f"expected at most {self._limits.simulated_gas} gas")
 
     async def _carry_out(self, method: str, parameters: list[Json]) -> dict[str, Json]:
         if method != SEND:

@@ -95,7 +95,7 @@ def test_whatever_was_acknowledged_survives_kills_at_any_time(
     make_gateway: Callable[[], Any], make_world: Callable[[str], Any]
 ) -> None:
     gateway = make_gateway()
-    gateway.start()
+    gateway.start(LEDGER_SNAPSHOT_EVERY="7")
     world = make_world(gateway.url)
     acknowledged: list[bytes] = []
     unknown: list[bytes] = []
@@ -121,13 +121,13 @@ def test_whatever_was_acknowledged_survives_kills_at_any_time(
         stop.set()
         for writer in writers:
             writer.join()
-        gateway.start()
+        gateway.start(LEDGER_SNAPSHOT_EVERY="7")
         known = {record.root for record in world.ledger.anchors_since(0)}
         assert set(acknowledged) <= known
         assert known <= set(acknowledged) | set(unknown)
         head = world.ledger.head()
         gateway.stop(signal.SIGKILL)
-        gateway.start()
+        gateway.start(LEDGER_SNAPSHOT_EVERY="7")
         assert world.ledger.head() == head
     assert acknowledged
     # The one that nobody knew about is settled by doing it again.

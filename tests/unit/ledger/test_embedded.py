@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import os
+import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +16,7 @@ import pytest
 
 from ledger import AccountKey
 from ledger.account import Transaction
-from ledger.embedded.gateway import Gateway, Limits
+from ledger.embedded.gateway import READS, Gateway, Limits
 from ledger.embedded.journal import Genesis
 from ledger.embedded.process import HARDFORK, start_chain
 from ledger.embedded.serve import open_gateway
@@ -216,6 +218,42 @@ def test_chain_runs_in_a_namespace_of_its_own_where_allowed(
             assert Path(f"/proc/{started.process.pid}/ns/net").readlink() != own
     finally:
         started.stop()
+
+
+async def test_no_read_with_odd_parameters_leaves_the_gateway_silent(
+    settings: GatewaySettings, clock: HandHeldClock
+) -> None:
+    chosen = random.Random(1)  # noqa: S311
+    names = (
+        "latest",
+        "earliest",
+        "pending",
+        "safe",
+        "0x0",
+        "0xffffffffffffffff",
+        "0x" + "00" * 20,
+        "zz",
+        "\0",
+        "é",
+    )
+    others: tuple[object, ...] = (None, True, 0, -1, 1.5, 2**53 - 1, [], {}, ["0x0"], [25, 75], [[[[[]]]]])
+    calls = (
+        {"data": "0x5b5f56"},
+        {"data": "0xzz"},
+        {"to": "0x"},
+        {"gas": "0x0"},
+        {"blockHash": "0x" + "00" * 32},
+    )
+    logs = ({"fromBlock": "0x0", "toBlock": "0xffffffffffffffff"}, {"address": [], "topics": [None] * 9})
+    odd = [*names, *others, *calls, *logs]
+    async with open_gateway(settings, clock, Limits()) as (gateway, _):
+        for _ in range(5000 if os.environ.get("PASSPORT_TEST_COUNTS") == "long" else 600):
+            parameters = [chosen.choice(odd) for _ in range(chosen.randrange(4))]
+            method = chosen.choice(sorted(READS))
+            answer = await asyncio.wait_for(ask(gateway, method, *parameters), 5)
+            assert ("result" in answer) != ("error" in answer)
+            assert answer.get("error", {}).get("code") != -32002, (method, parameters)
+        assert not gateway.broken.is_set()
 
 
 @pytest.fixture

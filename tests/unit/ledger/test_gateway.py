@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,16 @@ def test_allow_list_holds_only_reads() -> None:
         (b"", -32700),
         (b"{", -32700),
         (b"[" * 100_000, -32700),
+        (b"[" * 17 + b"]" * 17, -32700),
+        (b'{"jsonrpc":"2.0","id":1,"id":2,"method":"eth_chainId"}', -32700),
+        (b'{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[NaN]}', -32700),
+        (b'{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[1e999]}', -32700),
+        (b'{"jsonrpc":"2.0","id":1,"method":"eth_call","params":["\\ud800"]}', -32700),
+        (b'{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[1' + b"0" * 5000 + b"]}", -32700),
+        (b'{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{"gas":"0x1c9c381"}]}', -32602),
+        (b'{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{"gas":7}]}', -32602),
+        (b'{"jsonrpc":"2.0","id":1,"method":"eth_estimateGas","params":[{"gas":"1"}]}', -32602),
+        (b'{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{},"latest",{}]}', -32602),
         (b"[]", -32600),
         (b"3", -32600),
         (b'{"jsonrpc":"2.0","method":"eth_chainId"}', -32600),
@@ -108,6 +119,14 @@ def test_allow_list_holds_only_reads() -> None:
 def test_malformed_request_gets_the_protocols_own_code(gateway: Any, body: bytes, code: int) -> None:
     status, answer = gateway.post(body)
     assert (status, answer["error"]["code"]) == (200, code)
+
+
+def test_endless_loop_ends_with_a_blocks_gas(gateway: Any) -> None:
+    began = time.monotonic()
+    # JUMPDEST, then back to it for ever.
+    assert "error" in ask(gateway, "eth_call", {"data": "0x5b5f56", "gas": "0x1c9c380"}, "latest")
+    assert "error" in ask(gateway, "eth_call", {"data": "0x5b5f56"}, "latest")
+    assert time.monotonic() - began < 10
 
 
 def test_batch_of_one_hundred_is_answered_and_of_one_more_refused(gateway: Any) -> None:
