@@ -1,7 +1,7 @@
 """Work on a clock: anchoring, tending status lists, reading the hub's stream, forgetting.
 
-Each job has a thread of its own, so that a ledger that hangs stops nothing else. A failure is logged and the next tick
-tries again.
+Each job has a thread of its own, so that a ledger that hangs stops nothing else. After a failure the next tick tries
+again; failures in a row are logged at the 1st, 2nd, 4th, 8th and so on.
 """
 
 from __future__ import annotations
@@ -51,12 +51,25 @@ class Background:
         self._threads.clear()
 
     def _run(self, job: Job) -> None:
+        failures = 0
         while True:
             try:
                 job.work()
             except (PassportError, OSError) as error:
-                log_event(logger, "job_failed", level=logging.WARNING, failure=error, kind=job.name)
+                failures += 1
+                _report(job, failures, error, level=logging.WARNING)
             except Exception as error:  # noqa: BLE001 - a bug in one tick must not end anchoring for good
-                log_event(logger, "job_broken", level=logging.ERROR, failure=error, kind=job.name)
+                failures += 1
+                _report(job, failures, error, level=logging.ERROR)
+            else:
+                if failures:
+                    log_event(logger, "job_recovered", level=logging.INFO, kind=job.name, count=failures)
+                failures = 0
             if self._stop.wait(job.seconds):
                 return
+
+
+def _report(job: Job, failures: int, error: Exception, *, level: int) -> None:
+    """The first failure in a row and then ever more rarely: an hour without the ledger must not fill the disk."""
+    if failures & (failures - 1) == 0:
+        log_event(logger, "job_failed", level=level, failure=error, kind=job.name, count=failures)
