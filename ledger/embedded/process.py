@@ -117,7 +117,7 @@ def _spawn(command: list[str], folder: Path, setup: Callable[[], None]) -> subpr
 def _child_setup(namespaces: int) -> Callable[[], None]:
     """What the child does between fork and exec; libraries are loaded before the fork."""
     libc = ctypes.CDLL(None, use_errno=True)
-    user, group = os.geteuid(), os.getegid()
+    user, group, parent = os.geteuid(), os.getegid(), os.getpid()
 
     def write(path: str, text: str) -> None:
         descriptor = os.open(path, os.O_WRONLY)
@@ -134,5 +134,7 @@ def _child_setup(namespaces: int) -> Callable[[], None]:
             write("/proc/self/gid_map", f"0 {group} 1")
         # After the namespace, since gaining its capabilities clears this: a killed gateway leaves no chain behind.
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)  # It was killed before it could ask for that.
 
     return setup
