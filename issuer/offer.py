@@ -132,6 +132,8 @@ class Offer:
     approvals: tuple[str, ...]
     approvals_needed: int
     created_at: datetime
+    fraud_verdict: str = ""
+    """What the hub signed when it was asked about the accounts; the bank's record of having asked."""
     deferred: bool = False
     """Whether its codes were handed out before the officer agreed; the credential endpoint then waits instead."""
 

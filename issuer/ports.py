@@ -86,6 +86,8 @@ class HubAnswer:
 
     verdict: VerdictClass
     handles_registered: bool
+    signed: str = ""
+    """The verdict as the hub signed it, kept with the offer; empty where the hub could not be asked."""
 
 
 class FraudCheck(Protocol):

@@ -20,6 +20,7 @@ from sandbox.world import BANK_A, Account, Customer, Institution, World
 APPROVAL_LIMIT_USD_MINOR = 50_000_000
 OFFICERS = (("officer-1", "Officer One"), ("officer-2", "Officer Two"))
 _OTP_BYTES = 20
+_USD_PER_SGD_MICRO = 760_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,21 @@ def write_bank_file(path: Path, world: World, sign_in: SignIn) -> None:
         "first_day": world.first_day.isoformat(),
         "usd_micro": {"TWD": list(world.usd_per_twd_micro)},
         "customers": [_customer(one, sign_in) for one in world.customers],
+    }
+    path.unlink(missing_ok=True)
+    write_secret(path, json.dumps(document, ensure_ascii=False).encode())
+
+
+def write_empty_bank_file(path: Path, bank: Institution, world: World) -> None:
+    """A bank without customers of its own yet, as bank X is when the journey begins."""
+    document = {
+        "version": 1,
+        "bank": describe(bank),
+        "officers": [{"id": key, "name": name} for key, name in OFFICERS],
+        "approval_limit_usd_minor": APPROVAL_LIMIT_USD_MINOR,
+        "first_day": world.first_day.isoformat(),
+        "usd_micro": {"SGD": [_USD_PER_SGD_MICRO] * len(world.usd_per_twd_micro)},
+        "customers": [],
     }
     path.unlink(missing_ok=True)
     write_secret(path, json.dumps(document, ensure_ascii=False).encode())

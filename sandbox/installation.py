@@ -131,6 +131,11 @@ class Installation:
         return self.keys / "consortium.key"
 
     @property
+    def bank_x_file(self) -> Path:
+        """Bank X's core banking: as good as empty, since it opens accounts rather than proving funds."""
+        return self.keys / "bank_x.core.json"
+
+    @property
     def registration(self) -> Path:
         """What bank X registered as a verifier."""
         return self.root / "bank_x.registration.json"

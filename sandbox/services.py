@@ -45,7 +45,10 @@ def ledger_gateway(installation: Installation) -> Child:
 
 def bank_a(installation: Installation, accredited: Accreditation, *, hub: bool) -> Child:
     """Bank A in Taiwan, an issuer."""
-    extra = {"BANK_FILE": installation.bank_file, "OPERATOR_TOKEN": installation.token("bank_a")}
+    extra: dict[str, Path | str] = {
+        "BANK_FILE": installation.bank_file,
+        "OPERATOR_TOKEN": installation.token("bank_a"),
+    }
     if hub:
         extra["CONSORTIUM_KEY"] = installation.consortium_key
     return _service("ISSUER", "issuer", installation, installation.bank_a, accredited, hub, extra)
@@ -53,8 +56,21 @@ def bank_a(installation: Installation, accredited: Accreditation, *, hub: bool) 
 
 def bank_x(installation: Installation, accredited: Accreditation, *, hub: bool) -> Child:
     """Bank X abroad, a verifier."""
-    extra = {"API_TOKEN": installation.token("bank_x"), "REGISTRATION": installation.registration}
+    extra: dict[str, Path | str] = {
+        "API_TOKEN": installation.token("bank_x"),
+        "REGISTRATION": installation.registration,
+    }
     return _service("VERIFIER", "verifier", installation, installation.bank_x, accredited, hub, extra)
+
+
+def bank_x_issuer(installation: Installation, accredited: Accreditation) -> Child:
+    """Bank X's own issuer, for account ownership alone. Bank X is no member of Taiwan's hub."""
+    extra: dict[str, Path | str] = {
+        "BANK_FILE": installation.bank_x_file,
+        "OPERATOR_TOKEN": installation.token("bank_x_issuer"),
+        "CONFIGURATIONS": json.dumps(["account-ownership"]),
+    }
+    return _service("ISSUER", "issuer", installation, installation.bank_x_issuer, accredited, False, extra)
 
 
 def hub(installation: Installation, accredited: Accreditation) -> Child:
@@ -69,7 +85,7 @@ def _service(  # noqa: PLR0917 - one private place where a service's environment
     party: Party,
     accredited: Accreditation,
     asks_hub: bool,  # noqa: FBT001 - private
-    extra: Mapping[str, Path],
+    extra: Mapping[str, Path | str],
 ) -> Child:
     participant = party.name.removesuffix("_issuer")
     values = {

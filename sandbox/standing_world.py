@@ -14,11 +14,11 @@ from passport.errors import Misconfigured
 from sandbox import services
 from sandbox.accreditation import Accreditation, accredit
 from sandbox.clean_room import HubDesks, feed_hub
-from sandbox.core_banking import SignIn, new_sign_in, write_bank_file
+from sandbox.core_banking import SignIn, new_sign_in, write_bank_file, write_empty_bank_file
 from sandbox.installation import CHAIN_ID, Installation
 from sandbox.kept import KEPT_FILE, find_kept, keep
 from sandbox.processes import Child, stop_all
-from sandbox.world import ACCOUNTS, TRANSFERS, World, world_of_today
+from sandbox.world import ACCOUNTS, BANK_X, TRANSFERS, World, world_of_today
 
 WORLD_FILE = "sandbox.json"
 Say = Callable[[str], None]
@@ -95,11 +95,13 @@ def standing_world(
                 made = (installation, accredit(installation, with_hub=True), new_sign_in(world))
             _, accreditation, sign_in = kept or made
             write_bank_file(installation.bank_file, world, sign_in)
+            write_empty_bank_file(installation.bank_x_file, BANK_X, world)
             say("hub, bank A and bank X ...")
             started = [
                 start(services.hub(installation, accreditation)),
                 start(services.bank_a(installation, accreditation, hub=True)),
                 start(services.bank_x(installation, accreditation, hub=True)),
+                start(services.bank_x_issuer(installation, accreditation)),
             ]
             for child in started:
                 child.wait_until_ready()

@@ -105,6 +105,11 @@ def operator_routes(parts: OperatorRoutes) -> APIRouter:
             ) from declined
         return offer_answer(parts.issuer_url, made)
 
+    @router.get("/offers/{offer_id}")
+    def one_offer(offer_id: str) -> dict[str, object]:
+        found = parts.offers.get(offer_id)
+        return {**_entry(found), "state": found.state, "fraud_verdict": found.fraud_verdict}
+
     @router.get("/queue")
     def queue() -> dict[str, list[dict[str, object]]]:
         return {"queue": [_entry(one) for one in parts.offers.queued()]}

@@ -59,12 +59,12 @@ class HubDesk:
             return HubAnswer(VerdictClass.UNKNOWN, handles_registered=False)
         verdict = signed.verdict.verdict_class
         if verdict is VerdictClass.BLOCK:
-            return HubAnswer(verdict, handles_registered=False)
+            return HubAnswer(verdict, handles_registered=False, signed=signed.signed)
         try:
             self._register(proven, held)
         except (Unavailable, Rejected):
             return HubAnswer(VerdictClass.UNKNOWN, handles_registered=False)
-        return HubAnswer(verdict, handles_registered=True)
+        return HubAnswer(verdict, handles_registered=True, signed=signed.signed)
 
     def register(self, proven: ProvenAccounts) -> None:
         """Register the handles; raises as the hub's client does."""

@@ -46,6 +46,7 @@ class OfferRow(SQLModel, table=True):
     state: str = Field(index=True)
     subject: str
     statement_digest: str
+    fraud_verdict: str = ""
     copies: int
     handles: str
     handles_registered: bool = Field(default=True, index=True)

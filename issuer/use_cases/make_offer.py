@@ -6,7 +6,7 @@ amount wait in one queue (design section 9, "Verdict"). Handles are registered a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -25,7 +25,7 @@ from issuer.offer import (
     QueueReason,
     Subject,
 )
-from issuer.ports import CopyWriter, CoreBanking, FraudCheck, ProvenAccounts, Tracks
+from issuer.ports import CopyWriter, CoreBanking, FraudCheck, HubAnswer, ProvenAccounts, Tracks
 from issuer.storage.offers import OfferStore
 from passport.clock import Clock, Entropy
 from passport.errors import Malformed, Reason
@@ -103,14 +103,16 @@ class MakeOffer:
         # 4. The hub, about every account that will be proven; and a handle for each copy.
         offer_id, made_at = self._codes.new_id(), self._clock.now().replace(microsecond=0)
         proven = proven_accounts(offer_id, subject, self._new_handles(request), made_at)
-        registered, reasons = self._ask_hub(proven)
+        answer, reasons = self._ask_hub(proven)
         # 5. A large amount needs a second officer.
         statement = subject.statement
         if statement is not None and statement.total_usd_minor > self._bank.approval_limit_usd_minor:
             reasons = (QueueReason.LARGE_AMOUNT, *reasons)
         # 6. Store it, durably; only then a code exists.
-        offer = self._offer(proven, request, statement, reasons)
-        self._offers.add(NewOffer(offer, subject, proven.handles, handles_registered=registered))
+        offer = replace(self._offer(proven, request, statement, reasons), fraud_verdict=answer.signed)
+        self._offers.add(
+            NewOffer(offer, subject, proven.handles, handles_registered=answer.handles_registered)
+        )
         if offer.state is OfferState.QUEUED:
             return MadeOffer(offer, None)
         return MadeOffer(offer, release(self._offers, self._codes, self._clock, offer.id))
@@ -141,20 +143,20 @@ class MakeOffer:
         proving = sum(one.proves_accounts for one in request.configurations)
         return tuple(b64u_encode(self._entropy.token(_HANDLE_BYTES)) for _ in range(proving * self._copies))
 
-    def _ask_hub(self, proven: ProvenAccounts) -> tuple[bool, tuple[QueueReason, ...]]:
-        """Whether the hub knows the handles now, and why an officer must look."""
+    def _ask_hub(self, proven: ProvenAccounts) -> tuple[HubAnswer, tuple[QueueReason, ...]]:
+        """What the hub said, and why an officer must look."""
         if not proven.handles:
-            return True, ()
+            return HubAnswer(VerdictClass.CLEAR, handles_registered=True), ()
         answer = self._fraud_check.before_offer(proven)
         match answer.verdict:
             case VerdictClass.BLOCK:
                 raise OfferDeclined(Reason.FRAUD_BLOCK)
             case VerdictClass.REVIEW:
-                return answer.handles_registered, (QueueReason.FRAUD_REVIEW,)
+                return answer, (QueueReason.FRAUD_REVIEW,)
             case VerdictClass.UNKNOWN:
-                return answer.handles_registered, (QueueReason.FRAUD_UNKNOWN,)
+                return answer, (QueueReason.FRAUD_UNKNOWN,)
             case VerdictClass.CLEAR:
-                return answer.handles_registered, ()
+                return answer, ()
 
     def _offer(
         self,

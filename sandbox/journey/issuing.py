@@ -10,13 +10,15 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from outbound import JsonInterface
 from passport import strict_json
 from passport.errors import Misconfigured
+from passport.fraud import Verdict, VerdictClass, open_sealed
 from passport.identifiers import PASSPORT_IDENTITY, PROOF_OF_FUNDS
 from passport.jose import parse_compact
+from passport.keys import TokenType
 from passport.sd_jwt import check_validity, parse, verify_issuer
 from passport.strict_json import JsonObject, as_object, get_text
 from passport.x509 import verify_x5c, x5c_from_header
 from sandbox.journey.stage import Stage
-from sandbox.journey.step import Evidence, Step, require
+from sandbox.journey.step import Evidence, Step, require, text_of
 
 _OTP_STEP = 30
 _OTP_DIGITS = 6
@@ -43,7 +45,8 @@ def ask_for_offer(stage: Stage) -> Evidence:
     stage.customer = JsonInterface(url, get_text(session, "session"), who="bank A")
     offer = stage.customer.post("/v1/offers", {"credentials": ["proof-of-funds", "identity"]})
     stage.offer_link, stage.tx_code = get_text(offer, "offer"), get_text(offer, "tx_code")
-    shown: JsonObject = {"offer_id": get_text(offer, "offer_id"), "state": get_text(offer, "state")}
+    stage.offer_id = get_text(offer, "offer_id")
+    shown: JsonObject = {"offer_id": stage.offer_id, "state": get_text(offer, "state")}
     return Evidence(
         "offer", strict_json.canonical(shown), "an offer, and a transaction code by another channel"
     )
@@ -99,7 +102,50 @@ def check_credential(stage: Stage, evidence: Evidence) -> None:
     )
 
 
+def ask_hub(stage: Stage) -> Evidence:
+    """What bank A kept of asking the hub before it made the offer."""
+    offer = stage.bank_a.get(f"/v1/operator/offers/{stage.offer_id}")
+    verdict = get_text(offer, "fraud_verdict")
+    return Evidence(
+        "verdict", verdict.encode(), "nothing is known against the account; handles are registered"
+    )
+
+
+def check_verdict(stage: Stage, evidence: Evidence) -> None:
+    """The hub signed it for bank A, and it says clear."""
+    dids = stage.standing.accreditation.dids
+    opened = open_sealed(
+        text_of(evidence), typ=TokenType.FRAUD_VERDICT, kind=Verdict, keys=stage.ledger, audience=dids["bank_a"],
+        at=stage.now(),
+    )  # fmt: skip
+    require(opened.signer == dids["hub"], "the hub's signature")
+    require(opened.message.verdict_class is VerdictClass.CLEAR, "the class clear")
+
+
+def compute_figures(stage: Stage) -> Evidence:
+    """The statement's digest: what an officer approves where one must, over every figure of every account."""
+    offer = stage.bank_a.get(f"/v1/operator/offers/{stage.offer_id}")
+    digest = get_text(offer, "statement_digest")
+    return Evidence(
+        "statement digest", digest.encode(), "over every figure of the holder's accounts, as of now"
+    )
+
+
+def check_figures(stage: Stage, evidence: Evidence) -> None:
+    """It is the digest that the customer was told when the offer was made."""
+    told = _customer(stage).get(f"/v1/offers/{stage.offer_id}")
+    require(text_of(evidence) == get_text(told, "statement_digest"), "the digest that the customer was told")
+
+
 STEPS = (
     Step("3", "holder → bank A", "signs in and asks for a proof of funds", ask_for_offer, check_offer),
+    Step(
+        "4",
+        "bank A → hub",
+        "asks about the account before it offers, registers handles",
+        ask_hub,
+        check_verdict,
+    ),
+    Step("5", "bank A", "computes the figures from its books", compute_figures, check_figures),
     Step("6", "bank A → wallet", "issues identity and proof of funds", accept_offer, check_credential),
 )

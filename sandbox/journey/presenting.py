@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from urllib.parse import parse_qs, urlsplit
 
-from passport.errors import Malformed
 from passport.fraud import Verdict, VerdictClass, open_sealed
 from passport.keys import TokenType, verify_token
 from passport.openid4vp.request_signing import verify_request
@@ -14,7 +13,7 @@ from passport.registry import Role
 from passport.strict_json import JsonObject, as_array, as_object, get_array, get_text
 from passport.x509 import certificates_from_pem, verify_x5c
 from sandbox.journey.stage import Stage
-from sandbox.journey.step import Evidence, Step, require
+from sandbox.journey.step import Evidence, Step, require, text_of
 
 REQUEST_TYPE = "application/oauth-authz-req+jwt"
 
@@ -32,7 +31,7 @@ def check_request(stage: Stage, evidence: Evidence) -> None:
     """An accredited verifier signed it, and its registration is the one the ledger vouches for."""
     query = parse_qs(urlsplit(get_text(stage.application, "request")).query)
     verified = verify_request(
-        _text(evidence), roots=stage.roots, now=stage.now(), client_id=query["client_id"][0]
+        text_of(evidence), roots=stage.roots, now=stage.now(), client_id=query["client_id"][0]
     )
     bank = stage.standing.accreditation.dids["bank_x"]
     require(verified.verifier == bank, "a request of bank X")
@@ -56,7 +55,7 @@ def check_consent(stage: Stage, evidence: Evidence) -> None:
     """The wallet's own signature; the destination country; and what was sent is what was agreed to."""
     with stage.wallet() as wallet:
         line = wallet.history()[0]
-    require(line.presentation.receipt == _text(evidence), "the receipt that the wallet signed and keeps")
+    require(line.presentation.receipt == text_of(evidence), "the receipt that the wallet signed and keeps")
     said, body = line.receipt, line.presentation.body
     require(get_text(said, "verifier") == str(stage.standing.accreditation.dids["bank_x"]), "bank X named")
     require(get_text(said, "country") == "SG", "the destination country")
@@ -101,7 +100,7 @@ def check_verdict(stage: Stage, evidence: Evidence) -> None:
     """The hub signed it for bank X, it says clear, and the fraud check came before standing and policy."""
     hub, bank_x = stage.standing.accreditation.dids["hub"], stage.standing.accreditation.dids["bank_x"]
     opened = open_sealed(
-        _text(evidence),
+        text_of(evidence),
         typ=TokenType.FRAUD_VERDICT,
         kind=Verdict,
         keys=stage.ledger,
@@ -132,7 +131,7 @@ def verify(stage: Stage) -> Evidence:
 
 def check_verification(stage: Stage, evidence: Evidence) -> None:
     """Envelope, fraud check, standing and policy were each accepted."""
-    record = read_decision(stage, _text(evidence))
+    record = read_decision(stage, text_of(evidence))
     answers = {
         get_text(as_object(one), "step"): get_text(as_object(one), "answer")
         for one in get_array(record, "steps")
@@ -151,7 +150,7 @@ def decide(stage: Stage) -> Evidence:
 
 def check_decision(stage: Stage, evidence: Evidence) -> None:
     """Bank X signed that it verified this application."""
-    record = read_decision(stage, _text(evidence))
+    record = read_decision(stage, text_of(evidence))
     require(get_text(record, "outcome") == "verified", "the outcome verified")
     require(get_text(record, "application") == get_text(stage.application, "id"), "this application")
     require(list(as_array(record.get("reasons"))) == [], "no reason against it")
@@ -171,13 +170,6 @@ def read_decision(stage: Stage, token: str) -> JsonObject:
     bank = stage.standing.accreditation.dids["bank_x"]
     require(stage.ledger.signing_key(bank.address, chain.leaf_jwk.thumbprint()) is not None, "bank X's key")
     return verify_token(token, kind=TokenType.DECISION, key=chain.leaf_jwk).payload
-
-
-def _text(evidence: Evidence) -> str:
-    try:
-        return evidence.body.decode("ascii")
-    except UnicodeDecodeError:
-        raise Malformed("expected a signed token") from None
 
 
 STEPS = (

@@ -33,12 +33,15 @@ class Stage:
     http: HttpClient
     bank_a: JsonInterface
     bank_x: JsonInterface
+    bank_x_issuer: JsonInterface
     police: Police
     person: str = PERSON
     customer: JsonInterface | None = None
     offer_link: str = ""
     tx_code: str = ""
     credential_references: tuple[str, ...] = ()
+    offer_id: str = ""
+    ownership_copies: tuple[str, ...] = ()
     funds_copies: tuple[str, ...] = ()
     application: JsonObject = field(default_factory=dict)
     second_application: JsonObject = field(default_factory=dict)
@@ -85,6 +88,11 @@ def set_stage(standing: StandingWorld) -> Iterator[Stage]:
                 ),
                 bank_x=JsonInterface(
                     place.bank_x.base_url, place.token("bank_x").read_text().strip(), who="bank X"
+                ),
+                bank_x_issuer=JsonInterface(
+                    place.bank_x_issuer.base_url,
+                    place.token("bank_x_issuer").read_text().strip(),
+                    who="bank X",
                 ),
                 police=Police(HubDesks(place, standing.accreditation), standing.world),
             )

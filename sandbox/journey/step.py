@@ -40,6 +40,18 @@ class Evidence:
         return hashlib.sha256(self.body).hexdigest()
 
 
+def text_of(evidence: Evidence) -> str:
+    """The body as ASCII text, such as a signed token.
+
+    Raises:
+        EvidenceRefused: it is not.
+    """
+    try:
+        return evidence.body.decode("ascii")
+    except UnicodeDecodeError:
+        raise EvidenceRefused("expected ASCII text") from None
+
+
 @dataclass(frozen=True, slots=True)
 class Step(Generic[Stage]):
     """One numbered step of the journey (domain notes, section 8)."""

@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("statement_digest", sa.String(), nullable=False),
+        sa.Column("fraud_verdict", sa.String(), nullable=False),
         sa.Column("copies", sa.Integer(), nullable=False),
         sa.Column("handles", sa.String(), nullable=False),
         sa.Column("handles_registered", sa.Boolean(), nullable=False),
