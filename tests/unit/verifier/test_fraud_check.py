@@ -18,6 +18,7 @@ from service.database import Database
 from tests.simulators.verifier_desk import Desk, Opened
 from tests.simulators.verifier_world import START, new_did
 from verifier.evidence import AuthenticCredential, AuthenticPresentation
+from verifier.policies import read_policies
 from verifier.use_cases.ask_fraud_check import HubAnswer
 
 
@@ -164,3 +165,10 @@ async def test_verdict_is_in_the_record(desk: Desk, hub: HubInMemory) -> None:
     verdict = result["steps"][1]["facts"]["verdicts"][0]
     assert verdict["class"] == "clear"
     assert verdict["verdict"] == "signed.verdict.text"
+
+
+async def test_world_without_a_hub_is_could_not_tell_where_one_is_required(database: Database) -> None:
+    desk = Desk(database, parts={"policies": read_policies()})
+    opened = await desk.open()
+    await opened.answer()
+    assert await outcome(opened) == ("review", ["fraud_unknown"])

@@ -15,9 +15,9 @@ from passport.disclosable import Disclosable
 from passport.errors import Misconfigured
 from passport.registry import IssuerRegistration, evidence_hash
 from service.database import Database
-from tests.simulators.verifier_desk import Desk
+from tests.simulators.verifier_desk import Desk, policies_without_hub
 from tests.simulators.verifier_world import FUNDS_PATHS
-from verifier.policies import read_policies
+from verifier.policies import FraudCheckRule, read_policies
 from verifier.registrations import read_registrations
 
 SHIPPED = Path(verifier.policies.__path__[0]) / "account-opening.json"
@@ -48,6 +48,7 @@ def test_shipped_policy_asks_for_what_the_design_says() -> None:
         ("proof_of_funds", ("thresholds", "total", "usd_50000")),
     }
     assert known.policy.rules.anchored
+    assert known.policy.rules.fraud_check is FraudCheckRule.REQUIRED
     assert known.policy.rules.funds.as_of_max_age_days == 7
     assert len(known.sha256) == 32
 
@@ -97,7 +98,7 @@ def desk_that_asks_for_the_lei(database: Database, folder: Path, *, known: bool)
     desk = Desk(
         database,
         parts={
-            "policies": read_policies(write(folder, "account-opening", ask)),
+            "policies": policies_without_hub(write(folder, "account-opening", ask)),
             "registrations": {evidence_hash(registered): registered} if known else {},
         },
     )
