@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlmodel import Session, col, select
-
-from fraud_check.storage.tables import EpochRow
+from fraud_check.storage.epochs import EpochRecord, add_epoch, epoch_records
 from fraud_check.tokens import EvaluationKey
 from passport.clock import Clock, Entropy, from_epoch, to_epoch
 from passport.errors import Misconfigured, Reason, Rejected
@@ -69,30 +67,25 @@ def open_epochs(database: Database, folder: Path, clock: Clock, entropy: Entropy
     Raises:
         Misconfigured: a file is missing, open to others, or does not give the published key.
     """
-    with database.read() as session:
-        epochs = [_load(row, folder) for row in session.exec(select(EpochRow).order_by(col(EpochRow.epoch)))]
-    return Epochs(epochs or [_load(_open_first(database, folder, clock, entropy), folder)])
+    records = epoch_records(database) or [_open_first(database, folder, clock, entropy)]
+    return Epochs([_load(record, folder) for record in records])
 
 
 def _seed_file(folder: Path, epoch: int) -> Path:
     return folder / f"token-epoch-{epoch}.seed"
 
 
-def _open_first(database: Database, folder: Path, clock: Clock, entropy: Entropy) -> EpochRow:
+def _open_first(database: Database, folder: Path, clock: Clock, entropy: Entropy) -> EpochRecord:
     path = _seed_file(folder, 1)
     if not path.exists():
         save_secret(path, entropy.token(_SEED_BYTES))
     key = EvaluationKey(load_secret(path, "token key"), 1)
-    row = EpochRow(epoch=1, public_key=b64u_encode(key.public_key), since=to_epoch(clock.now()), until=None)
-
-    def write(session: Session) -> None:
-        session.add(EpochRow(**row.model_dump()))
-
-    database.write(write)
-    return row
+    record = EpochRecord(1, b64u_encode(key.public_key), to_epoch(clock.now()))
+    add_epoch(database, record)
+    return record
 
 
-def _load(row: EpochRow, folder: Path) -> Epoch:
+def _load(row: EpochRecord, folder: Path) -> Epoch:
     key = EvaluationKey(load_secret(_seed_file(folder, row.epoch), "token key"), row.epoch)
     if b64u_encode(key.public_key) != row.public_key:
         raise Misconfigured(f"token key of epoch {row.epoch}: its file does not give the published key")

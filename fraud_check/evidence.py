@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sqlmodel import col, select
-
 from fraud_check.callers import KnownCaller
 from fraud_check.hub import Hub
 from fraud_check.judge import Judgement
-from fraud_check.storage.tables import TransferRow
+from fraud_check.storage.transfers import ids_sent_by
 from fraud_check.tracks import Status
 from passport.fraud.messages import Evidence
 
@@ -29,7 +25,7 @@ def evidence_for(hub: Hub, caller: KnownCaller, judgement: Judgement) -> tuple[E
                 account=finding.account,
                 hops=reached.hops,
                 warning_account=reached.warning_account,
-                path=_own_transfers(hub, caller, reached.path),
+                path=ids_sent_by(hub.database, caller.name, reached.path),
             )
             found[evidence] = None
     return tuple(found)[:256]
@@ -44,14 +40,3 @@ def _of_status(hub: Hub, caller: KnownCaller, status: Status) -> Evidence:
         notice=status.notice,
         warning_account=status.cause,
     )
-
-
-def _own_transfers(hub: Hub, caller: KnownCaller, path: Sequence[int]) -> tuple[str, ...]:
-    """The ids of those transfers of the path that this bank sent itself."""
-    with hub.database.read() as session:
-        rows = session.exec(
-            select(TransferRow.id)
-            .where(col(TransferRow.seq).in_(path), TransferRow.sender == caller.name)
-            .order_by(col(TransferRow.seq))
-        ).all()
-    return tuple(rows)

@@ -9,18 +9,17 @@ from __future__ import annotations
 import heapq
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-
-from sqlmodel import Session, col, select
 
 from fraud_check.epochs import Epochs
 from fraud_check.judge import AccountFinding, Judgement, judge
 from fraud_check.ports import DatedTransfer, FlowRule, MoneyFlow, Registry
 from fraud_check.quotas import Quotas
-from fraud_check.storage.facts import all_facts, append_facts
-from fraud_check.storage.tables import TransferRow
+from fraud_check.storage.facts import all_facts, writes_facts
+from fraud_check.storage.transfers import all_transfers
+from fraud_check.storage.writes import Write, together
 from fraud_check.tracks import Fact, TrackBook, WarningExtended, WarningLifted, WarningListed
 from passport.clock import Clock, Entropy
 from passport.fraud import Token
@@ -31,7 +30,6 @@ from service.database import Database
 logger = logging.getLogger(__name__)
 
 _JTI_BYTES = 16
-_LOAD_ROWS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +78,16 @@ class Hub:
     def load(self) -> None:
         """Remember everything that was told before this start."""
         with self.turn:
-            with self.database.read() as session:
-                for fact in all_facts(session):
-                    self.book.tell(fact)
-                self._load_transfers(session)
+            for fact in all_facts(self.database):
+                self.book.tell(fact)
+            for piece in all_transfers(self.database):
+                self.flow.append([one.transfer for one in piece])
+                self.next_transfer += len(piece)
+                for one in piece:
+                    self.owners.setdefault(one.transfer.src, one.sender)
             self._renew_warnings(self.now())
 
-    def tell(self, facts: Sequence[Fact], beside: Callable[[Session], None] = lambda _: None) -> None:
+    def tell(self, facts: Sequence[Fact], *beside: Write) -> None:
         """Check facts, make them durable together with ``beside``, then remember them. Call it within ``turn``.
 
         Raises:
@@ -95,11 +96,7 @@ class Hub:
         for fact in facts:
             self.book.check(fact)
 
-        def write(session: Session) -> None:
-            append_facts(session, list(facts))
-            beside(session)
-
-        self.database.write(write)
+        self.database.write(together(writes_facts(facts), *beside))
         for fact in facts:
             self.book.tell(fact)
         if any(isinstance(fact, WarningListed | WarningLifted | WarningExtended) for fact in facts):
@@ -155,27 +152,3 @@ class Hub:
         heapq.heapify(ends)
         self.flow.set_warnings(starts)
         self._ends = ends
-
-    def _load_transfers(self, session: Session) -> None:
-        after = -1
-        while True:
-            rows = session.exec(
-                select(TransferRow)
-                .where(col(TransferRow.seq) > after)
-                .order_by(col(TransferRow.seq))
-                .limit(_LOAD_ROWS)
-            ).all()
-            if not rows:
-                return
-            loaded = [
-                DatedTransfer(
-                    row.seq, Token(row.src), Token(row.dst), row.at_ms, row.amount_minor, row.channel
-                )
-                for row in rows
-            ]
-            self.flow.append(loaded)
-            self.next_transfer += len(loaded)
-            for row in rows:
-                self.owners.setdefault(Token(row.src), row.sender)
-            after = rows[-1].seq
-            session.expunge_all()

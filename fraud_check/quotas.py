@@ -11,11 +11,8 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func
-from sqlmodel import Session, select
-
+from fraud_check.storage.counters import Budget, note_alarm, spend
 from fraud_check.storage.facts import microseconds
-from fraud_check.storage.tables import AlarmRow, CounterRow
 from passport.errors import Reason, Rejected
 from service.database import Database
 from service.logs import log_event
@@ -50,20 +47,8 @@ class Quotas:
         Raises:
             Rejected: LIMIT_EXCEEDED; nothing more is evaluated for this caller today, and an alarm is raised.
         """
-        day = at.date().isoformat()
-
-        def spend(session: Session) -> bool:
-            key = (caller, "evaluate", day)
-            row = session.get(CounterRow, key) or CounterRow(
-                caller=caller, action="evaluate", day=day, used=0
-            )
-            if row.used + count > self.limits.evaluations_a_day:
-                return False
-            row.used += count
-            session.add(row)
-            return True
-
-        if not self._database.write(spend):
+        budget = Budget(caller, "evaluate", at.date().isoformat(), self.limits.evaluations_a_day)
+        if not spend(self._database, budget, count):
             self.alarm(caller, "evaluations_exhausted", at=at)
             raise Rejected(
                 Reason.LIMIT_EXCEEDED, f"expected at most {self.limits.evaluations_a_day} evaluations a day"
@@ -89,12 +74,8 @@ class Quotas:
                 return
             self._alarmed.add(key)
 
-        def write(session: Session) -> None:
-            last = session.exec(select(func.max(AlarmRow.n))).one() or 0
-            session.add(AlarmRow(n=last + 1, at_us=microseconds(at), caller=caller, kind=kind))
-
         log_event(logger, "alarm", level=logging.WARNING, kind=kind)
-        self._database.write(write)
+        note_alarm(self._database, caller, kind, at)
 
     def _spend_minute(self, caller: str, action: str, limit: int, at: datetime) -> None:
         minute = microseconds(at) // _MINUTE_US

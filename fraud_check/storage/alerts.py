@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_
+from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col, select
 
 from fraud_check.storage.facts import microseconds
 from fraud_check.storage.tables import AlertRow
+from fraud_check.storage.writes import Write
 from passport.strict_json import JsonObject, as_object, dumps, loads
+from service.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +28,43 @@ class AlertDraft:
     content: JsonObject
 
 
-def append_alerts(session: Session, drafts: Sequence[AlertDraft], at: datetime) -> None:
+def writes_alerts(drafts: Sequence[AlertDraft], at: datetime) -> Write:
     """Write alerts after the last one."""
-    last = session.exec(select(func.max(AlertRow.seq))).one() or 0
-    for offset, draft in enumerate(drafts, start=1):
-        session.add(
-            AlertRow(
-                seq=last + offset,
-                recipient=draft.recipient,
-                body=dumps(draft.content).decode(),
-                recorded_at_us=microseconds(at),
+
+    def write(session: Session) -> None:
+        last = session.exec(select(func.max(AlertRow.seq))).one() or 0
+        for offset, draft in enumerate(drafts, start=1):
+            session.add(
+                AlertRow(
+                    seq=last + offset,
+                    recipient=draft.recipient,
+                    body=dumps(draft.content).decode(),
+                    recorded_at_us=microseconds(at),
+                )
             )
-        )
+
+    return write
 
 
-def read_alerts(session: Session, member: str, *, after: int, limit: int) -> tuple[list[JsonObject], int]:
+def alerts_after(database: Database, member: str, after: int, limit: int) -> tuple[list[JsonObject], int]:
     """The contents numbered after ``after``, oldest first, and the newest number there is."""
-    mine = or_(col(AlertRow.recipient).is_(None), col(AlertRow.recipient) == member)
-    newest = session.exec(select(func.count()).select_from(AlertRow).where(mine)).one()
-    rows = session.exec(
-        select(AlertRow.body).where(mine).order_by(col(AlertRow.seq)).offset(after).limit(limit)
-    )
-    return [as_object(loads(body)) for body in rows], newest
+    mine = _stream_of(member)
+    with database.read() as session:
+        newest = session.exec(select(func.count()).select_from(AlertRow).where(mine)).one()
+        rows = session.exec(
+            select(AlertRow.body).where(mine).order_by(col(AlertRow.seq)).offset(after).limit(limit)
+        )
+        return [as_object(loads(body)) for body in rows], newest
 
 
-def known_to(session: Session, member: str, *, at: datetime) -> int:
+def known_to(database: Database, member: str, *, at: datetime) -> int:
     """The last number that was in a member's stream at ``at``: "what did bank B know at 10:02?"."""
-    mine = or_(col(AlertRow.recipient).is_(None), col(AlertRow.recipient) == member)
-    return session.exec(
-        select(func.count())
-        .select_from(AlertRow)
-        .where(mine, col(AlertRow.recorded_at_us) <= microseconds(at))
-    ).one()
+    by_then = col(AlertRow.recorded_at_us) <= microseconds(at)
+    with database.read() as session:
+        return session.exec(
+            select(func.count()).select_from(AlertRow).where(_stream_of(member), by_then)
+        ).one()
+
+
+def _stream_of(member: str) -> ColumnElement[bool]:
+    return or_(col(AlertRow.recipient).is_(None), col(AlertRow.recipient) == member)

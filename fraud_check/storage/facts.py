@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter
@@ -10,6 +10,7 @@ from sqlalchemy import func
 from sqlmodel import Session, select
 
 from fraud_check.storage.tables import FactRow
+from fraud_check.storage.writes import Write
 from fraud_check.tracks import (
     AccountLinked,
     AdmonitionGiven,
@@ -24,6 +25,7 @@ from fraud_check.tracks import (
     WarningListed,
 )
 from passport.errors import Misconfigured
+from service.database import Database
 
 _KINDS: dict[str, TypeAdapter[Fact]] = {
     kind.__name__: TypeAdapter(kind)
@@ -48,8 +50,16 @@ def microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
-def append_facts(session: Session, facts: list[Fact]) -> None:
+def writes_facts(facts: Sequence[Fact]) -> Write:
     """Write facts after the last one."""
+
+    def write(session: Session) -> None:
+        _append(session, facts)
+
+    return write
+
+
+def _append(session: Session, facts: Sequence[Fact]) -> None:
     last = session.exec(select(func.max(FactRow.seq))).one() or 0
     for offset, fact in enumerate(facts, start=1):
         kind = type(fact).__name__
@@ -63,12 +73,17 @@ def append_facts(session: Session, facts: list[Fact]) -> None:
         )
 
 
-def all_facts(session: Session) -> Iterator[Fact]:
+def all_facts(database: Database) -> list[Fact]:
     """Every fact, in the order of telling.
 
     Raises:
         Misconfigured: a row is of a kind that this program does not know.
     """
+    with database.read() as session:
+        return list(_read(session))
+
+
+def _read(session: Session) -> Iterator[Fact]:
     for row in session.exec(select(FactRow).order_by(FactRow.seq)):  # type: ignore[arg-type]  # a column, at class level
         adapter = _KINDS.get(row.kind)
         if adapter is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import text
@@ -16,8 +16,10 @@ from sqlmodel import Session, col, select
 
 from fraud_check.storage.facts import microseconds
 from fraud_check.storage.tables import QueryRow
+from fraud_check.storage.writes import Write
 from passport.errors import Reason, Rejected
 from passport.strict_json import canonical
+from service.database import Database
 
 START: Final = "0" * 64
 REFUSED: Final = "not_authorised"
@@ -62,8 +64,16 @@ def _link(previous: str, row: QueryRow) -> str:
     return hashlib.sha256(previous.encode() + b"\0" + line).hexdigest()
 
 
-def append_query(session: Session, line: QueryLine) -> str:
-    """Write the line after the last one; its link."""
+def writes_query(line: QueryLine) -> Write:
+    """Write the line after the last one."""
+
+    def write(session: Session) -> None:
+        _append(session, line)
+
+    return write
+
+
+def _append(session: Session, line: QueryLine) -> None:
     connection = session.connection()
     last = connection.execute(_LAST).first()
     row = QueryRow(
@@ -78,25 +88,37 @@ def append_query(session: Session, line: QueryLine) -> str:
     )
     row.link = _link(START if last is None else last.link, row)
     connection.execute(_APPEND, row.model_dump())
-    return row.link
 
 
-def check_queries(session: Session) -> int:
+def check_queries(database: Database) -> int:
     """Walk the whole chain; how many lines hold.
 
     Raises:
         Rejected: CONFLICT, naming the first line that does not.
     """
     previous, count = START, 0
-    for row in session.exec(select(QueryRow).order_by(QueryRow.n)):  # type: ignore[arg-type]  # a column, at class level
-        count += 1
-        if row.n != count or row.link != _link(previous, row):
-            raise Rejected(Reason.CONFLICT, f"query log: expected line {count} as it was written")
-        previous = row.link
+    with database.read() as session:
+        for row in session.exec(select(QueryRow).order_by(col(QueryRow.n))):
+            count += 1
+            if row.n != count or row.link != _link(previous, row):
+                raise Rejected(Reason.CONFLICT, f"query log: expected line {count} as it was written")
+            previous = row.link
     return count
 
 
-def queries_about(session: Session, bank: str, since: datetime, until: datetime) -> list[QueryRow]:
+def queries_about(database: Database, bank: str, since: datetime, until: datetime) -> list[QueryLine]:
     """The lines about one bank's accounts in a span of time, in order."""
     span = (col(QueryRow.at_us) >= microseconds(since), col(QueryRow.at_us) < microseconds(until))
-    return list(session.exec(select(QueryRow).where(QueryRow.about == bank, *span).order_by(col(QueryRow.n))))
+    with database.read() as session:
+        rows = session.exec(select(QueryRow).where(QueryRow.about == bank, *span).order_by(col(QueryRow.n)))
+        return [
+            QueryLine(
+                since + timedelta(microseconds=row.at_us - microseconds(since)),
+                row.caller,
+                row.action,
+                row.about,
+                row.subject,
+                row.answer,
+            )
+            for row in rows
+        ]

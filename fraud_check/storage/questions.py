@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import text
 from sqlmodel import Session
 
+from fraud_check.storage.writes import Write
 from passport.errors import Reason, Rejected
 from passport.fraud import Token, read_token
 from passport.strict_json import as_array, as_text, loads
@@ -48,12 +49,25 @@ def recorded_verdict(database: Database, question: str) -> str | None:
         return None if row is None else str(row.verdict)
 
 
-def record(session: Session, answered: AnsweredQuestion) -> str:
-    """Record the verdict and spend the key-binding; the verdict that counts, which may be an earlier one.
+def record_verdict(database: Database, answered: AnsweredQuestion, beside: Write) -> str:
+    """Record the verdict, spend the key-binding and write ``beside``, durably; the verdict that counts.
+
+    That is an earlier one, if the question was answered meanwhile.
 
     Raises:
-        Rejected: CONFLICT, another question was asked with this key-binding.
+        Rejected: CONFLICT, another question was asked with this key-binding. Unavailable: nothing was written.
     """
+
+    def work(session: Session) -> str:
+        counting = _record(session, answered)
+        if counting == answered.verdict:
+            beside(session)
+        return counting
+
+    return database.write(work)
+
+
+def _record(session: Session, answered: AnsweredQuestion) -> str:
     connection = session.connection()
     keys = {"question": answered.question, "key_binding": answered.key_binding}
     for row in connection.execute(_KNOWN, keys):

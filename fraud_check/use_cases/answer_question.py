@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlmodel import Session
-
 from fraud_check.callers import KnownCaller
 from fraud_check.errors import CallerRefused, NotYours
 from fraud_check.evidence import evidence_for
@@ -20,8 +18,8 @@ from fraud_check.hub import Hub
 from fraud_check.judge import Judgement
 from fraud_check.presentations import PresentationCheck
 from fraud_check.storage.facts import microseconds
-from fraud_check.storage.query_log import REFUSED, QueryLine, append_query, subject_of
-from fraud_check.storage.questions import AnsweredQuestion, Handles, record, recorded_verdict
+from fraud_check.storage.query_log import REFUSED, QueryLine, subject_of, writes_query
+from fraud_check.storage.questions import AnsweredQuestion, Handles, record_verdict, recorded_verdict
 from passport.clock import to_epoch
 from passport.errors import Malformed, Reason, Rejected
 from passport.fraud import (
@@ -142,7 +140,7 @@ class AnswerQuestion:
             hub.quotas.alarm(caller.name, "foreign_account", at=now)
             about = next(iter(sorted(keepers - {caller.name, ""})), "")
             line = QueryLine(now, caller.name, "question", about, subject, REFUSED)
-            hub.database.write(lambda session: append_query(session, line))
+            hub.database.write(writes_query(line))
             raise NotYours("expected accounts and a person that this bank has linked")
         return self._answer(
             caller,
@@ -175,13 +173,7 @@ class AnswerQuestion:
         answer = judgement.verdict_class.value
         line = QueryLine(now, caller.name, "question", asked.about, asked.subject, answer)
 
-        def write(session: Session) -> str:
-            counting = record(session, answered)
-            if counting == verdict:
-                append_query(session, line)
-            return counting
-
-        recorded = hub.database.write(write)
+        recorded = record_verdict(hub.database, answered, beside=writes_query(line))
         faults.hit("question.after_commit")
         return VerdictBody(verdict=recorded)
 

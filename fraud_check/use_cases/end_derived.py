@@ -6,7 +6,7 @@ from fraud_check.alerts import cause_gone_alert
 from fraud_check.callers import KnownCaller
 from fraud_check.errors import NotYours
 from fraud_check.hub import Hub
-from fraud_check.storage.alerts import append_alerts
+from fraud_check.storage.alerts import writes_alerts
 from fraud_check.tracks import CauseGone as CauseGoneFact
 from passport.fraud import CauseGone, TrackKind
 from passport.fraud.requests import Acknowledged
@@ -34,5 +34,5 @@ def end_derived(hub: Hub, caller: KnownCaller, asked: CauseGone) -> Acknowledged
         hub.book.check(fact)
         if derived:
             draft = cause_gone_alert(fact, asked.reference)
-            hub.tell([fact], beside=lambda session: append_alerts(session, [draft], now))
+            hub.tell([fact], writes_alerts([draft], now))
     return Acknowledged(id=asked.reference, again=not derived)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fraud_check.callers import KnownCaller
 from fraud_check.hub import Hub
-from fraud_check.storage.query_log import QueryLine, append_query, subject_of
+from fraud_check.storage.query_log import QueryLine, subject_of, writes_query
 from passport.fraud.requests import Evaluated, Evaluation
 from passport.jose import b64u_decode, b64u_encode
 from passport.registry import Role
@@ -23,7 +23,7 @@ def evaluate_tokens(hub: Hub, caller: KnownCaller, asked: Evaluation) -> Evaluat
     hub.quotas.spend_evaluations(caller.name, len(asked.elements), at=now)
     line = QueryLine(now, caller.name, "evaluate", "", subject_of(str(len(asked.elements))), "evaluated")
     answer = key.evaluate([b64u_decode(element) for element in asked.elements])
-    hub.database.write(lambda session: append_query(session, line))
+    hub.database.write(writes_query(line))
     return Evaluated(
         epoch=asked.epoch,
         elements=tuple(b64u_encode(element) for element in answer.evaluated),

@@ -9,7 +9,7 @@ from fraud_check.alerts import derived_alert
 from fraud_check.callers import KnownCaller
 from fraud_check.errors import NotYours
 from fraud_check.hub import Hub
-from fraud_check.storage.alerts import AlertDraft, append_alerts
+from fraud_check.storage.alerts import AlertDraft, writes_alerts
 from fraud_check.tracks import AccountLinked
 from passport.fraud import AccountLink, AccountLinks, Token
 from passport.fraud.requests import Acknowledged
@@ -28,7 +28,7 @@ def link_accounts(hub: Hub, caller: KnownCaller, asked: AccountLinks) -> Acknowl
         facts = new_links(hub, caller, asked.links, now)
         if facts:
             drafts = alerts_of_links(hub, facts, now)
-            hub.tell(facts, beside=lambda session: append_alerts(session, drafts, now))
+            hub.tell(facts, writes_alerts(drafts, now))
     return Acknowledged(id=hub.new_id(), again=not facts)
 
 

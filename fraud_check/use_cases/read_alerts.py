@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fraud_check.callers import KnownCaller
 from fraud_check.hub import Hub
-from fraud_check.storage.alerts import read_alerts as read_stream
+from fraud_check.storage.alerts import alerts_after
 from passport.clock import to_epoch
 from passport.fraud import Alert, AlertPage, seal
 from passport.fraud.names import ALERT_TYP, MAX_ALERTS
@@ -22,8 +22,7 @@ def read_alerts(hub: Hub, caller: KnownCaller, *, after: int, limit: int = MAX_A
         NotYours: not a member.
     """
     caller.require(Role.MEMBER)
-    with hub.database.read() as session:
-        contents, newest = read_stream(session, caller.name, after=after, limit=limit)
+    contents, newest = alerts_after(hub.database, caller.name, after, limit)
     signed = tuple(_signed(hub, caller, n, content) for n, content in enumerate(contents, start=after + 1))
     return AlertPage(alerts=signed, newest=newest)
 

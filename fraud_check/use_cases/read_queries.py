@@ -7,10 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from fraud_check.callers import KnownCaller
 from fraud_check.hub import Hub
 from fraud_check.storage.query_log import REFUSED, queries_about
+from passport.clock import to_epoch
 from passport.fraud import MemberQuery, QueryReport
 from passport.registry import Role
-
-_MICROSECONDS = 1_000_000
 
 
 def read_queries(hub: Hub, caller: KnownCaller, day: date) -> QueryReport:
@@ -23,18 +22,14 @@ def read_queries(hub: Hub, caller: KnownCaller, day: date) -> QueryReport:
     """
     caller.require(Role.MEMBER)
     since = datetime.combine(day, time(), tzinfo=UTC)
-    with hub.database.read() as session:
-        lines = [
-            (row.caller, row.action, row.answer, row.at_us)
-            for row in queries_about(session, caller.name, since, since + timedelta(days=1))
-            if row.caller != caller.name
-        ]
+    about = queries_about(hub.database, caller.name, since, since + timedelta(days=1))
+    lines = [line for line in about if line.caller != caller.name]
     return QueryReport(
         day=day.isoformat(),
         members=tuple(
-            MemberQuery(caller=who, action=action, answer=answer, at=at_us // _MICROSECONDS)
-            for who, action, answer, at_us in lines
-            if answer == REFUSED
+            MemberQuery(caller=line.caller, action=line.action, answer=line.answer, at=to_epoch(line.at))
+            for line in lines
+            if line.answer == REFUSED
         ),
-        verifier_questions=sum(1 for line in lines if line[2] != REFUSED),
+        verifier_questions=sum(1 for line in lines if line.answer != REFUSED),
     )

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlmodel import Session, col, select
-
 from fraud_check.callers import KnownCaller
 from fraud_check.hub import Hub
-from fraud_check.storage.alerts import append_alerts
-from fraud_check.storage.facts import microseconds
-from fraud_check.storage.tables import HandleRow, RegistrationRow
+from fraud_check.storage.alerts import writes_alerts
+from fraud_check.storage.registrations import registration_content, writes_registration
 from fraud_check.use_cases.link_accounts import alerts_of_links, new_links
 from passport.clock import to_epoch
 from passport.errors import Reason, Rejected
 from passport.fraud import HandleRegistration
 from passport.fraud.requests import Acknowledged
 from passport.registry import Role
-from passport.strict_json import canonical, dumps
+from passport.strict_json import canonical
 from service import faults
 
 
@@ -38,33 +35,14 @@ def register_handles(hub: Hub, caller: KnownCaller, asked: HandleRegistration) -
             raise Rejected(Reason.EXPIRED, "expected handles that expire in the future")
         facts = new_links(hub, caller, asked.accounts, now)
         drafts = alerts_of_links(hub, facts, now)
-
-        def write(session: Session) -> None:
-            taken = session.exec(select(HandleRow).where(col(HandleRow.handle).in_(asked.handles))).first()
-            if taken is not None:
-                raise Rejected(Reason.CONFLICT, "expected handles that were never registered before")
-            session.add(
-                RegistrationRow(
-                    issuer=caller.name,
-                    id=asked.registration,
-                    content_hash=content_hash,
-                    accounts=dumps([link.account for link in asked.accounts]).decode(),
-                    expires_at=asked.expires_at,
-                    recorded_at_us=microseconds(now),
-                )
-            )
-            for handle in asked.handles:
-                session.add(HandleRow(handle=handle, issuer=caller.name, registration=asked.registration))
-            append_alerts(session, drafts, now)
-
-        hub.tell(facts, beside=write)
+        registration = writes_registration(asked, issuer=caller.name, content_hash=content_hash, at=now)
+        hub.tell(facts, registration, writes_alerts(drafts, now))
     faults.hit("handles.after_commit")
     return Acknowledged(id=asked.registration)
 
 
 def _already(hub: Hub, caller: KnownCaller, asked: HandleRegistration, content_hash: str) -> bool:
-    with hub.database.read() as session:
-        known = session.get(RegistrationRow, (caller.name, asked.registration))
-        if known is not None and known.content_hash != content_hash:
-            raise Rejected(Reason.CONFLICT, "expected the same registration under its id")
-        return known is not None
+    known = registration_content(hub.database, caller.name, asked.registration)
+    if known not in {None, content_hash}:
+        raise Rejected(Reason.CONFLICT, "expected the same registration under its id")
+    return known is not None

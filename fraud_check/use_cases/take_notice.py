@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlmodel import Session
-
 from fraud_check.alerts import broadcast, derived_alert, moment_of
 from fraud_check.callers import KnownCaller
 from fraud_check.errors import CallerRefused
 from fraud_check.hub import Hub
-from fraud_check.storage.alerts import AlertDraft, append_alerts
-from fraud_check.storage.facts import microseconds
-from fraud_check.storage.tables import NoticeRow
+from fraud_check.storage.alerts import AlertDraft, writes_alerts
+from fraud_check.storage.notices import notice_content, writes_notice
 from fraud_check.tracks import (
     AdmonitionGiven,
     DocumentArrived,
@@ -63,33 +60,21 @@ def take_notice(hub: Hub, caller: KnownCaller, signed: str) -> Acknowledged:
         now = hub.now()
         fact = _fact_of(notice, hub)
         drafts = _alerts_of(hub, notice, fact)
-
-        def write(session: Session) -> None:
-            session.add(
-                NoticeRow(
-                    signer=notice.iss,
-                    id=notice.jti,
-                    content_hash=content_hash,
-                    signed=signed,
-                    recorded_at_us=microseconds(now),
-                )
-            )
-            append_alerts(session, drafts, now)
-            faults.hit("notice.before_commit")
-
-        hub.tell([fact], beside=write)
+        kept = writes_notice(
+            signer=notice.iss, id_=notice.jti, content_hash=content_hash, signed=signed, at=now
+        )
+        hub.tell([fact], kept, writes_alerts(drafts, now), lambda _: faults.hit("notice.before_commit"))
     faults.hit("notice.after_commit")
     return Acknowledged(id=notice.jti)
 
 
 def _already(hub: Hub, notice: Notice, content_hash: str) -> bool:
-    with hub.database.read() as session:
-        known = session.get(NoticeRow, (notice.iss, notice.jti))
-        if known is None and hub.book.warning(notice.jti) is not None:
-            raise Rejected(Reason.CONFLICT, "expected an id that no other notice has")
-        if known is not None and known.content_hash != content_hash:
-            raise Rejected(Reason.CONFLICT, "expected the same notice under its id")
-        return known is not None
+    known = notice_content(hub.database, notice.iss, notice.jti)
+    if known is None and hub.book.warning(notice.jti) is not None:
+        raise Rejected(Reason.CONFLICT, "expected an id that no other notice has")
+    if known not in {None, content_hash}:
+        raise Rejected(Reason.CONFLICT, "expected the same notice under its id")
+    return known is not None
 
 
 def _needed(value: Token | None) -> Token:

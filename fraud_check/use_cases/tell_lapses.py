@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fraud_check.alerts import lapse_alert
 from fraud_check.hub import Hub
-from fraud_check.storage.alerts import append_alerts
+from fraud_check.storage.alerts import writes_alerts
 from fraud_check.tracks import WarningLapsed
 
 
@@ -21,5 +21,5 @@ def tell_lapses(hub: Hub) -> int:
             return 0
         facts = [WarningLapsed(one.id, hub.book.warning_ends_at(one), now) for one in due]
         drafts = [lapse_alert(warning, fact) for warning, fact in zip(due, facts, strict=True)]
-        hub.tell(facts, beside=lambda session: append_alerts(session, drafts, now))
+        hub.tell(facts, writes_alerts(drafts, now))
     return len(due)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fraud_check.callers import KnownCaller
 from fraud_check.errors import NotYours
 from fraud_check.hub import Hub
-from fraud_check.storage.query_log import QueryLine, append_query, subject_of
+from fraud_check.storage.query_log import QueryLine, subject_of, writes_query
 from passport.clock import from_epoch
 from passport.fraud import Trace, TracedAccount, TraceRequest
 from passport.registry import Role
@@ -24,7 +24,7 @@ def trace_money(hub: Hub, caller: KnownCaller, asked: TraceRequest) -> Trace:
         raise NotYours("expected an account that this bank keeps")
     hub.quotas.spend_trace(caller.name, at=now)
     line = QueryLine(now, caller.name, "trace", caller.name, subject_of(asked.account), "traced")
-    hub.database.write(lambda session: append_query(session, line))
+    hub.database.write(writes_query(line))
     answer = hub.flow.trace(
         asked.account,
         since=from_epoch(asked.taint_from),

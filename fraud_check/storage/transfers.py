@@ -1,0 +1,141 @@
+"""The append-only transfer log, and its batches. Numbers begin at 0 and have no gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import insert
+from sqlmodel import Session, col, select
+
+from fraud_check.ports import DatedTransfer
+from fraud_check.storage.facts import microseconds
+from fraud_check.storage.tables import BatchRow, TransferRow
+from fraud_check.storage.writes import Write
+from passport.errors import Reason, Rejected
+from passport.fraud import Token
+from service import faults
+from service.database import Database
+
+_PIECE: Final = 500
+_LOAD_ROWS: Final = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class SentTransfer:
+    """A transfer of the log with who sent it."""
+
+    sender: str
+    transfer: DatedTransfer
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch before it is written; ``signed`` is the sender's token over its bytes."""
+
+    sender: str
+    id: str
+    content_hash: str
+    signed: str
+    ids: tuple[str, ...]
+    transfers: tuple[DatedTransfer, ...]
+    received_at: datetime
+
+
+def batch_content(database: Database, sender: str, id_: str) -> str | None:
+    """The content hash of a batch that is here already."""
+    with database.read() as session:
+        known = session.get(BatchRow, (sender, id_))
+        return None if known is None else known.content_hash
+
+
+def writes_batch(batch: Batch) -> Write:
+    """Keep a batch; writing raises CONFLICT if the sender sent one of its transfers before."""
+
+    def write(session: Session) -> None:
+        _refuse_known(session, batch.sender, batch.ids)
+        session.add(
+            BatchRow(
+                sender=batch.sender,
+                id=batch.id,
+                content_hash=batch.content_hash,
+                signed=batch.signed,
+                first_seq=batch.transfers[0].seq,
+                count=len(batch.transfers),
+                recorded_at_us=microseconds(batch.received_at),
+            )
+        )
+        session.flush()
+        for at in range(0, len(batch.ids), _PIECE):
+            session.execute(insert(TransferRow), _rows(batch, at))
+            faults.hit("transfers.mid_batch")
+
+    return write
+
+
+def all_transfers(database: Database) -> Iterator[list[SentTransfer]]:
+    """The whole log, in order, in large pieces."""
+    after = -1
+    while True:
+        with database.read() as session:
+            rows = session.exec(
+                select(TransferRow)
+                .where(col(TransferRow.seq) > after)
+                .order_by(col(TransferRow.seq))
+                .limit(_LOAD_ROWS)
+            ).all()
+            piece = [
+                SentTransfer(
+                    row.sender,
+                    DatedTransfer(
+                        row.seq, Token(row.src), Token(row.dst), row.at_ms, row.amount_minor, row.channel
+                    ),
+                )
+                for row in rows
+            ]
+        if not piece:
+            return
+        yield piece
+        after = piece[-1].transfer.seq
+
+
+def ids_sent_by(database: Database, sender: str, numbers: Sequence[int]) -> tuple[str, ...]:
+    """The sender's own ids of those among the numbered transfers that it sent, in the log's order."""
+    with database.read() as session:
+        return tuple(
+            session.exec(
+                select(TransferRow.id)
+                .where(col(TransferRow.seq).in_(numbers), TransferRow.sender == sender)
+                .order_by(col(TransferRow.seq))
+            ).all()
+        )
+
+
+def _rows(batch: Batch, at: int) -> list[dict[str, str | int]]:
+    piece = slice(at, at + _PIECE)
+    return [
+        {
+            "seq": one.seq,
+            "sender": batch.sender,
+            "id": id_,
+            "src": one.src,
+            "dst": one.dst,
+            "at_ms": one.at_ms,
+            "amount_minor": one.amount_minor,
+            "channel": one.channel,
+        }
+        for id_, one in zip(batch.ids[piece], batch.transfers[piece], strict=True)
+    ]
+
+
+def _refuse_known(session: Session, sender: str, ids: Sequence[str]) -> None:
+    for at in range(0, len(ids), _PIECE):
+        known = session.exec(
+            select(TransferRow.id)
+            .where(TransferRow.sender == sender, col(TransferRow.id).in_(ids[at : at + _PIECE]))
+            .limit(1)
+        ).first()
+        if known is not None:
+            raise Rejected(Reason.CONFLICT, "expected transfers that no earlier batch of this bank has")
