@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from fraud_check.engine import Budget, Direction, MoneyFlowGraph, Question, Seeds
+from fraud_check.engine import Budget, Direction, MoneyFlowGraph, Question, Seeds, StandingRule
 from fraud_check.ports import DatedTransfer, FlowAnswer, FlowRule, Reached, TraceAnswer, TracedStop
 from passport.errors import Misconfigured
 from passport.fraud import Token
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
-_QUESTION_BUDGET: Final = Budget(max_reads=5_000_000, max_seconds=0.2)
+_DAY_MS: Final = 86_400_000
 _TRACE_BUDGET: Final = Budget(max_reads=20_000_000, max_seconds=1.0)
 _MAX_STOPS: Final = 10_000
 
@@ -36,6 +36,7 @@ class EngineFlow:
         self._number: dict[Token, int] = {}
         self._tokens: list[Token] = []
         self._naming = threading.Lock()
+        self._enabled = False
 
     @property
     def transfers(self) -> int:
@@ -62,10 +63,6 @@ class EngineFlow:
             channel=[one.channel for one in transfers],
         )
 
-    def compact(self) -> None:
-        """Merge what was appended piecemeal."""
-        self._graph.compact()
-
     def set_warnings(self, taint_starts: dict[Token, datetime]) -> None:
         """Tell the engine what changed; an account that stays with its time is left alone."""
         wanted = {self._number_of(account): milliseconds(since) for account, since in taint_starts.items()}
@@ -76,21 +73,24 @@ class EngineFlow:
             if current.get(number) != since:
                 self._graph.warn(number, since)
 
-    def question(self, account: Token, rule: FlowRule, *, at: datetime) -> FlowAnswer:
+    def begin(self, rule: FlowRule) -> None:
+        """Answer the rule from labels, which follow every transfer and every warning."""
+        self._graph.compact()
+        self._graph.set_rule(
+            StandingRule(
+                window=rule.window_days * _DAY_MS,
+                max_hops=rule.max_hops,
+                min_amount=rule.min_amount_minor,
+            )
+        )
+        self._enabled = rule.enabled
+
+    def question(self, account: Token, *, at: datetime) -> FlowAnswer:
         """Whether money from a warning account reached the account under the rule, as of ``at``."""
         number = self._number.get(account)
-        if number is None or not rule.enabled:
+        if number is None or not self._enabled:
             return FlowAnswer(None)
-        answer = self._graph.account(
-            number,
-            Question(
-                max_hops=rule.max_hops,
-                start=milliseconds(at - timedelta(days=rule.window_days)),
-                end=milliseconds(at),
-                min_amount=rule.min_amount_minor,
-            ),
-            budget=_QUESTION_BUDGET,
-        )
+        answer = self._graph.check(number, milliseconds(at))
         # Hop 0 is a warning account itself: the legal track says so, with more weight than this.
         if not answer.hop or answer.source is None:
             return FlowAnswer(None, answer.truncated)

@@ -86,6 +86,7 @@ class Hub:
                 for one in piece:
                     self.owners.setdefault(one.transfer.src, one.sender)
             self._renew_warnings(self.now())
+            self.flow.begin(self.rule)
 
     def tell(self, facts: Sequence[Fact], *beside: Write) -> None:
         """Check facts, make them durable together with ``beside``, then remember them. Call it within ``turn``.
@@ -122,7 +123,7 @@ class Hub:
             AccountFinding(
                 account,
                 self.book.statuses_of_account(account, at=at),
-                self.flow.question(account, self.rule, at=at),
+                self.flow.question(account, at=at),
             )
             for account in accounts
         ]

@@ -96,7 +96,11 @@ class MoneyFlow(Protocol):
         """The accounts under a warning in force now, each with the time its taint starts."""
         ...
 
-    def question(self, account: Token, rule: FlowRule, *, at: datetime) -> FlowAnswer:
+    def begin(self, rule: FlowRule) -> None:
+        """Answer this rule from now on; called once, after everything was loaded."""
+        ...
+
+    def question(self, account: Token, *, at: datetime) -> FlowAnswer:
         """Whether money from a warning account reached the account under the rule, as of ``at``."""
         ...
 
