@@ -52,7 +52,7 @@ from issuer.use_cases.follow_alerts import FollowAlerts
 from issuer.use_cases.issue_credential import IssueCredential
 from issuer.use_cases.make_offer import MakeOffer
 from issuer.use_cases.publish_status import PublishedList, PublishStatus
-from issuer.use_cases.redeem_code import RedeemCode, TokenRules
+from issuer.use_cases.redeem_code import RedeemCode
 from issuer.use_cases.register_handles import RegisterHandles
 from issuer.use_cases.sign_in import SignIn
 from outbound import HttpClient, Origin, OutboundPolicy
@@ -61,6 +61,7 @@ from passport.errors import Malformed, Misconfigured
 from passport.fraud import KeyBook
 from passport.identifiers import Address, DidEthr
 from passport.jose import PrivateKeySigner
+from passport.openid4vci import BASELINE, HAIP
 from service import faults
 from service.access import BearerSecret
 from service.database import Database
@@ -199,7 +200,7 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
                 leaf_file=anchors.leaf_file,
             ),
             wallet=WalletRoutes(
-                redeem=RedeemCode(offers, codes, clock, TokenRules(bound_to_key=settings.haip)),
+                redeem=RedeemCode(offers, codes, clock, HAIP if settings.haip else BASELINE),
                 issue=issue,
                 journal=journal,
                 codes=codes,

@@ -7,33 +7,25 @@ token again for a minute (F01); a bearer of nothing asks for a new offer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from issuer.codes import Codes
 from issuer.errors import TokenRefused
 from issuer.offer import TOKEN_LIFETIME
 from issuer.storage.offers import Attempt, OfferStore, Redemption
 from passport.clock import Clock
 from passport.openid4vci.names import GRANT_PRE_AUTHORIZED, TOKEN_TYPE_BEARER, TOKEN_TYPE_DPOP, ErrorCode
+from passport.openid4vci.profiles import IssuanceProfile
 from passport.openid4vci.token import TokenRequest, TokenResponse
 from service import faults
-
-
-@dataclass(frozen=True, slots=True)
-class TokenRules:
-    """What the profile asks of tokens: HAIP 1.0 wants each bound to a key."""
-
-    bound_to_key: bool
 
 
 class RedeemCode:
     """The use case."""
 
-    def __init__(self, offers: OfferStore, codes: Codes, clock: Clock, rules: TokenRules) -> None:
+    def __init__(self, offers: OfferStore, codes: Codes, clock: Clock, profile: IssuanceProfile) -> None:
         self._offers = offers
         self._codes = codes
         self._clock = clock
-        self._rules = rules
+        self._profile = profile
 
     def __call__(self, request: TokenRequest, token_key: bytes | None) -> TokenResponse:
         """A token, bound to ``token_key`` (the thumbprint that a DPoP proof verified with) if there is one.
@@ -49,7 +41,7 @@ class RedeemCode:
         if request.pre_authorized_code is None or request.tx_code is None:
             raise TokenRefused(ErrorCode.INVALID_REQUEST, "expected pre-authorized_code and tx_code")
         # 2. The profile may want a token that only its key's holder can use.
-        if self._rules.bound_to_key and token_key is None:
+        if self._profile.sender_constrained_tokens and token_key is None:
             raise TokenRefused(ErrorCode.INVALID_DPOP_PROOF, "expected a DPoP proof with the token request")
         # 3. Spend the code, or count the wrong try, in one transaction.
         code, tx_code = request.pre_authorized_code, request.tx_code

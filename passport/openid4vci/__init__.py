@@ -44,9 +44,12 @@ from passport.openid4vci.offer import (
     PreAuthorizedGrant,
     TransactionCodeRule,
 )
+from passport.openid4vci.profiles import BASELINE, HAIP, IssuanceProfile
 from passport.openid4vci.token import AuthorizationDetail, ErrorAnswer, TokenRequest, TokenResponse
 
 __all__ = [
+    "BASELINE",
+    "HAIP",
     "LIMITS",
     "AuthorizationCodeGrant",
     "AuthorizationDetail",
@@ -64,6 +67,7 @@ __all__ = [
     "ErrorCode",
     "Grants",
     "InputMode",
+    "IssuanceProfile",
     "IssuedCredential",
     "IssuerMetadata",
     "JwtVcIssuerMetadata",
