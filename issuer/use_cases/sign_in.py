@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,9 +22,12 @@ from issuer.codes import Codes
 from issuer.ports import Customers
 from issuer.storage.sessions import SessionStore
 from passport.clock import Clock, to_epoch
-from passport.errors import Reason, Rejected
+from passport.errors import Reason, Rejected, Unavailable
 
 SESSION_LIFETIME: Final = timedelta(minutes=10)
+AT_ONCE: Final = 4
+"""How many passwords are checked at the same time."""
+_WAIT_SECONDS: Final = 5.0
 _STEP_SECONDS: Final = 30
 _DIGITS: Final = 6
 _STEPS_AROUND: Final = (0, -1, 1)
@@ -67,12 +71,14 @@ class SignIn:
         self._codes = codes
         self._clock = clock
         self._hasher = PasswordHasher()
+        self._room = threading.BoundedSemaphore(AT_ONCE)
 
     def __call__(self, customer: str, password: str, code: str) -> OpenSession:
         """A session.
 
         Raises:
             Rejected: NOT_AUTHORISED for a stranger, a wrong password or code, or after five wrong tries.
+            Unavailable: LIMIT_EXCEEDED, too many at once.
         """
         now = self._clock.now()
         secrets = self._customers.secrets(customer)
@@ -104,10 +110,15 @@ class SignIn:
         return customer
 
     def _password_is(self, password_hash: str, password: str) -> bool:
+        # Each check takes 64 MiB: a crowd at the door may not take the machine's memory.
+        if not self._room.acquire(timeout=_WAIT_SECONDS):
+            raise Unavailable(Reason.LIMIT_EXCEEDED, "too many sign-ins at once; try again in a moment")
         try:
             return self._hasher.verify(password_hash, password[:_MAX_PASSWORD])
         except (Argon2Error, InvalidHashError):
             return False
+        finally:
+            self._room.release()
 
 
 def _matching_step(secret: str, code: str, now: datetime) -> int | None:

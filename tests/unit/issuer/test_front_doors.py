@@ -6,18 +6,27 @@ import asyncio
 import io
 import json
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from issuer.codes import Codes
 from issuer.http.error_answers import ERROR_TABLE
-from issuer.use_cases.sign_in import one_time_code
-from passport.clock import to_epoch
+from issuer.remote.bank_file import FileBank
+from issuer.storage.sessions import SessionStore
+from issuer.use_cases.sign_in import AT_ONCE, SignIn, one_time_code
+from issuer.wiring import MIGRATIONS
+from passport.clock import Clock, to_epoch
+from passport.errors import Rejected, Unavailable
 from passport.fraud import VerdictClass
 from passport.openid4vci.metadata import AuthorizationServerMetadata, IssuerMetadata
 from service.access import declared_access
+from service.database import Database
 from service.error_answers import missing_from
 from service.logs import JsonFormatter
+from service.migrations import upgrade
+from service.system import SystemEntropy
 
 World = Any
 OTP_SECRET = "JBSWY3DPEHPK3PXP"
@@ -73,6 +82,23 @@ async def test_five_wrong_tries_lock_for_five_minutes(world: World) -> None:
     assert (await sign_in(world)).status_code == 401
     world.clock.advance(minutes=5)
     assert (await sign_in(world)).status_code == 200
+
+
+async def test_a_crowd_at_the_door_is_let_in_a_few_at_a_time(
+    bank: FileBank, clock: Clock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("issuer.use_cases.sign_in._WAIT_SECONDS", 0.05)
+    database = Database(f"sqlite:///{tmp_path / 'door.sqlite'}")
+    upgrade(database, MIGRATIONS)
+    use_case = SignIn(bank, SessionStore(database), Codes(bytes(32), SystemEntropy()), clock)
+    for _ in range(AT_ONCE):
+        assert use_case._room.acquire(timeout=1)
+    with pytest.raises(Unavailable):
+        use_case("nobody", PASSWORD, "000000")
+    use_case._room.release()
+    with pytest.raises(Rejected):
+        use_case("nobody", PASSWORD, "000000")
+    database.close()
 
 
 async def test_session_ends_after_ten_minutes(world: World) -> None:
