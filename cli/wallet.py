@@ -35,13 +35,30 @@ _STATUS_WORDS: Mapping[str | None, str] = MappingProxyType(
     }
 )
 
-wallet = typer.Typer(no_args_is_help=True, help="A person's wallet: make one, accept offers, present, list.")
+wallet = typer.Typer(
+    help="A person's wallet: alone it opens on the screen; with a command it works without one, for scripts."
+)
 
 WalletOption = Annotated[
     Path | None,
     typer.Option("--wallet", help="The wallet file; default PASSPORT_WALLET, else one in your home."),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", help="Answer yes to the question; it is still recorded.")]
+
+
+@wallet.callback(invoke_without_command=True)
+@for_people
+def screen(context: typer.Context, path: WalletOption = None, world: WorldOption = None) -> None:
+    """A person's wallet: alone it opens on the screen; with a command it works without one, for scripts."""
+    if context.invoked_subcommand is not None:
+        if path is not None or world is not None:
+            raise Misconfigured(f"expected --wallet and --world after `{context.invoked_subcommand}`")
+        return
+    from cli.wallet_screen import run_screen  # noqa: PLC0415 - `passport --help` waits for nothing
+
+    code = run_screen(wallet_path(path), world_path(world), seen_directory())
+    if code:
+        raise typer.Exit(code)
 
 
 @wallet.command("init")

@@ -1,0 +1,111 @@
+"""What the wallet holds: the screen that one comes back to."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import ListView
+
+from wallet_tui.messages import Listed
+from wallet_tui.phrases import Phrase
+from wallet_tui.ports import Desk, OpenedWallet
+from wallet_tui.screens.accept import AcceptScreen
+from wallet_tui.screens.credential import CredentialScreen
+from wallet_tui.screens.history import HistoryScreen
+from wallet_tui.screens.place import Place
+from wallet_tui.screens.present import PresentScreen
+from wallet_tui.widgets.credential_line import CredentialLine
+from wallet_tui.widgets.said import Said
+
+_EMPTY = Phrase(
+    "The wallet is empty. Your bank makes you an offer: a link and a transaction code. Press a and paste the link.",
+    "錢包是空的。銀行會提供一個要約連結與交易驗證碼；請按 a 並貼上連結。",
+)
+_LOOKING = Phrase("Looking…", "讀取中…")
+
+
+class CredentialsScreen(Place):
+    """The list."""
+
+    HEADING = Phrase("Your credentials", "您的憑證")
+    CSS_PATH = "credentials.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "look", "Look"),
+        Binding("a", "accept", "Accept an offer"),
+        Binding("p", "present", "Answer a request"),
+        Binding("h", "history", "History"),
+        Binding("q", "app.quit", "Quit"),
+        Binding("escape", "stay", show=False),
+    ]
+    AUTO_FOCUS = "ListView"
+
+    def __init__(self, desk: Desk, warning: Phrase | None) -> None:
+        """``warning`` is what the program itself has to say, such as that no world is up."""
+        super().__init__()
+        self._desk = desk
+        self._warning = warning
+
+    def body(self) -> ComposeResult:
+        """Warnings, the list, or what to do first."""
+        if self._warning is not None:
+            yield Said(self._warning, classes="warning")
+        yield Said(id="notices", classes="warning")
+        yield Said(_EMPTY, id="empty")
+        yield ListView(id="list")
+
+    def on_mount(self) -> None:
+        """Nothing is known yet."""
+        self.query_one("#notices").display = False
+        self.query_one("#empty").display = False
+
+    def on_screen_resume(self) -> None:
+        """Look again: something may have been accepted or shown meanwhile."""
+
+        def look(wallet: OpenedWallet) -> Message:
+            return Listed(wallet.list(), wallet.notices)
+
+        self.begin(lambda: self._desk.ask(look), _LOOKING)
+
+    @on(Listed)
+    async def fill(self, event: Listed) -> None:
+        """Show what there is."""
+        notices = self.query_one("#notices", Said)
+        notices.display = bool(event.notices)
+        notices.phrase = Phrase.joined([Phrase.outside(each) for each in event.notices])
+        self.query_one("#empty").display = not event.credentials
+        listed = self.query_one("#list", ListView)
+        at = listed.index
+        await listed.clear()
+        await listed.extend([CredentialLine(each) for each in event.credentials])
+        if event.credentials:
+            listed.index = min(at or 0, len(event.credentials) - 1)
+            listed.focus()
+
+    @on(ListView.Selected)
+    def look_at(self, event: ListView.Selected) -> None:
+        """One credential, whole."""
+        if isinstance(event.item, CredentialLine):
+            self.app.push_screen(CredentialScreen(self._desk, event.item.credential))
+
+    def action_accept(self) -> None:
+        """Take an offer."""
+        self.app.push_screen(AcceptScreen(self._desk))
+
+    def action_present(self) -> None:
+        """Answer a request."""
+        self.app.push_screen(PresentScreen(self._desk))
+
+    def action_history(self) -> None:
+        """What was shown to whom."""
+        self.app.push_screen(HistoryScreen(self._desk))
+
+    def action_look(self) -> None:
+        """Enter works on the list itself; this names the key."""
+        self.query_one("#list", ListView).action_select_cursor()
+
+    def action_stay(self) -> None:
+        """There is nothing behind this screen."""

@@ -1,0 +1,95 @@
+"""What was shown to whom."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import ListItem, ListView
+
+from holder import HistoryLine, Outcome
+from wallet_tui.messages import Remembered
+from wallet_tui.phrases import Phrase
+from wallet_tui.ports import Desk, OpenedWallet
+from wallet_tui.screens.place import Place
+from wallet_tui.screens.receipt import ReceiptScreen
+from wallet_tui.widgets.said import Said
+
+OUTCOMES: Final = {
+    Outcome.DELIVERED: Phrase("delivered", "已送達"),
+    Outcome.REFUSED: Phrase("not taken", "未被收下"),
+    Outcome.UNKNOWN: Phrase("not known whether it arrived", "不確定是否送達"),
+}
+_EMPTY = Phrase("Nothing was shown to anybody.", "尚未向任何人出示。")
+_LOOKING = Phrase("Checking the receipts…", "核對收據中…")
+
+
+class PresentationLine(ListItem):
+    """One line of the history."""
+
+    def __init__(self, line: HistoryLine) -> None:
+        super().__init__()
+        self.line = line
+
+    def compose(self) -> ComposeResult:
+        """When, to whom, what became of it; and what was shown."""
+        shown = self.line.presentation
+        yield Said(
+            Phrase.joined(
+                [Phrase.minute(shown.at), Phrase.outside(shown.verifier_name), OUTCOMES[shown.outcome]], " · "
+            ),
+            classes="line-title",
+        )
+        yield Said(Phrase.outside("; ".join(shown.shown), 300), classes="quiet")
+
+
+class HistoryScreen(Place):
+    """The list of presentations."""
+
+    HEADING = Phrase("History", "紀錄")
+    CSS_PATH = "history.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "look", "Look")]
+    AUTO_FOCUS = "ListView"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+
+    def body(self) -> ComposeResult:
+        """The list."""
+        yield Said(_EMPTY, id="empty")
+        yield ListView(id="list")
+
+    def on_mount(self) -> None:
+        """Ask the wallet."""
+        self.query_one("#empty").display = False
+
+        def remember(wallet: OpenedWallet) -> Message:
+            return Remembered(wallet.history())
+
+        self.begin(lambda: self._desk.ask(remember), _LOOKING)
+
+    @on(Remembered)
+    async def fill(self, event: Remembered) -> None:
+        """Show it."""
+        self.query_one("#empty").display = not event.history
+        listed = self.query_one("#list", ListView)
+        await listed.extend([PresentationLine(each) for each in event.history])
+        if event.history:
+            listed.index = 0
+            listed.focus()
+
+    @on(ListView.Selected)
+    def look_at(self, event: ListView.Selected) -> None:
+        """Its receipt."""
+        if isinstance(event.item, PresentationLine):
+            self.app.push_screen(
+                ReceiptScreen(event.item.line, OUTCOMES[event.item.line.presentation.outcome])
+            )
+
+    def action_look(self) -> None:
+        """Enter works on the list itself; this names the key."""
+        self.query_one("#list", ListView).action_select_cursor()

@@ -1,0 +1,52 @@
+"""One credential in the list."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.widgets import ListItem
+
+from holder import CredentialSummary
+from wallet_tui.phrases import Phrase
+from wallet_tui.widgets.said import Said
+
+_UNTIL = Phrase("valid until {day}", "有效至 {day}")
+_EXPIRED = Phrase("EXPIRED on {day}", "已於 {day} 到期")
+_NO_END = Phrase("no end date", "無到期日")
+_FREE = Phrase("{free} of {all} copies unused", "{all} 份副本中尚有 {free} 份未出示")
+_BY = Phrase("from {issuer}", "核發：{issuer}")
+
+
+def validity(credential: CredentialSummary) -> Phrase:
+    """Until when it holds."""
+    if credential.expires_at is None:
+        return _NO_END
+    return (_EXPIRED if credential.expired else _UNTIL).with_(day=Phrase.day(credential.expires_at))
+
+
+def copies_left(credential: CredentialSummary) -> Phrase:
+    """How many copies nobody has seen."""
+    return _FREE.with_(free=credential.free_copies, all=len(credential.copies))
+
+
+class CredentialLine(ListItem):
+    """Its name, its issuer, until when it holds, and how many copies are left."""
+
+    def __init__(self, credential: CredentialSummary) -> None:
+        super().__init__()
+        self.credential = credential
+
+    def compose(self) -> ComposeResult:
+        """Two lines."""
+        credential = self.credential
+        yield Said(Phrase.both(credential.title), classes="line-title")
+        yield Said(
+            Phrase.joined(
+                [
+                    validity(credential),
+                    copies_left(credential),
+                    _BY.with_(issuer=Phrase.outside(credential.issuer_url, 60)),
+                ],
+                " · ",
+            ),
+            classes="quiet",
+        )
