@@ -235,7 +235,16 @@ def _wire(store: WalletStore, world: TrustSettings) -> Wallet:
             web.close()
             ledger.close()
 
-        return Wallet(store=store, gate=gate, web=web, clock=clock, entropy=entropy, pause=time.sleep)
+        return Wallet(
+            store=store,
+            gate=gate,
+            web=web,
+            clock=clock,
+            entropy=entropy,
+            pause=time.sleep,
+            restricted=world.restricted_destinations,
+            release=release,
+        )
     except BaseException:
         store.close()
         raise

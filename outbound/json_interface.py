@@ -25,13 +25,12 @@ class JsonInterface:
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._who = who
         # The world file names the origin, so it may be one that is not public; nothing else may.
-        self._client = HttpClient(
-            OutboundPolicy(frozenset({Origin.parse(self._base)})), limits=FetchLimits(seconds=20.0)
-        )
+        self._policy = OutboundPolicy(frozenset({Origin.parse(self._base)}))
 
     def get(self, path: str) -> JsonObject:
         """GET; raises as ``post``."""
-        return self._read(self._client.get(self._base + path, headers=self._headers))
+        with self._client() as client:
+            return self._read(client.get(self._base + path, headers=self._headers))
 
     def post(self, path: str, document: Mapping[str, object]) -> JsonObject:
         """POST a JSON document.
@@ -42,7 +41,12 @@ class JsonInterface:
             Malformed: its answer is not JSON.
         """
         body = json.dumps(document).encode()
-        return self._read(self._client.post(self._base + path, body=body, headers=self._headers))
+        with self._client() as client:
+            return self._read(client.post(self._base + path, body=body, headers=self._headers))
+
+    def _client(self) -> HttpClient:
+        # A connection for each call: people ask seldom, and nobody has to remember to close anything.
+        return HttpClient(self._policy, limits=FetchLimits(seconds=20.0))
 
     def _read(self, answer: HttpAnswer) -> JsonObject:
         value = strict_json.loads(answer.body) if answer.body else {}

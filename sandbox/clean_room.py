@@ -7,8 +7,9 @@ planted chains' first accounts are warned by the police before the journey begin
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -51,26 +52,38 @@ class HubDesks:
     installation: Installation
     accreditation: Accreditation
 
-    def member(self, name: str) -> MemberClient:
-        """A member bank's client."""
-        return MemberClient(self._connect(name), consortium_key(self.installation))
+    @contextmanager
+    def member(self, name: str) -> Iterator[MemberClient]:
+        """A member bank's client; its connections are closed at the end."""
+        with self._connect(name) as connection:
+            yield MemberClient(connection, consortium_key(self.installation))
 
-    def police(self) -> PoliceClient:
-        """The police's client."""
-        return PoliceClient(self._connect("police"), consortium_key(self.installation))
+    @contextmanager
+    def police(self) -> Iterator[PoliceClient]:
+        """The police's client; its connections are closed at the end."""
+        with self._connect("police") as connection:
+            yield PoliceClient(connection, consortium_key(self.installation))
 
-    def _connect(self, name: str) -> HubConnection:
+    @contextmanager
+    def _connect(self, name: str) -> Iterator[HubConnection]:
         place = self.installation
-        return HubConnection(
-            base_url=place.hub.base_url,
-            hub=self.accreditation.dids["hub"],
-            caller=self.accreditation.dids[name],
-            signer=PrivateKeySigner(load_p256_key(place.signing_key(name), f"{name}'s key")),
-            http=HttpClient(OutboundPolicy(InsecureLoopback("sandbox")), limits=FetchLimits(seconds=30.0)),
-            keys=open_ledger(LedgerSettings(place.rpc_url, CHAIN_ID, self.accreditation.contracts)),
-            clock=SystemClock(),
-            entropy=SystemEntropy(),
-        )
+        ledger = open_ledger(LedgerSettings(place.rpc_url, CHAIN_ID, self.accreditation.contracts))
+        try:
+            with HttpClient(
+                OutboundPolicy(InsecureLoopback("sandbox")), limits=FetchLimits(seconds=30.0)
+            ) as http:
+                yield HubConnection(
+                    base_url=place.hub.base_url,
+                    hub=self.accreditation.dids["hub"],
+                    caller=self.accreditation.dids[name],
+                    signer=PrivateKeySigner(load_p256_key(place.signing_key(name), f"{name}'s key")),
+                    http=http,
+                    keys=ledger,
+                    clock=SystemClock(),
+                    entropy=SystemEntropy(),
+                )
+        finally:
+            ledger.close()
 
 
 def feed_hub(desks: HubDesks, world: World, say: Callable[[str], None]) -> None:
@@ -96,8 +109,13 @@ def _make_tokens(desks: HubDesks, subjects: Sequence[TokenSubject]) -> Tokens:
     wanted = list(dict.fromkeys(subjects))
     middle = len(wanted) // 2
     halves = (("bank_b", wanted[:middle]), ("bank_c", wanted[middle:]))
+
+    def make(bank: str, some: Sequence[TokenSubject]) -> Tokens:
+        with desks.member(bank) as client:
+            return client.tokens(some)
+
     with ThreadPoolExecutor(max_workers=2) as pool:
-        made = list(pool.map(lambda half: desks.member(half[0]).tokens(half[1]), halves))
+        made = list(pool.map(lambda half: make(*half), halves))
     return {**made[0], **made[1]}
 
 
@@ -110,29 +128,29 @@ def _send(
 ) -> None:
     """One bank's accounts, and its customers' outgoing transfers in order of time."""
     subjects, persons, tokens = known
-    client = desks.member(key)
     own = [account.index for account in world.accounts if account.bank_code == bank_code]
-    for start in range(0, len(own), _LINKS):
-        piece = own[start : start + _LINKS]
-        client.link_accounts([HeldAccount(tokens[subjects[i]], tokens[persons[i]]) for i in piece])
     mine = set(own)
     flows = world.transfers
     rows = [row for row in range(len(flows)) if int(flows.source[row]) in mine]
-    for start in range(0, len(rows), _BATCH):
-        batch = TransferBatch(
-            batch=f"{key}-history-{start:08d}",
-            transfers=tuple(
-                Transfer(
-                    id=f"{key}-{row:010d}",
-                    src=tokens[subjects[int(flows.source[row])]],
-                    dst=tokens[subjects[int(flows.target[row])]],
-                    at_ms=int(flows.time_ms[row]),
-                    amount_minor=int(flows.amount_minor[row]),
-                )
-                for row in rows[start : start + _BATCH]
-            ),
-        )
-        client.send_transfers(batch)
+    with desks.member(key) as client:
+        for start in range(0, len(own), _LINKS):
+            piece = own[start : start + _LINKS]
+            client.link_accounts([HeldAccount(tokens[subjects[i]], tokens[persons[i]]) for i in piece])
+        for start in range(0, len(rows), _BATCH):
+            batch = TransferBatch(
+                batch=f"{key}-history-{start:08d}",
+                transfers=tuple(
+                    Transfer(
+                        id=f"{key}-{row:010d}",
+                        src=tokens[subjects[int(flows.source[row])]],
+                        dst=tokens[subjects[int(flows.target[row])]],
+                        at_ms=int(flows.time_ms[row]),
+                        amount_minor=int(flows.amount_minor[row]),
+                    )
+                    for row in rows[start : start + _BATCH]
+                ),
+            )
+            client.send_transfers(batch)
 
 
 def _warn_planted(
@@ -142,16 +160,16 @@ def _warn_planted(
     persons: Sequence[TokenSubject],
     tokens: Tokens,
 ) -> None:
-    police = desks.police()
-    for chain in world.chains:
-        police.notify(
-            NoticeDraft(
-                id=f"planted-{chain.case}-{secrets.token_hex(4)}",
-                kind=NoticeKind.WARN,
-                case=chain.case,
-                effective=datetime.now(UTC) - timedelta(seconds=1),
-                account=tokens[subjects[chain.warned]],
-                person=tokens[persons[chain.warned]],
-                taint_from=datetime.fromtimestamp(chain.taint_from_ms / 1000, UTC),
+    with desks.police() as police:
+        for chain in world.chains:
+            police.notify(
+                NoticeDraft(
+                    id=f"planted-{chain.case}-{secrets.token_hex(4)}",
+                    kind=NoticeKind.WARN,
+                    case=chain.case,
+                    effective=datetime.now(UTC) - timedelta(seconds=1),
+                    account=tokens[subjects[chain.warned]],
+                    person=tokens[persons[chain.warned]],
+                    taint_from=datetime.fromtimestamp(chain.taint_from_ms / 1000, UTC),
+                )
             )
-        )

@@ -1,6 +1,6 @@
 """The police of the sandbox: they list an account, and they release it again, through the hub's own client.
 
-A notice is remembered beside the world's keys, because only who listed an account may release it, under its case.
+A notice is remembered beside the world's keys, because only who listed an account may release it, by naming that notice.
 """
 
 from __future__ import annotations
@@ -33,6 +33,20 @@ def open_police(root: Path) -> Police:
     return Police(HubDesks(kept[0], kept[1]), world_of_today())
 
 
+def _new_id(kind: NoticeKind, case: str) -> str:
+    return f"{kind.value}-{case}-{secrets.token_hex(4)}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Notice:
+    """What is to be said: a new listing, or the release from the one whose notice it names."""
+
+    id: str
+    kind: NoticeKind
+    case: str
+    concerns: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Police:
     """Lists and releases accounts of the world's people."""
@@ -51,8 +65,9 @@ class Police:
         if self._case_file(account).exists():
             raise Rejected(Reason.CONFLICT, f"expected an account of {customer} that is not listed")
         case = f"165-{datetime.now(UTC):%Y%m%d}-{secrets.token_hex(3)}"
-        self._notify(NoticeKind.WARN, case, account, owner)
-        self._case_file(account).write_text(json.dumps({"case": case}))
+        notice = _new_id(NoticeKind.WARN, case)
+        self._notify(_Notice(notice, NoticeKind.WARN, case), account, owner)
+        self._case_file(account).write_text(json.dumps({"case": case, "notice": notice}))
         return case
 
     def lift(self, customer: str, *, elsewhere: bool = False) -> str:
@@ -65,27 +80,29 @@ class Police:
         account, owner = self._account(customer, elsewhere=elsewhere)
         if not self._case_file(account).exists():
             raise Rejected(Reason.NOT_FOUND, f"expected a listed account of {customer}")
-        case = str(json.loads(self._case_file(account).read_bytes())["case"])
-        self._notify(NoticeKind.LIFT, case, account, owner)
+        listed = json.loads(self._case_file(account).read_bytes())
+        case, listing = str(listed["case"]), str(listed["notice"])
+        self._notify(_Notice(_new_id(NoticeKind.LIFT, case), NoticeKind.LIFT, case, listing), account, owner)
         self._case_file(account).unlink()
         return case
 
-    def _notify(self, kind: NoticeKind, case: str, account: Account, owner: str) -> None:
-        client = self.desks.police()
+    def _notify(self, notice: _Notice, account: Account, owner: str) -> None:
         subject, person = account_subject(account.canonical), person_subject(COUNTRY, owner)
-        tokens = client.tokens([subject, person])
-        now = datetime.now(UTC)
-        client.notify(
-            NoticeDraft(
-                id=f"{kind.value}-{case}-{secrets.token_hex(4)}",
-                kind=kind,
-                case=case,
-                effective=now,
-                account=tokens[subject],
-                person=tokens[person],
-                taint_from=now - _TAINT if kind is NoticeKind.WARN else None,
+        with self.desks.police() as client:
+            tokens = client.tokens([subject, person])
+            now = datetime.now(UTC)
+            client.notify(
+                NoticeDraft(
+                    id=notice.id,
+                    kind=notice.kind,
+                    case=notice.case,
+                    effective=now,
+                    account=tokens[subject],
+                    person=tokens[person],
+                    taint_from=now - _TAINT if notice.kind is NoticeKind.WARN else None,
+                    concerns=notice.concerns,
+                )
             )
-        )
 
     def _account(self, customer: str, *, elsewhere: bool) -> tuple[Account, str]:
         try:

@@ -66,7 +66,9 @@ def plant(
     rows: list[tuple[int, int, int, int]] = []
     chains: list[list[int]] = []
     starts: list[int] = []
-    free = [int(a) for a in layout.quiet if int(a) not in layout.chain_ends]
+    # A mule is a stranger: were it a customer's own account elsewhere, that customer would be derived from the start.
+    strangers = layout.quiet[layout.quiet > layout.payers.max()]
+    free = [int(a) for a in strangers if int(a) not in layout.chain_ends]
     for end in layout.chain_ends:
         picks: list[int] = []
         for bank in (1, 2, 1):

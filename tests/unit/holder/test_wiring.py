@@ -11,11 +11,20 @@ import pytest
 import holder
 from holder.directory import Directory
 from holder.storage.kept_directory import read_directory, write_directory
-from holder.wiring import LedgerDirectory, TrustSettings, create_wallet, open_wallet, recover_wallet
+from holder.wiring import (
+    LedgerDirectory,
+    SystemEntropy,
+    TrustSettings,
+    create_wallet,
+    open_wallet,
+    recover_wallet,
+)
 from outbound import Origin
 from passport.errors import Misconfigured, PassportError
-from passport.identifiers import Address
+from passport.identifiers import Address, Country
+from passport.jose import PrivateKeySigner
 from passport.registry import BlockRef, Grant, ParticipantKey, Role
+from passport.x509 import certificates_to_pem, make_root
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 BANK = Address("0x" + "0a" * 20)
@@ -156,3 +165,24 @@ def test_front_door_opens(name: str) -> None:
 def test_front_door_has_no_other_names() -> None:
     with pytest.raises(AttributeError):
         _ = holder.nothing
+
+
+def test_restricted_destinations_of_the_world_reach_the_wallet(tmp_path: Path) -> None:
+    path = tmp_path / "wallet"
+    create_wallet(path, "correct horse")
+    root = make_root(
+        name="A root",
+        signer=PrivateKeySigner.generate(SystemEntropy()),
+        not_before=NOW,
+        entropy=SystemEntropy(),
+    )
+    (tmp_path / "roots.pem").write_bytes(certificates_to_pem([root.certificate]))
+    world = TrustSettings.from_world(
+        world_file(
+            tmp_path,
+            contracts=dict.fromkeys(CONTRACTS, "0x" + "11" * 20),
+            restricted_destinations=["KP"],
+        )
+    )
+    with open_wallet(path, "correct horse", world) as wallet:
+        assert wallet._review._restricted == {Country("KP")}

@@ -56,6 +56,13 @@ def test_planted_chain_leads_from_the_warned_account_through_three_banks_to_chiu
     assert chain.taint_from_ms < world.transfers.time_ms[chain.hops[0]]
 
 
+def test_no_customer_of_bank_a_owns_a_warned_account_or_a_mule(world: World) -> None:
+    customers = {customer.national_id for customer in world.customers}
+    for chain in world.chains:
+        assert world.owners[chain.warned] not in customers
+        assert {world.owners[int(world.transfers.source[row])] for row in chain.hops}.isdisjoint(customers)
+
+
 def test_nobody_pays_lin_who_is_himself_paid(world: World) -> None:
     accounts = [account.index for account in world.customer("lin").accounts]
     payers = set(world.transfers.source[np.isin(world.transfers.target, accounts)].tolist())
