@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter
-from sqlalchemy import func
+from sqlalchemy import func, insert
 from sqlmodel import Session, select
 
 from fraud_check.storage.tables import FactRow
@@ -61,16 +61,17 @@ def writes_facts(facts: Sequence[Fact]) -> Write:
 
 def _append(session: Session, facts: Sequence[Fact]) -> None:
     last = session.exec(select(func.max(FactRow.seq))).one() or 0
-    for offset, fact in enumerate(facts, start=1):
-        kind = type(fact).__name__
-        session.add(
-            FactRow(
-                seq=last + offset,
-                kind=kind,
-                body=_KINDS[kind].dump_json(fact).decode(),
-                recorded_at_us=microseconds(fact.recorded_at),
-            )
-        )
+    rows = [
+        {
+            "seq": last + offset,
+            "kind": type(fact).__name__,
+            "body": _KINDS[type(fact).__name__].dump_json(fact).decode(),
+            "recorded_at_us": microseconds(fact.recorded_at),
+        }
+        for offset, fact in enumerate(facts, start=1)
+    ]
+    if rows:
+        session.execute(insert(FactRow), rows)
 
 
 def all_facts(database: Database) -> list[Fact]:

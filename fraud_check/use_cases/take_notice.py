@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from fraud_check.alerts import broadcast, derived_alert, moment_of
 from fraud_check.callers import KnownCaller
 from fraud_check.errors import CallerRefused
@@ -20,13 +18,13 @@ from fraud_check.tracks import (
     WarningLifted,
     WarningListed,
 )
+from fraud_check.use_cases.content import content_hash
 from passport.clock import from_epoch
 from passport.errors import Malformed, Reason, Rejected
 from passport.fraud import Notice, NoticeKind, Token, open_sealed
 from passport.fraud.names import NOTICE_TYP
 from passport.fraud.requests import Acknowledged
 from passport.registry import Role
-from passport.strict_json import canonical
 from service import faults
 
 
@@ -52,27 +50,25 @@ def take_notice(hub: Hub, caller: KnownCaller, signed: str) -> Acknowledged:
     ).message
     if notice.iss != caller.name:
         raise CallerRefused("expected a notice signed by its sender")
-    content = {name: value for name, value in notice.to_object().items() if name != "iat"}
-    content_hash = hashlib.sha256(canonical(content)).hexdigest()
+    # The time of sending may differ when a notice is sent again.
+    content = content_hash(notice, without=frozenset({"iat"}))
     with hub.turn:
-        if _already(hub, notice, content_hash):
+        if _already(hub, notice, content):
             return Acknowledged(id=notice.jti, again=True)
         now = hub.now()
         fact = _fact_of(notice, hub)
         drafts = _alerts_of(hub, notice, fact)
-        kept = writes_notice(
-            signer=notice.iss, id_=notice.jti, content_hash=content_hash, signed=signed, at=now
-        )
+        kept = writes_notice(signer=notice.iss, id_=notice.jti, content_hash=content, signed=signed, at=now)
         hub.tell([fact], kept, writes_alerts(drafts, now), lambda _: faults.hit("notice.before_commit"))
     faults.hit("notice.after_commit")
     return Acknowledged(id=notice.jti)
 
 
-def _already(hub: Hub, notice: Notice, content_hash: str) -> bool:
+def _already(hub: Hub, notice: Notice, content: str) -> bool:
     known = notice_content(hub.database, notice.iss, notice.jti)
     if known is None and hub.book.warning(notice.jti) is not None:
         raise Rejected(Reason.CONFLICT, "expected an id that no other notice has")
-    if known not in {None, content_hash}:
+    if known not in {None, content}:
         raise Rejected(Reason.CONFLICT, "expected the same notice under its id")
     return known is not None
 

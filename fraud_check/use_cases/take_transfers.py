@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from fraud_check.callers import KnownCaller
 from fraud_check.hub import Hub
 from fraud_check.ports import DatedTransfer
 from fraud_check.storage.transfers import Batch, batch_content, writes_batch
+from fraud_check.use_cases.content import content_hash
 from fraud_check.use_cases.link_accounts import require_own
 from passport.errors import Malformed, Reason, Rejected
 from passport.fraud import TransferBatch
 from passport.fraud.requests import Acknowledged
 from passport.registry import Role
-from passport.strict_json import canonical
 from service import faults
 
 
@@ -28,9 +26,9 @@ def take_transfers(hub: Hub, caller: KnownCaller, batch: TransferBatch) -> Ackno
     ids = [transfer.id for transfer in batch.transfers]
     if len(set(ids)) != len(ids):
         raise Malformed("expected each transfer's id once in a batch")
-    content_hash = hashlib.sha256(canonical(batch.to_object())).hexdigest()
+    content = content_hash(batch)
     with hub.ingest:
-        if _already(hub, caller, batch, content_hash):
+        if _already(hub, caller, batch, content):
             return Acknowledged(id=batch.batch, again=True)
         require_own(hub, caller, {transfer.src for transfer in batch.transfers})
         now, first = hub.now(), hub.next_transfer
@@ -38,15 +36,15 @@ def take_transfers(hub: Hub, caller: KnownCaller, batch: TransferBatch) -> Ackno
             DatedTransfer(first + offset, one.src, one.dst, one.at_ms, one.amount_minor, one.channel)
             for offset, one in enumerate(batch.transfers)
         ]
-        kept = Batch(caller.name, batch.batch, content_hash, caller.token, tuple(ids), tuple(dated), now)
+        kept = Batch(caller.name, batch.batch, content, caller.token, tuple(ids), tuple(dated), now)
         hub.database.write(writes_batch(kept))
         faults.hit("transfers.after_commit")
         hub.remember_transfers(dated, caller.name)
     return Acknowledged(id=batch.batch)
 
 
-def _already(hub: Hub, caller: KnownCaller, batch: TransferBatch, content_hash: str) -> bool:
+def _already(hub: Hub, caller: KnownCaller, batch: TransferBatch, content: str) -> bool:
     known = batch_content(hub.database, caller.name, batch.batch)
-    if known not in {None, content_hash}:
+    if known not in {None, content}:
         raise Rejected(Reason.CONFLICT, "expected the same batch under its id")
     return known is not None
