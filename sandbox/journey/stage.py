@@ -36,6 +36,7 @@ class Stage:
     bank_x_issuer: JsonInterface
     police: Police
     person: str = PERSON
+    wallet_name: str = "wallet"
     customer: JsonInterface | None = None
     offer_link: str = ""
     tx_code: str = ""
@@ -52,7 +53,7 @@ class Stage:
     @property
     def wallet_path(self) -> Path:
         """The person's wallet file."""
-        return self.standing.installation.root / "wallet" / f"{self.person}.wallet"
+        return self.standing.installation.root / "wallet" / f"{self.wallet_name}.fpw"
 
     @contextmanager
     def wallet(self) -> Iterator[Wallet]:
