@@ -1,6 +1,7 @@
 """How every command ends: printed lines or one JSON document, an exit code, and errors for people.
 
-Exit codes: 0 done, 1 refused or not done, 2 wrong usage or a world that is not up, 3 could not find out (try again).
+Exit codes: 0 done, 1 refused or not done, 2 wrong usage or a world that is not up, 3 could not find out (try again),
+70 a fault of this program.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import typer
 from passport.errors import Malformed, Misconfigured, PassportError, Rejected, Unavailable
 
 P = ParamSpec("P")
+
+UNEXPECTED = 70  # EX_SOFTWARE of sysexits.h
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
 
@@ -65,6 +68,12 @@ def for_people(command: Callable[P, None]) -> Callable[P, None]:
             else:
                 sys.stderr.write(f"passport: {error}\n")
             raise typer.Exit(exit_code(error)) from None
+        except Exception as error:  # noqa: BLE001 - the last wall: a person never meets a stack trace
+            sys.stderr.write(
+                f"passport: something went wrong here that should not have ({type(error).__name__}); nothing else was "
+                "done. Please report the command that you gave.\n"
+            )
+            raise typer.Exit(UNEXPECTED) from None
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
 

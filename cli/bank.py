@@ -9,6 +9,7 @@ import typer
 from cli.answering import JsonOption, for_people, show
 from cli.world import WorldOption, find_world
 from outbound import JsonInterface
+from passport.strict_json import JsonObject, as_object, get_array, get_integer, get_text
 
 bank = typer.Typer(no_args_is_help=True, help="The bank's officer: the queue, approvals, revocations.")
 
@@ -59,8 +60,21 @@ def queue(as_json: JsonOption = False, world: WorldOption = None) -> None:
     """Offers that wait for a person."""
     waiting = _door(world).get("/v1/operator/queue")
     entries = waiting.get("queue")
-    lines = [str(entry) for entry in entries] if isinstance(entries, list) and entries else ["Nothing waits."]
+    found = [as_object(entry) for entry in entries] if isinstance(entries, list) else []
+    lines = [line for entry in found for line in _queue_lines(entry)] or ["Nothing waits."]
     show(waiting, as_json=as_json, lines=lines)
+
+
+def _queue_lines(entry: JsonObject) -> list[str]:
+    def joined(name: str) -> str:
+        return ", ".join(str(one) for one in get_array(entry, name))
+
+    missing = get_integer(entry, "approvals_needed") - len(get_array(entry, "approvals"))
+    return [
+        f"{get_text(entry, 'offer_id')}  {get_text(entry, 'customer')}: {joined('credentials')}",
+        f"    waits because of {joined('reasons')}; approvals missing: {missing}",
+        f"    passport bank approve {get_text(entry, 'offer_id')} --officer officer-2",
+    ]
 
 
 @bank.command()
