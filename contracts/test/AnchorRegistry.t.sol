@@ -85,6 +85,16 @@ contract AnchorRegistryTest is Setup {
         anchors.anchor(BANK, SCHEMA, number, ROOT, size);
     }
 
+    function test_largest_tree_is_taken_and_one_leaf_more_refused() external {
+        uint256 number = accredit(BANK);
+        vm.prank(BANK);
+        anchors.anchor(BANK, SCHEMA, number, ROOT, 1 << 32);
+        uint64 larger = (1 << 32) + 1;
+        vm.expectRevert(abi.encodeWithSelector(IAnchorRegistry.TreeSizeOutOfRange.selector, larger));
+        vm.prank(BANK);
+        anchors.anchor(BANK, SCHEMA, number, KEY, larger);
+    }
+
     function test_root_of_zero_is_refused() external {
         uint256 number = accredit(BANK);
         vm.expectRevert(abi.encodeWithSelector(IAnchorRegistry.ZeroRoot.selector));

@@ -36,6 +36,19 @@ contract StatusRegistryTest is Setup {
         statuses.publish(BANK, LIST, ROOT, 1, freshUntil);
     }
 
+    function test_exactly_seven_days_are_taken_and_one_second_more_or_none_refused() external {
+        vm.prank(BANK);
+        statuses.publish(BANK, LIST, ROOT, 1, NOW + 7 days);
+        uint64[2] memory refused = [NOW + 7 days + 1, NOW];
+        for (uint256 i = 0; i < refused.length; i++) {
+            vm.expectRevert(
+                abi.encodeWithSelector(IStatusRegistry.FreshnessOutOfRange.selector, refused[i], NOW + 7 days)
+            );
+            vm.prank(BANK);
+            statuses.publish(BANK, LIST, ROOT, 2, refused[i]);
+        }
+    }
+
     function test_stranger_publishes_for_itself_only() external {
         vm.expectRevert(abi.encodeWithSelector(IActsForIdentity.NotOperator.selector, BANK, STRANGER));
         vm.prank(STRANGER);
