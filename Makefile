@@ -7,7 +7,7 @@ STAMP := .make
 export PYTHONDONTWRITEBYTECODE :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help env demo up test test-long check format bench lock clean
+.PHONY: help env demo up test test-long check format bench bench-graph lock clean
 
 help: ## what one can type here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ format: env ## bring the code into the house format
 
 bench: env ## machine time of the journey, 20 runs
 	@$(PY) -m benchmarks.journey
+
+bench-graph: env ## the money-flow graph beside its peers; writes docs/performance-graph.md
+	@GLIBC_TUNABLES=glibc.malloc.hugetlb=1 $(PY) -m benchmarks.graph --scale $(or $(SCALE),M)
 
 lock: ## renew the hash-pinned lock from pyproject.toml
 	@.venv/bin/python -m pip -q install uv

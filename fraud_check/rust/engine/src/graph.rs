@@ -12,8 +12,8 @@ use crate::transfer::{Batch, Transfer};
 
 /// Rows that the tail takes before it is sealed; also bounds how far a late row can walk.
 const TAIL_ROWS: usize = 16_384;
-/// A segment is merged with the one before it unless that one is this many times larger.
-const GROWTH: usize = 3;
+/// Segments of one size that are merged into one of the next: fewer mean faster questions, more mean faster appending.
+const FAN: usize = 4;
 
 /// All transfers, as of some moment.
 #[derive(Debug, Clone, Default)]
@@ -75,20 +75,27 @@ impl Graph {
         }
         for built in Segment::build_all(&transfers) {
             self.segments.push(Arc::new(built));
-            self.fold(GROWTH);
+            self.fold();
         }
     }
 
-    /// Merge newest segments while the one before is less than `growth` times as large.
-    fn fold(&mut self, growth: usize) {
-        while let [.., before, newest] = self.segments.as_slice() {
-            let small = before.rows.len() < newest.rows.len().saturating_mul(growth);
-            if !small || !before.fits_with(newest) {
-                break;
+    /// Merge the newest segments of one size as soon as there are enough of them: a transfer is rewritten once per size.
+    fn fold(&mut self) {
+        while let Some(newest) = self.segments.last() {
+            let size = size_class(newest);
+            let alike = self
+                .segments
+                .iter()
+                .rev()
+                .take_while(|segment| size_class(segment) <= size)
+                .count();
+            let from = self.segments.len() - alike;
+            if alike < FAN || !Segment::fit_together(&self.segments[from..]) {
+                return;
             }
-            let merged = Arc::new(before.merge(newest));
-            self.segments.truncate(self.segments.len() - 2);
-            self.segments.push(merged);
+            let merged = Segment::merge(&self.segments[from..]);
+            self.segments.truncate(from);
+            self.segments.push(Arc::new(merged));
         }
     }
 
@@ -96,10 +103,19 @@ impl Graph {
     pub fn compact(&mut self) {
         self.seal(Vec::new());
         self.segments.sort_by_key(|segment| segment.base);
-        let segments = std::mem::take(&mut self.segments);
-        for segment in segments {
-            self.segments.push(segment);
-            self.fold(usize::MAX);
+        let mut rest = std::mem::take(&mut self.segments);
+        while !rest.is_empty() {
+            let mut take = 1;
+            while take < rest.len() && Segment::fit_together(&rest[..=take]) {
+                take += 1;
+            }
+            let group: Vec<Arc<Segment>> = rest.drain(..take).collect();
+            let merged = if take == 1 {
+                Arc::clone(&group[0])
+            } else {
+                Arc::new(Segment::merge(&group))
+            };
+            self.segments.push(merged);
         }
     }
 
@@ -162,4 +178,9 @@ impl Graph {
             .sum::<usize>()
             + self.tail.bytes()
     }
+}
+
+/// Segments of one class differ in rows by less than the factor at which they are merged.
+fn size_class(segment: &Segment) -> u32 {
+    (segment.rows.len() / TAIL_ROWS).max(1).ilog(FAN)
 }

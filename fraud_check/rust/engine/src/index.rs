@@ -39,6 +39,54 @@ impl Index {
         }
     }
 
+    /// From the accounts of the rows, in ascending order.
+    pub(crate) fn from_sorted(accounts: impl Iterator<Item = u32>) -> Self {
+        let mut index = Self::default();
+        let (mut next, mut last) = (0, None);
+        for account in accounts {
+            if last != Some(account) {
+                index.advance((account >> 6) as usize);
+                let word = index
+                    .words
+                    .last_mut()
+                    .expect("advanced to at least one word");
+                *word |= 1 << (account & 63);
+                index.starts.push(next);
+                last = Some(account);
+            }
+            next += 1;
+        }
+        index.starts.push(next);
+        index
+    }
+
+    /// Have words up to this place.
+    fn advance(&mut self, place: usize) {
+        while self.words.len() <= place {
+            self.words.push(0);
+            self.ranks.push(self.starts.len() as u32);
+        }
+    }
+
+    /// The accounts that have rows in any of several indexes, ascending.
+    pub(crate) fn any_of(indexes: &[&Self]) -> impl Iterator<Item = u32> {
+        let words = indexes
+            .iter()
+            .map(|index| index.words.len())
+            .max()
+            .unwrap_or(0);
+        (0..words).flat_map(move |place| {
+            let mut word = indexes.iter().fold(0, |all, index| {
+                all | index.words.get(place).copied().unwrap_or(0)
+            });
+            std::iter::from_fn(move || {
+                let bit = (word != 0).then(|| word.trailing_zeros())?;
+                word &= word - 1;
+                Some((place << 6) as u32 + bit)
+            })
+        })
+    }
+
     /// The account's rows.
     #[inline]
     pub fn range(&self, account: u32) -> Range<usize> {
@@ -52,11 +100,6 @@ impl Index {
         }
         let rank = self.ranks[place] as usize + (word & (bit - 1)).count_ones() as usize;
         self.starts[rank] as usize..self.starts[rank + 1] as usize
-    }
-
-    /// One past the greatest account that may have rows.
-    pub(crate) fn accounts(&self) -> u32 {
-        (self.words.len() * 64) as u32
     }
 
     /// Bytes held.
@@ -87,5 +130,16 @@ mod tests {
             }
         }
         assert_eq!(index.range(4_000), 0..0);
+        let rows = counts
+            .iter()
+            .enumerate()
+            .flat_map(|(account, count)| (0..*count).map(move |_| account as u32));
+        let sorted = Index::from_sorted(rows);
+        assert!((0..300).all(|account| sorted.range(account) == index.range(account)));
+        assert_eq!(
+            Index::any_of(&[&index, &sorted]).collect::<Vec<_>>(),
+            [0, 63, 64, 199]
+        );
+        assert_eq!(Index::from_sorted(std::iter::empty()).range(0), 0..0);
     }
 }

@@ -4,8 +4,13 @@
 //! direction holds 8 bytes a transfer and points at the rows. With sequence number and channel that is 29 bytes.
 //! Times are 32-bit offsets from the segment's first, so a segment spans less than 2^32 ticks.
 
+use std::sync::Arc;
+
 use crate::index::Index;
 use crate::transfer::Transfer;
+
+/// Rows fewer than one in this many accounts are sorted, not counted.
+const SPARSE: usize = 4;
 
 /// A payment, without its payer, which the index knows.
 #[derive(Debug, Clone, Copy)]
@@ -51,11 +56,15 @@ impl Segment {
     fn build(transfers: &[Transfer]) -> Self {
         let base = transfers.first().map_or(0, |row| row.time);
         let last = transfers.last().map_or(0, |row| row.time);
-        let accounts = transfers
+        let most = transfers
             .iter()
-            .map(|row| row.src.max(row.dst) + 1)
+            .map(|row| row.src.max(row.dst))
             .max()
-            .unwrap_or(0) as usize;
+            .unwrap_or(0);
+        let accounts = most as usize + 1;
+        if transfers.len() < accounts / SPARSE {
+            return Self::build_sparse(transfers, base, last);
+        }
         let mut counts = vec![0_u32; accounts];
         transfers
             .iter()
@@ -114,69 +123,120 @@ impl Segment {
         }
     }
 
-    /// One segment of two that together span less than 2^32 ticks; else both come back.
-    pub(crate) fn fits_with(&self, other: &Self) -> bool {
-        let span = self.last.max(other.last) - self.base.min(other.base);
-        let rows = self.rows.len() + other.rows.len();
-        span <= i64::from(u32::MAX) && rows <= u32::MAX as usize
-    }
-
-    /// Merge two that fit, account by account: both sides stay sorted by (time, seq).
-    pub(crate) fn merge(&self, other: &Self) -> Self {
-        let base = self.base.min(other.base);
-        let last = self.last.max(other.last);
-        let accounts = self.out.accounts().max(other.out.accounts());
-        let accounts = accounts
-            .max(self.into.accounts())
-            .max(other.into.accounts());
-        let total = self.rows.len() + other.rows.len();
-        let mut merged = Self {
+    /// Few rows among many accounts: sorting them costs less than counting all accounts.
+    fn build_sparse(transfers: &[Transfer], base: i64, last: i64) -> Self {
+        let mut order: Vec<u32> = (0..transfers.len() as u32).collect();
+        order.sort_by_key(|at| transfers[*at as usize].src);
+        let sorted = || order.iter().map(|at| &transfers[*at as usize]);
+        let row = |one: &Transfer| Row {
+            amount: one.amount,
+            dst: one.dst,
+            tick: (one.time - base) as u32,
+        };
+        let mut places = vec![0_u32; transfers.len()];
+        order
+            .iter()
+            .zip(0..)
+            .for_each(|(at, place)| places[*at as usize] = place);
+        let (rows, seqs) = (
+            sorted().map(row).collect(),
+            sorted().map(|one| one.seq).collect(),
+        );
+        let channels = sorted().map(|one| one.channel).collect();
+        let out = Index::from_sorted(sorted().map(|one| one.src));
+        order.sort_unstable_by_key(|at| (transfers[*at as usize].dst, *at));
+        let into = Index::from_sorted(order.iter().map(|at| transfers[*at as usize].dst));
+        let entry = |at: &u32| Entry {
+            src: transfers[*at as usize].src,
+            row: places[*at as usize],
+        };
+        let entries = order.iter().map(entry).collect();
+        Self {
             base,
             last,
-            out: Index::default(),
-            rows: Vec::with_capacity(total),
-            seqs: Vec::with_capacity(total),
-            channels: Vec::with_capacity(total),
-            into: Index::default(),
-            entries: Vec::with_capacity(total),
-        };
-        let sources = [self, other];
-        let mut moved = sources.map(|source| vec![0_u32; source.rows.len()]);
-        let mut counts = vec![0_u32; accounts as usize];
-        for account in 0..accounts {
-            let mut runs = sources.map(|source| source.out.range(account));
-            counts[account as usize] = runs.iter().map(|run| run.len() as u32).sum();
-            while let Some(from) = earlier(sources, &runs, |_, at| at) {
-                let source = sources[from];
-                let at = runs[from].start;
-                runs[from].start += 1;
-                moved[from][at] = merged.rows.len() as u32;
-                let tick = (source.base - base) as u32 + source.rows[at].tick;
-                merged.rows.push(Row {
+            out,
+            rows,
+            seqs,
+            channels,
+            into,
+            entries,
+        }
+    }
+
+    /// Whether all together span less than 2^32 ticks and rows.
+    pub(crate) fn fit_together(sources: &[Arc<Self>]) -> bool {
+        let base = sources.iter().map(|source| source.base).min().unwrap_or(0);
+        let last = sources.iter().map(|source| source.last).max().unwrap_or(0);
+        let rows: usize = sources.iter().map(|source| source.rows.len()).sum();
+        last - base <= i64::from(u32::MAX) && rows < u32::MAX as usize
+    }
+
+    /// Merge segments that fit together, account by account: both sides stay sorted by (time, seq).
+    pub(crate) fn merge(sources: &[Arc<Self>]) -> Self {
+        let base = sources.iter().map(|source| source.base).min().unwrap_or(0);
+        let last = sources.iter().map(|source| source.last).max().unwrap_or(0);
+        let total = sources.iter().map(|source| source.rows.len()).sum();
+        let mut rows = Vec::with_capacity(total);
+        let mut seqs = Vec::with_capacity(total);
+        let mut channels = Vec::with_capacity(total);
+        let mut entries = Vec::with_capacity(total);
+        let mut moved: Vec<Vec<u32>> = sources
+            .iter()
+            .map(|source| vec![0; source.rows.len()])
+            .collect();
+        let outs: Vec<&Index> = sources.iter().map(|source| &source.out).collect();
+        let intos: Vec<&Index> = sources.iter().map(|source| &source.into).collect();
+        let mut payers = Vec::with_capacity(total);
+        let mut together: Vec<Origin> = Vec::new();
+        for account in Index::any_of(&outs) {
+            collect(
+                sources,
+                &mut together,
+                |source| source.out.range(account),
+                |_, at| at,
+            );
+            for origin in &together {
+                let source = &sources[origin.source];
+                moved[origin.source][origin.at] = rows.len() as u32;
+                let tick = (origin.time - base) as u32;
+                rows.push(Row {
                     tick,
-                    ..source.rows[at]
+                    ..source.rows[origin.at]
                 });
-                merged.seqs.push(source.seqs[at]);
-                merged.channels.push(source.channels[at]);
+                seqs.push(origin.seq);
+                channels.push(source.channels[origin.at]);
+                payers.push(account);
             }
         }
-        merged.out = Index::from_counts(&counts);
-        for account in 0..accounts {
-            let mut runs = sources.map(|source| source.into.range(account));
-            counts[account as usize] = runs.iter().map(|run| run.len() as u32).sum();
-            while let Some(from) =
-                earlier(sources, &runs, |source, at| source.entries[at].row as usize)
-            {
-                let entry = sources[from].entries[runs[from].start];
-                runs[from].start += 1;
-                merged.entries.push(Entry {
-                    src: entry.src,
-                    row: moved[from][entry.row as usize],
+        let out = Index::from_sorted(payers.into_iter());
+        let mut receivers = Vec::with_capacity(total);
+        for account in Index::any_of(&intos) {
+            collect(
+                sources,
+                &mut together,
+                |source| source.into.range(account),
+                |source, at| source.entries[at].row as usize,
+            );
+            for origin in &together {
+                let Entry { src, row } = sources[origin.source].entries[origin.at];
+                entries.push(Entry {
+                    src,
+                    row: moved[origin.source][row as usize],
                 });
+                receivers.push(account);
             }
         }
-        merged.into = Index::from_counts(&counts);
-        merged
+        let into = Index::from_sorted(receivers.into_iter());
+        Self {
+            base,
+            last,
+            out,
+            rows,
+            seqs,
+            channels,
+            into,
+            entries,
+        }
     }
 
     /// The time of a tick.
@@ -214,23 +274,36 @@ impl Segment {
     }
 }
 
-/// Which of two runs holds the earlier transfer, if any is left.
-fn earlier(
-    sources: [&Segment; 2],
-    runs: &[std::ops::Range<usize>; 2],
+/// Where a transfer lay before a merge.
+struct Origin {
+    time: i64,
+    seq: u32,
+    source: usize,
+    at: usize,
+}
+
+/// One account's transfers of all sources, in order.
+fn collect(
+    sources: &[Arc<Segment>],
+    together: &mut Vec<Origin>,
+    run: impl Fn(&Segment) -> std::ops::Range<usize>,
     row_of: impl Fn(&Segment, usize) -> usize,
-) -> Option<usize> {
-    match (runs[0].is_empty(), runs[1].is_empty()) {
-        (true, true) => None,
-        (false, true) => Some(0),
-        (true, false) => Some(1),
-        (false, false) => {
-            let keys = [0, 1].map(|side: usize| {
-                let row = row_of(sources[side], runs[side].start);
-                (sources[side].time(row), sources[side].seqs[row])
-            });
-            Some(usize::from(keys[1] < keys[0]))
-        }
+) {
+    together.clear();
+    for (source, segment) in sources.iter().enumerate() {
+        together.extend(run(segment).map(|at| {
+            let row = row_of(segment, at);
+            Origin {
+                time: segment.time(row),
+                seq: segment.seqs[row],
+                source,
+                at,
+            }
+        }));
+    }
+    let key = |origin: &Origin| (origin.time, origin.seq);
+    if !together.is_sorted_by_key(key) {
+        together.sort_unstable_by_key(key);
     }
 }
 
