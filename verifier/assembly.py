@@ -108,6 +108,7 @@ class Parts:
     clock: Clock
     entropy: Entropy
     lifetime: timedelta
+    promised_delay: timedelta = timedelta(seconds=60)
     follow_seconds: float = 0.2
     ledger_changed: Nudge = field(default_factory=Nudge)
     queue: FetchQueue = field(default_factory=FetchQueue)
@@ -140,6 +141,7 @@ def assemble(parts: Parts) -> Assembled:
         statuses=StatusJudge(parts.clock, parts.ledger, parts.ledger, shelf),
         patience=parts.patience,
         registrations=parts.registrations,
+        promised_delay=parts.promised_delay,
     )
     banks = BankFollower(
         facts=parts.ledger,

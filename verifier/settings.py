@@ -31,6 +31,7 @@ class VerifierSettings(ServiceSettings):
     webhook_secret: Path | None = None
     follow_seconds: float = Field(default=0.2, gt=0, le=60)
     anchor_wait_seconds: float = Field(default=3.0, ge=0, le=30)
+    promised_delay_seconds: int = Field(default=60, ge=1, le=3600)
     application_minutes: int = Field(default=15, ge=1, le=60)
 
     @model_validator(mode="after")
@@ -46,6 +47,11 @@ class VerifierSettings(ServiceSettings):
     def anchor_wait(self) -> timedelta:
         """How long a check waits for its own follower to see an anchor."""
         return timedelta(seconds=self.anchor_wait_seconds)
+
+    @property
+    def promised_delay(self) -> timedelta:
+        """How long after issuing a bank may take to anchor (design section 9)."""
+        return timedelta(seconds=self.promised_delay_seconds)
 
     @property
     def application_lifetime(self) -> timedelta:

@@ -88,6 +88,7 @@ def build(settings: VerifierSettings, stack: ExitStack) -> FastAPI:
             clock=clock,
             entropy=entropy,
             lifetime=settings.application_lifetime,
+            promised_delay=settings.promised_delay,
             follow_seconds=settings.follow_seconds,
             ledger_changed=changed,
             registrations=read_registrations(settings.issuer_registrations),
