@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 from sqlmodel import Session, col, select
 
 from fraud_check.ports import DatedTransfer
@@ -15,12 +15,15 @@ from fraud_check.storage.facts import microseconds
 from fraud_check.storage.tables import BatchRow, TransferRow
 from fraud_check.storage.writes import Write
 from passport.errors import Reason, Rejected
-from passport.fraud import Token
 from service import faults
 from service.database import Database
 
 _PIECE: Final = 500
 _LOAD_ROWS: Final = 50_000
+_LOAD: Final = text(
+    "SELECT seq, sender, src, dst, at_ms, amount_minor, channel FROM hub_transfer"
+    " WHERE seq > :after ORDER BY seq LIMIT :limit"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +83,9 @@ def all_transfers(database: Database) -> Iterator[list[SentTransfer]]:
     after = -1
     while True:
         with database.read() as session:
-            rows = session.exec(
-                select(TransferRow)
-                .where(col(TransferRow.seq) > after)
-                .order_by(col(TransferRow.seq))
-                .limit(_LOAD_ROWS)
-            ).all()
+            rows = session.connection().execute(_LOAD, {"after": after, "limit": _LOAD_ROWS})
             piece = [
-                SentTransfer(
-                    row.sender,
-                    DatedTransfer(
-                        row.seq, Token(row.src), Token(row.dst), row.at_ms, row.amount_minor, row.channel
-                    ),
-                )
+                SentTransfer(row[1], DatedTransfer(row[0], row[2], row[3], row[4], row[5], row[6]))
                 for row in rows
             ]
         if not piece:

@@ -233,6 +233,10 @@ class HubWorld:
     def restart(self) -> None:
         """Forget everything in memory and read it again from the disk."""
         self.stop()
+        self.restart_here()
+
+    def restart_here(self) -> None:
+        """Open the hub anew in this process."""
         self.hub = self._open()
         self.start()
 

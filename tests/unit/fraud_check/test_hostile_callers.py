@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from sqlmodel import Session, col, select
 
-from fraud_check.client import HeldAccount, NoticeDraft, account_subject
+from fraud_check.client import HeldAccount, NoticeDraft, PresentedProof, VerifierClient, account_subject
 from fraud_check.quotas import QuotaLimits
 from fraud_check.storage.query_log import check_queries
 from fraud_check.storage.tables import AlarmRow, QueryRow
 from outbound import HttpAnswer
 from passport.clock import to_epoch
 from passport.errors import PassportError, Reason, Rejected, Unavailable
-from passport.fraud import NoticeKind, VerdictClass, seal
+from passport.fraud import NoticeKind, VerdictClass, read_token, seal
 from passport.fraud.messages import Caller
-from passport.fraud.names import CALLER_TYP, QUESTIONS_PATH
+from passport.fraud.names import CALLER_TYP, QUESTIONS_PATH, TRANSFERS_PATH
 from passport.fraud.requests import QuestionBody
 from passport.identifiers import Handle
 from passport.jose import b64u_encode
 from passport.registry import ParticipantKey, Role
 from passport.strict_json import dumps
 from tests.simulators.hub_cast import HANDLE, LIN, LIN_A, LIN_B, WARNED, Cast
-from tests.simulators.hub_world import HubWorld, Participant, Presented
+from tests.simulators.hub_world import NONCE, HubWorld, Participant, Presented
 
 
 def cause(cast: Cast, question: str) -> PassportError:
@@ -144,6 +145,61 @@ def test_a_verifier_without_a_grant_in_force_gets_no_class(cast: Cast, *, suspen
     if suspended:
         cast.world.grant(cast.x.did, Role.VERIFIER, suspended=True)
     assert reason(cast, cast.question()) is Reason.NOT_AUTHORISED
+
+
+def test_a_question_with_another_keys_certificate_gets_no_class(cast: Cast) -> None:
+    cast.offer()
+    other = cast.world.participant(Role.VERIFIER)
+    shown = cast.world.presented(cast.a, other, HANDLE)
+    client = VerifierClient(cast.world.connection(cast.x), [other.certificate])
+    question = client.question(
+        PresentedProof("application-1", "account-opening", NONCE, shown.credential, shown.kb_jwt)
+    )
+    assert reason(cast, question) is Reason.ISSUER_MISMATCH
+
+
+def test_a_question_about_something_else_is_malformed(cast: Cast) -> None:
+    strange = seal(
+        Caller(
+            iss=str(cast.x.did),
+            aud=str(cast.world.identity.did),
+            iat=to_epoch(cast.world.clock.now()),
+            jti="j" * 22,
+            htm="POST",
+            htu="-",
+            body_sha256="A" * 43,
+        ),
+        typ=CALLER_TYP,
+        signer=cast.x.signer,
+    )
+    with pytest.raises(Rejected) as refused:
+        cast.world.connection(cast.x).post(
+            QUESTIONS_PATH, QuestionBody(question=strange), answer=QuestionBody
+        )
+    assert refused.value.reason is Reason.MALFORMED
+
+
+def test_oracle_unknown_equals_clean_in_time(cast: Cast) -> None:
+    """The same steps are done for an account with history and for one never seen: medians stay close."""
+    cast.offer()
+    unseen = account_subject("TW:822:0001:000077777777")
+    token = cast.bank_a.tokens([unseen])[unseen]
+    cast.bank_a.link_accounts([HeldAccount(token, cast.lin)])
+    hub = cast.world.hub
+    times: dict[str, list[float]] = {cast.lin_a: [], token: []}
+    for _ in range(200):
+        for account, taken in times.items():
+            started = time.perf_counter()
+            hub.judge([read_token(account)], None, at=hub.now())
+            taken.append(time.perf_counter() - started)
+    known, never_seen = (sorted(taken)[len(taken) // 2] for taken in times.values())
+    assert abs(known - never_seen) < 0.001
+
+
+def test_unsigned_edge_rejected(cast: Cast) -> None:
+    body = b'{"batch":"bank-b-batch-0001","transfers":[]}'
+    answer = cast.world.http.send("POST", f"{cast.world.base_url}{TRANSFERS_PATH}", body=body)
+    assert answer.status == 401
 
 
 def test_a_question_of_another_verifier_cannot_be_asked(cast: Cast) -> None:
