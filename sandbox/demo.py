@@ -7,13 +7,23 @@ import time
 from pathlib import Path
 
 from sandbox.journey import ALL_STEPS
-from sandbox.journey.running import Journey, Outcome, Report
-from sandbox.journey.stage import set_stage
+from sandbox.journey.running import Between, Journey, Outcome, Report, as_it_is
+from sandbox.journey.stage import Stage, set_stage
 from sandbox.standing_world import standing_world
+from sandbox.world import ACCOUNTS, TRANSFERS
 
 
-def run_demo(root: Path, *, as_json: bool) -> bool:
+def run_demo(
+    root: Path,
+    *,
+    as_json: bool,
+    accounts: int = ACCOUNTS,
+    transfers: int = TRANSFERS,
+    between: Between[Stage] = as_it_is,
+) -> bool:
     """Play the journey in a new world under ``root``; returns whether every step's evidence was checked.
+
+    A test asks for a smaller crowd, and spoils evidence ``between`` acting and checking.
 
     Raises:
         Misconfigured: the world could not be started.
@@ -28,11 +38,13 @@ def run_demo(root: Path, *, as_json: bool) -> bool:
     say("A person in Taiwan opens an account abroad. All people and banks are invented.\n")
     report = Report(expected=len(ALL_STEPS))
     with (
-        standing_world(root, say=lambda line: say(f"  starting · {line}")) as standing,
+        standing_world(
+            root, say=lambda line: say(f"  starting · {line}"), accounts=accounts, transfers=transfers
+        ) as standing,
         set_stage(standing) as stage,
     ):
         say(f"  started in {time.monotonic() - began:.1f} s\n")
-        for outcome in Journey(ALL_STEPS, stage).run(report):
+        for outcome in Journey(ALL_STEPS, stage, between=between).run(report):
             say(_line(outcome))
         report.latencies_ms.update(stage.latencies_ms)
     say("\nEvery step's evidence was checked." if report.ok else "\nThe journey did not end well.")

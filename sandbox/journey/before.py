@@ -9,8 +9,9 @@ from holder.wiring import create_wallet
 from passport import strict_json
 from passport.identifiers import DidEthr
 from passport.strict_json import JsonObject, as_array, as_object, get_integer, get_text
+from sandbox.installation import CHAIN_ID
 from sandbox.journey.stage import PASSPHRASE, Stage
-from sandbox.journey.step import Evidence, Step, require
+from sandbox.journey.step import Evidence, Step, document_of, require
 
 _WORDS = 24
 
@@ -27,14 +28,17 @@ def accreditation(stage: Stage) -> Evidence:
 
 def check_accreditation(stage: Stage, evidence: Evidence) -> None:
     """Every grant is on the ledger as the registrar says, and both banks have theirs."""
-    grants = [as_object(one) for one in as_array(as_object(strict_json.loads(evidence.body)).get("grants"))]
+    grants = [as_object(one) for one in as_array(document_of(evidence).get("grants"))]
     roles = set()
     for said in grants:
         found = stage.ledger.grant(get_integer(said, "number"))
         require(found is not None, "the grant's number on the ledger")
         assert found is not None  # noqa: S101 - said to the type checker; require has raised
         who, role = DidEthr.parse(get_text(said, "who")), get_text(said, "role")
-        require((found.participant, found.role.value) == (who.address, role), "the same participant and role")
+        require(
+            (DidEthr(CHAIN_ID, found.participant), found.role.value) == (who, role),
+            "the same participant and role",
+        )
         require(found.evidence_hash.hex() == get_text(said, "evidence_hash"), "the hash of its registration")
         roles.add((str(who), role))
     dids = stage.standing.accreditation.dids
@@ -57,7 +61,7 @@ def make_wallet(stage: Stage) -> Evidence:
 
 def check_wallet(stage: Stage, evidence: Evidence) -> None:
     """The file is the one that was made, private, and opens with the passphrase."""
-    said = as_object(strict_json.loads(evidence.body))
+    said = document_of(evidence)
     content = stage.wallet_path.read_bytes()
     require(hashlib.sha256(content).hexdigest() == get_text(said, "file_sha256"), "the file that was made")
     require(get_integer(said, "recovery_words") == _WORDS, f"a recovery phrase of {_WORDS} words")

@@ -15,10 +15,10 @@ from passport.identifiers import PASSPORT_IDENTITY, PROOF_OF_FUNDS
 from passport.jose import parse_compact
 from passport.keys import TokenType
 from passport.sd_jwt import check_validity, parse, verify_issuer
-from passport.strict_json import JsonObject, as_object, get_text
+from passport.strict_json import JsonObject, get_text
 from passport.x509 import verify_x5c, x5c_from_header
 from sandbox.journey.stage import Stage
-from sandbox.journey.step import Evidence, Step, require, text_of
+from sandbox.journey.step import Evidence, Step, document_of, require, text_of
 
 _OTP_STEP = 30
 _OTP_DIGITS = 6
@@ -54,7 +54,7 @@ def ask_for_offer(stage: Stage) -> Evidence:
 
 def check_offer(stage: Stage, evidence: Evidence) -> None:
     """The bank itself knows this offer and says that it is open."""
-    said = as_object(strict_json.loads(evidence.body))
+    said = document_of(evidence)
     require(get_text(said, "state") == "offered", "an offer that is open")
     with stage.wallet() as wallet:
         view = wallet.read_offer(stage.offer_link)
@@ -86,7 +86,7 @@ def accept_offer(stage: Stage) -> Evidence:
 
 def check_credential(stage: Stage, evidence: Evidence) -> None:
     """Bank A signed it, by a key under the consortium's root that the ledger has for bank A; the wallet kept it."""
-    received = parse(evidence.body.decode())
+    received = parse(text_of(evidence))
     header = parse_compact(received.issuer_jwt_text).unverified_header
     chain = verify_x5c(x5c_from_header(header), roots=stage.roots, at=stage.now())
     verified = verify_issuer(received, chain.leaf_jwk)
@@ -97,9 +97,12 @@ def check_credential(stage: Stage, evidence: Evidence) -> None:
     require(stage.ledger.signing_key(bank.address, chain.leaf_jwk.thumbprint()) is not None, "bank A's key")
     with stage.wallet() as wallet:
         kept = wallet.list()
+        (funds,) = (one for one in kept if one.type == PROOF_OF_FUNDS)
+        copies = wallet.export(funds.reference)
     require(
         {one.type for one in kept} == {PROOF_OF_FUNDS, PASSPORT_IDENTITY}, "both credentials in the wallet"
     )
+    require(text_of(evidence) in copies, "a copy that the wallet keeps, with all its disclosures")
 
 
 def ask_hub(stage: Stage) -> Evidence:

@@ -46,6 +46,9 @@ def check_ownership(stage: Stage, evidence: Evidence) -> None:
     require(get_text(verified.claims, "vct") == ACCOUNT_OWNERSHIP, "an account-ownership credential")
     require(str(bank) in chain.san_uris, "bank X's certificate")
     require(stage.ledger.signing_key(bank.address, chain.leaf_jwk.thumbprint()) is not None, "bank X's key")
+    with stage.wallet() as wallet:
+        copies = [text for one in wallet.list() for text in wallet.export(one.reference)]
+    require(text_of(evidence) in copies, "a copy that the wallet keeps, with all its disclosures")
 
 
 STEPS = (

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from passport import strict_json
 from passport.errors import PassportError
+from passport.strict_json import JsonObject
 
 Stage = TypeVar("Stage")
 
@@ -38,6 +40,17 @@ class Evidence:
     def sha256(self) -> str:
         """The hash of the body, in hexadecimal."""
         return hashlib.sha256(self.body).hexdigest()
+
+
+def document_of(evidence: Evidence) -> JsonObject:
+    """The body as a JSON document, exactly as it was written down.
+
+    Raises:
+        Malformed, EvidenceRefused: it is not.
+    """
+    value = strict_json.loads(evidence.body)
+    require(strict_json.canonical(value) == evidence.body, "the document as it was written down")
+    return strict_json.as_object(value)
 
 
 def text_of(evidence: Evidence) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from passport import strict_json
 from passport.errors import Reason, Unavailable
-from passport.strict_json import JsonObject, as_object, get_array, get_text
+from passport.strict_json import JsonObject, JsonValue, as_object, get_array, get_text
 from sandbox.journey.presenting import read_decision
 from sandbox.journey.stage import Stage
-from sandbox.journey.step import Evidence, Step, require
+from sandbox.journey.step import Evidence, Step, document_of, require
 
 LIMIT_MS = 2_000.0
 _PATIENCE_SECONDS = 15.0
@@ -26,7 +26,8 @@ def follow(stage: Stage) -> Evidence:
 
 def check_follow(stage: Stage, evidence: Evidence) -> None:
     """Valid, and by the version of the status list that is on the ledger."""
-    said = as_object(strict_json.loads(evidence.body))
+    said = document_of(evidence)
+    require(said == _follow_up(stage), "what bank X says when it is asked again")
     require(get_text(said, "status") == "valid", "the status valid")
     require(get_text(said, "application") == get_text(stage.application, "id"), "this application")
     bank = stage.standing.accreditation.dids["bank_a"]
@@ -61,7 +62,7 @@ def list_account(stage: Stage) -> Evidence:
 
 def check_listed(stage: Stage, evidence: Evidence) -> None:
     """Bank X signed a refusal for the hub's verdict; its follow-up says suspended; each within two seconds."""
-    said = as_object(strict_json.loads(evidence.body))
+    said = document_of(evidence)
     record = read_decision(stage, get_text(said, "decision_record"))
     require(get_text(record, "outcome") == "refused", "a refusal")
     require(
@@ -69,6 +70,7 @@ def check_listed(stage: Stage, evidence: Evidence) -> None:
     )
     require(Reason.FRAUD_BLOCK.value in get_array(record, "reasons"), "the hub's verdict as the reason")
     followed = as_object(said.get("follow_up"))
+    require(followed == _follow_up(stage), "what bank X says when it is asked again")
     require(get_text(followed, "application") == get_text(stage.application, "id"), "the first application")
     require(get_text(followed, "status") == "suspended", "the status suspended")
     for name, value in stage.latencies_ms.items():
@@ -76,7 +78,17 @@ def check_listed(stage: Stage, evidence: Evidence) -> None:
 
 
 def _follow_up(stage: Stage) -> JsonObject:
-    return stage.bank_x.get(f"/v1/applications/{get_text(stage.application, 'id')}/follow-up")
+    """What bank X says of the application, without the times, which are others at every asking."""
+    said = stage.bank_x.get(f"/v1/applications/{get_text(stage.application, 'id')}/follow-up")
+    credentials: list[JsonValue] = [
+        {name: value for name, value in as_object(one).items() if name != "age_seconds"}
+        for one in get_array(said, "credentials")
+    ]
+    return {
+        "application": get_text(said, "application"),
+        "status": get_text(said, "status"),
+        "credentials": credentials,
+    }
 
 
 def _wait(condition: Callable[[], bool], what: str) -> None:

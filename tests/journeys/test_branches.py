@@ -22,6 +22,7 @@ from passport.registry import schema_id
 from passport.sd_jwt import credential_hash, parse
 from passport.strict_json import JsonObject, as_object, get_array, get_text, loads
 from tests.simulators.abroad import Abroad, Offer, accept_through_a_crash, eventually
+from tests.simulators.canaries import canaries_of, in_text
 
 pytestmark = pytest.mark.journey
 
@@ -246,3 +247,13 @@ def test_chain_down(abroad: Abroad) -> None:
     assert status == "review"
     assert "ledger_unavailable" in reasons
     eventually(lambda: ho.present().outcome() == GOOD, "good again once the chain is back")
+
+
+def test_after_all_this_no_log_holds_anything_of_a_customer(abroad: Abroad) -> None:
+    """Kills, refusals and outages included: what a process writes when something goes wrong."""
+    canaries = canaries_of(abroad.standing.world.customers)
+    for name in abroad.standing.children:
+        log = abroad.log(name)
+        assert log.count("\n") > 1, name
+        assert in_text(log, canaries) == set(), name
+        assert "Traceback" not in log, name
