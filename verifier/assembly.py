@@ -60,7 +60,7 @@ from verifier.use_cases.read_status_list import ListFollower
 from verifier.use_cases.receive_response import ResponseDesk, expire_overdue
 from verifier.use_cases.serve_request import RequestDesk
 
-_HOUSEKEEPING_SECONDS = 5.0
+_HOUSEKEEPING_SECONDS = 1.0
 _DELIVERY_SECONDS = 0.5
 
 

@@ -75,6 +75,7 @@ class LedgerInMemory:
         self._clock = clock
         self.down_since: datetime | None = None
         self.seen = True
+        self.trust_is_unknown = False
         self.grant_list: list[Grant] = []
         self.keys: dict[tuple[Address, bytes], ParticipantKey] = {}
         self.roots: set[bytes] = set()
@@ -109,6 +110,8 @@ class LedgerInMemory:
         return self.keys.get((who, thumbprint))
 
     def trusted_roots(self) -> frozenset[bytes]:
+        if self.trust_is_unknown:
+            raise Unavailable(Reason.LEDGER_UNAVAILABLE, "the ledger was not seen yet")
         return frozenset(self.roots)
 
     def service_endpoint(self, who: Address, name: str) -> str | None:

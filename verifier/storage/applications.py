@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import CursorResult, delete, update
 from sqlmodel import Session, col, select
 
 from passport import strict_json
@@ -34,6 +34,7 @@ from verifier.storage.tables import (
     AcceptedCredentialRow,
     ApplicationRow,
     DisclosureRow,
+    FraudQuestionRow,
     WebhookEventRow,
 )
 
@@ -107,6 +108,10 @@ class SqlApplications:
                 decided_at=to_epoch(settlement.at),
             ):
                 return False
+            # The hub is not asked again; its verdict is in the record.
+            session.connection().execute(
+                delete(FraudQuestionRow).where(col(FraudQuestionRow.application_id) == application_id)
+            )
             if disclosed is not None:
                 session.add(
                     DisclosureRow(

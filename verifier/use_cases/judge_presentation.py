@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from passport.errors import Malformed, Reason, Rejected
+from passport.errors import Malformed, Reason, Rejected, Unavailable
 from service import faults
 from verifier.answers import Answer, Step, StepReport
 from verifier.application import Application, Phase
@@ -44,7 +44,8 @@ def judge_presentation(desk: CheckDesk, application_id: str) -> None:
     """Check a received answer and settle its application; nothing happens if it is settled.
 
     Raises:
-        Exception: something broke; the application stays pending, and the check is begun again.
+        Unavailable: not yet; the application stays pending, and the check is begun again.
+        Exception: something broke; the same, but only so many times.
     """
     application = desk.applications.by_id(application_id)
     if application.phase is not Phase.RECEIVED:
@@ -52,6 +53,9 @@ def judge_presentation(desk: CheckDesk, application_id: str) -> None:
     faults.hit("verifier.before_check")
     try:
         decision = run_steps(desk, application)
+    except Unavailable:
+        # The ledger was not seen yet, or the database is busy: nothing is wrong with this check, so it waits.
+        raise
     except Exception:
         if desk.transactions.count_attempt(application_id) < MAX_ATTEMPTS:
             raise

@@ -131,3 +131,22 @@ async def test_disk_that_fills_up_acknowledges_nothing_and_loses_nothing(desk: D
     assert (await opened.post(body)).json()["error"] == "already_received"
     desk.assembled.rounds["housekeeping"]()
     assert (await opened.result())["status"] == "verified"
+
+
+async def test_check_waits_as_long_as_the_ledger_was_not_seen(desk: Desk) -> None:
+    """After a restart the follower begins anew; however long that takes, no check fails for it."""
+    opened = await desk.open()
+    body = await opened.body()
+    faults.install(faults.InsecureFaultPoints("verifier.before_check=enospc", profile=Profile.SANDBOX))
+    try:
+        await opened.post(body)
+        assert (await opened.result(wait=0.2))["status"] == "pending"
+    finally:
+        faults.install(None)
+    desk.ledger.trust_is_unknown = True
+    for _ in range(8):
+        desk.assembled.rounds["housekeeping"]()
+        assert (await opened.result(wait=0.05))["status"] == "pending"
+    desk.ledger.trust_is_unknown = False
+    desk.assembled.rounds["housekeeping"]()
+    assert (await opened.result())["status"] == "verified"

@@ -158,6 +158,15 @@ async def test_same_question_is_asked_again_after_a_crash(
     assert hub.asked == [hub.signed[0], hub.signed[0]]
 
 
+async def test_question_is_gone_when_settled(desk: Desk, hub: HubInMemory) -> None:
+    opened = await desk.open()
+    await opened.answer(desk.credentials(hub=hub.did))
+    await opened.result()
+    with desk.database.read() as session:
+        kept = session.connection().exec_driver_sql("SELECT count(*) FROM fraud_question").scalar_one()
+    assert (len(hub.signed), kept) == (1, 0)
+
+
 async def test_verdict_is_in_the_record(desk: Desk, hub: HubInMemory) -> None:
     opened = await desk.open()
     await opened.answer(desk.credentials(hub=hub.did))
