@@ -114,4 +114,9 @@ def revoke(
 def cause_gone(customer: CustomerOption, as_json: JsonOption = False, world: WorldOption = None) -> None:
     """Say that the cause of a derived restriction is gone."""
     done = _door(world).post("/v1/operator/cause-gone", {"customer": customer})
-    show(done, as_json=as_json, lines=["The derived restriction has been ended with the hub."])
+    count = get_integer(done, "reinstated")
+    show(
+        done,
+        as_json=as_json,
+        lines=[f"Told the hub that the cause is gone; {count} credentials are valid again."],
+    )
