@@ -221,7 +221,7 @@ def parse_list(token: str) -> tuple[StatusList, int]:
     return StatusList.from_json(get_object(claims, "status_list")), get_integer(claims, "version")
 
 
-async def test_no_canary_is_in_logs_or_calldata(town: Town) -> None:
+async def test_no_canary_is_in_the_log(town: Town) -> None:
     async with town.open() as client:
         somebody = holder(town, client, await town.offer(client))
         await somebody.redeem()
