@@ -18,21 +18,23 @@ What is said here, and tested against a slow and obvious oracle:
 
 from __future__ import annotations
 
-from fraud_check.engine._engine import AccountAnswer, AccountSet, Names, Spread, Transfer
+from fraud_check.engine._engine import AccountAnswer, AccountSet, Names, Spread, Taint, Transfer
 from fraud_check.engine.graph import MoneyFlowGraph
-from fraud_check.engine.question import Budget, Direction, Question, Seeds, StandingRule, Tie
+from fraud_check.engine.question import Budget, Direction, Method, Question, Seeds, StandingRule, Tie
 
 __all__ = [
     "AccountAnswer",
     "AccountSet",
     "Budget",
     "Direction",
+    "Method",
     "MoneyFlowGraph",
     "Names",
     "Question",
     "Seeds",
     "Spread",
     "StandingRule",
+    "Taint",
     "Tie",
     "Transfer",
 ]

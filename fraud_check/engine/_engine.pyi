@@ -113,6 +113,33 @@ class Spread:
     def path(self, account: int) -> list[Transfer] | None:
         """The transfers of a path with the fewest hops, in the order in which they happened; None if not reached."""
 
+class Taint:
+    """Tainted money by content: columns with one row per account that the walk reaches, in the spread's order."""
+
+    @property
+    def accounts(self) -> NDArray[np.uint32]:
+        """The accounts."""
+
+    @property
+    def received(self) -> NDArray[np.int64]:
+        """Tainted money that came to each."""
+
+    @property
+    def held(self) -> NDArray[np.int64]:
+        """Tainted money that each still held at the end."""
+
+    @property
+    def injected(self) -> int:
+        """Tainted money that the seeds paid out; equal to all that is held and all that ended."""
+
+    @property
+    def ended(self) -> int:
+        """Tainted money that left the walk: after the last hop, in a payment that is not followed, or back at a seed."""
+
+    @property
+    def truncated(self) -> str | None:
+        """Which budget cut the walk short; then nothing is said of any account."""
+
 class AccountAnswer:
     """The answer about one account."""
 
@@ -204,6 +231,23 @@ class Graph:
         max_seconds: float | None = None,
     ) -> Spread:
         """Follow money from the seeds, which are strictly ascending by account."""
+
+    def taint(
+        self,
+        seed_accounts: NDArray[np.uint32],
+        seed_times: NDArray[np.int64],
+        method: str,
+        *,
+        max_hops: int = 3,
+        tie_by_seq: bool = False,
+        start: int | None = None,
+        end: int | None = None,
+        min_amount: int = 0,
+        stop: AccountSet | None = None,
+        max_reads: int | None = None,
+        max_seconds: float | None = None,
+    ) -> Taint:
+        """Follow tainted money through what accounts hold, by ``haircut``, ``fifo`` or ``lifo``."""
 
     def account(
         self,

@@ -11,7 +11,7 @@ import numpy as np
 
 from fraud_check.engine import _engine
 from fraud_check.engine.columns import Integers, column
-from fraud_check.engine.question import Budget, Direction, Question, Seeds, StandingRule, Tie
+from fraud_check.engine.question import Budget, Direction, Method, Question, Seeds, StandingRule, Tie
 from passport.errors import Malformed, Misconfigured, Reason, Unavailable
 
 
@@ -153,6 +153,37 @@ class MoneyFlowGraph:
                 end=question.end,
                 min_amount=question.min_amount,
                 dwell=question.dwell,
+                stop=question.stop,
+                max_reads=budget.max_reads,
+                max_seconds=budget.max_seconds,
+            )
+
+    def taint(
+        self,
+        method: Method,
+        question: Question | None = None,
+        *,
+        seeds: Seeds | None = None,
+        budget: Budget | None = None,
+    ) -> _engine.Taint:
+        """How much of the seeds' money came to whom, through what accounts hold; every unit is accounted for.
+
+        An account's content is what came in since ``question.start`` less what went out, never below zero. A question
+        with a dwell limit, or backward, is refused: both make contents meaningless.
+        """
+        question, budget, seeds = question or Question(), budget or Budget(), seeds or self._warnings
+        if question.direction is not Direction.FORWARD or question.dwell is not None:
+            raise Malformed("taint: expected a forward question without a dwell limit")
+        with _wall():
+            return self._graph.taint(
+                seeds.accounts,
+                seeds.times,
+                str(method),
+                max_hops=question.max_hops,
+                tie_by_seq=question.tie is Tie.SEQ,
+                start=question.start,
+                end=question.end,
+                min_amount=question.min_amount,
                 stop=question.stop,
                 max_reads=budget.max_reads,
                 max_seconds=budget.max_seconds,

@@ -28,6 +28,14 @@ class Tie(StrEnum):
     SEQ = "seq"
 
 
+class Method(StrEnum):
+    """Which of an account's money leaves first; poison, where any taint taints all, is the spread's own amount."""
+
+    HAIRCUT = "haircut"
+    FIFO = "fifo"
+    LIFO = "lifo"
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """How money is followed. Times are integer ticks; every limit is inclusive."""

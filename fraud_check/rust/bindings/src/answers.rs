@@ -1,6 +1,6 @@
 //! What leaves: frozen reports.
 
-use engine::{AccountAnswer, Spread, Trail, Transfer, Truncation};
+use engine::{AccountAnswer, Spread, Taint, Trail, Transfer, Truncation};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 
@@ -159,5 +159,29 @@ impl PyAccountAnswer {
             reads,
             truncated: cause(truncated),
         })
+    }
+}
+
+/// Tainted money by content: columns with one row per account.
+#[pyclass(frozen, name = "Taint", module = "fraud_check.engine._engine", get_all)]
+pub(crate) struct PyTaint {
+    accounts: Py<PyArray1<u32>>,
+    received: Py<PyArray1<i64>>,
+    held: Py<PyArray1<i64>>,
+    injected: i64,
+    ended: i64,
+    truncated: Option<&'static str>,
+}
+
+impl PyTaint {
+    pub fn new(py: Python<'_>, taint: Taint) -> Self {
+        Self {
+            accounts: taint.accounts.into_pyarray(py).unbind(),
+            received: taint.received.into_pyarray(py).unbind(),
+            held: taint.held.into_pyarray(py).unbind(),
+            injected: taint.injected,
+            ended: taint.ended,
+            truncated: cause(taint.truncated),
+        }
     }
 }

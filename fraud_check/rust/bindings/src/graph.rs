@@ -3,12 +3,14 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use engine::{AccountSet, Batch, Graph, GraphError, Question, Rule, Scratch, Seeds, Standing};
+use engine::{
+    AccountSet, Batch, Graph, GraphError, Method, Question, Rule, Scratch, Seeds, Standing,
+};
 use numpy::PyReadonlyArray1;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
-use crate::answers::{PyAccountAnswer, PySpread};
+use crate::answers::{PyAccountAnswer, PySpread, PyTaint};
 use crate::fault::{Failure, released};
 
 const SPOILT: Failure =
@@ -357,6 +359,62 @@ impl PyGraph {
             })
         })?;
         Ok(PySpread::new(py, spread))
+    }
+
+    #[pyo3(signature = (
+        seed_accounts, seed_times, method, *, max_hops = 3, tie_by_seq = false, start = None, end = None,
+        min_amount = 0, stop = None, max_reads = None, max_seconds = None,
+    ))]
+    #[allow(clippy::too_many_arguments)]
+    fn taint(
+        &self,
+        py: Python<'_>,
+        seed_accounts: PyReadonlyArray1<'_, u32>,
+        seed_times: PyReadonlyArray1<'_, i64>,
+        method: &str,
+        max_hops: u8,
+        tie_by_seq: bool,
+        start: Option<i64>,
+        end: Option<i64>,
+        min_amount: i64,
+        stop: Option<&PyAccountSet>,
+        max_reads: Option<u64>,
+        max_seconds: Option<f64>,
+    ) -> PyResult<PyTaint> {
+        let seeds = Seeds {
+            accounts: slice(&seed_accounts, "seed_accounts")?,
+            times: slice(&seed_times, "seed_times")?,
+        };
+        let method = match method {
+            "haircut" => Method::Haircut,
+            "fifo" => Method::Fifo,
+            "lifo" => Method::Lifo,
+            _ => {
+                let text = format!("method: expected haircut, fifo or lifo, got {method:?}");
+                return Err(crate::fault::GraphRefused::new_err(text));
+            }
+        };
+        let stop = stop.map(|set| Arc::clone(&set.inner)).unwrap_or_default();
+        let (hops, backward, dwell) = (max_hops, false, None);
+        let question = Question {
+            hops,
+            backward,
+            tie_by_seq,
+            start,
+            end,
+            min_amount,
+            dwell,
+            stop,
+            max_reads,
+        };
+        let expired = deadline(max_seconds)?;
+        let taint = released(py, || {
+            let graph = self.snapshot();
+            self.with_scratch(|scratch| {
+                engine::taint(&graph, seeds, &question, method, scratch, &expired)
+            })
+        })?;
+        Ok(PyTaint::new(py, taint))
     }
 
     #[pyo3(signature = (

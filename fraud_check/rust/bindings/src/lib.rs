@@ -17,6 +17,7 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<names::PyNames>()?;
     module.add_class::<answers::PySpread>()?;
     module.add_class::<answers::PyAccountAnswer>()?;
+    module.add_class::<answers::PyTaint>()?;
     module.add_class::<answers::PyTransfer>()?;
     module.add(
         "GraphRefused",

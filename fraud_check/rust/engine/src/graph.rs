@@ -137,6 +137,20 @@ impl Graph {
             .for_each(visit);
     }
 
+    /// Visit an account's receipts later than a time, in any order.
+    pub(crate) fn receipts_after(&self, account: u32, time: i64, mut visit: impl FnMut(Transfer)) {
+        for segment in self.segments.iter().filter(|segment| segment.last > time) {
+            let entries = segment.entries[segment.into.range(account)].iter().rev();
+            for entry in entries.take_while(|entry| segment.time(entry.row as usize) > time) {
+                visit(segment.transfer(entry.src, entry.row as usize));
+            }
+        }
+        let newest = self.tail.receipts(account).map(|(_, transfer)| *transfer);
+        newest
+            .take_while(|transfer| transfer.time > time)
+            .for_each(visit);
+    }
+
     /// One past the greatest account seen.
     #[must_use]
     pub fn accounts(&self) -> u32 {

@@ -17,6 +17,7 @@ mod segment;
 mod spread;
 mod standing;
 mod tail;
+mod taint;
 mod transfer;
 mod witness;
 
@@ -28,5 +29,6 @@ pub use question::{AccountSet, MAX_HOPS, Question, Truncation};
 pub use scratch::Scratch;
 pub use spread::{Layer, Seeds, Spread, spread};
 pub use standing::{MAX_STANDING_HOPS, Repair, Rule, Standing};
+pub use taint::{Method, Taint, taint};
 pub use transfer::{Batch, MAX_ACCOUNTS, MAX_TIME, Transfer};
 pub use witness::Trail;

@@ -1,0 +1,206 @@
+//! How much: tainted money followed through what accounts hold, to the last unit.
+//!
+//! Nobody tells the hub balances, so an account's content is what came in since the window began less what went out,
+//! never below zero. A payment larger than the content carries all its taint, and the rest of it is clean. Every
+//! payment of a seed after its start is tainted whole. Taint is kept per hop and ends after the last one; it ends, too, in a
+//! payment that is not followed (below the least amount, or out of a stop account). So at any time
+//!
+//! `injected = held + ended`, exactly.
+
+mod pool;
+
+use rustc_hash::FxHashMap;
+
+use self::pool::{Pool, Portion};
+use crate::error::GraphError;
+use crate::graph::Graph;
+use crate::question::{Question, Truncation};
+use crate::scratch::Scratch;
+use crate::spread::{Seeds, spread};
+use crate::transfer::Transfer;
+
+/// Which of an account's money leaves first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// A part of every portion: floor(amount × tainted / content), and the remainder stays.
+    Haircut,
+    /// The money that came first.
+    Fifo,
+    /// The money that came last, as the Fraud Act's Art. 53 returns it.
+    Lifo,
+}
+
+/// Tainted money, one row for each account that the walk reaches, in the order of the spread.
+#[derive(Debug, Default)]
+pub struct Taint {
+    /// The accounts.
+    pub accounts: Vec<u32>,
+    /// Tainted money that came to each.
+    pub received: Vec<i64>,
+    /// Tainted money that each still held at the end.
+    pub held: Vec<i64>,
+    /// Tainted money that the seeds paid out.
+    pub injected: i64,
+    /// Tainted money that left the walk.
+    pub ended: i64,
+    /// What cut the walk short, if anything did; then nothing is said of any account.
+    pub truncated: Option<Truncation>,
+}
+
+/// Follow tainted money from the seeds.
+///
+/// # Errors
+/// As for [`spread`]; or the question goes backward, or has a dwell limit, which contents make meaningless.
+pub fn taint(
+    graph: &Graph,
+    seeds: Seeds<'_>,
+    question: &Question,
+    method: Method,
+    scratch: &mut Scratch,
+    expired: &dyn Fn() -> bool,
+) -> Result<Taint, GraphError> {
+    if question.backward {
+        return Err(GraphError::Parameter {
+            name: "direction",
+            expected: "forward for taint",
+            got: -1,
+        });
+    }
+    if let Some(got) = question.dwell {
+        return Err(GraphError::Parameter {
+            name: "dwell",
+            expected: "none for taint by content",
+            got,
+        });
+    }
+    let reached = spread(graph, seeds, question, None, scratch, expired)?;
+    if reached.truncated.is_some() {
+        return Ok(Taint {
+            truncated: reached.truncated,
+            ..Taint::default()
+        });
+    }
+    let rows: FxHashMap<u32, usize> = reached
+        .accounts
+        .iter()
+        .zip(0..)
+        .map(|(one, row)| (*one, row))
+        .collect();
+    let flows = flows(graph, question, &reached.accounts, &rows);
+    let mut purse = Purse {
+        seeds,
+        question,
+        method,
+        rows,
+        pools: vec![Pool::new(method); reached.accounts.len()],
+        answer: Taint {
+            received: vec![0; reached.accounts.len()],
+            accounts: reached.accounts,
+            ..Taint::default()
+        },
+    };
+    if question.tie_by_seq {
+        flows
+            .iter()
+            .for_each(|flow| purse.settle(std::slice::from_ref(flow)));
+    } else {
+        flows
+            .chunk_by(|one, other| one.time == other.time)
+            .for_each(|tick| purse.settle(tick));
+    }
+    let mut answer = purse.answer;
+    answer.held = purse.pools.iter().map(Pool::tainted).collect();
+    Ok(answer)
+}
+
+/// Every payment of the window that one of the accounts makes or gets, in order; self-transfers move nothing.
+fn flows(
+    graph: &Graph,
+    question: &Question,
+    accounts: &[u32],
+    rows: &FxHashMap<u32, usize>,
+) -> Vec<Transfer> {
+    let mut flows = Vec::new();
+    let start = question.start.unwrap_or(i64::MIN + 1);
+    let within =
+        |flow: &Transfer| question.end.is_none_or(|end| flow.time <= end) && flow.src != flow.dst;
+    for &account in accounts {
+        graph.payments_after(account, start - 1, |flow| {
+            flows.extend(Some(flow).filter(within))
+        });
+        graph.receipts_after(account, start - 1, |flow| {
+            flows.extend(Some(flow).filter(|flow| within(flow) && !rows.contains_key(&flow.src)));
+        });
+    }
+    flows.sort_unstable_by_key(|flow| (flow.time, flow.seq));
+    flows
+}
+
+struct Purse<'a> {
+    seeds: Seeds<'a>,
+    question: &'a Question,
+    method: Method,
+    rows: FxHashMap<u32, usize>,
+    pools: Vec<Pool>,
+    answer: Taint,
+}
+
+impl Purse<'_> {
+    /// Payments of one moment: all leave before any arrives, since money that comes in a tick cannot leave in it.
+    fn settle(&mut self, flows: &[Transfer]) {
+        let portions: Vec<Vec<Portion>> = flows.iter().map(|flow| self.take(flow)).collect();
+        for (flow, portions) in flows.iter().zip(portions) {
+            if let Some(&row) = self.rows.get(&flow.dst) {
+                let came: i64 = portions
+                    .iter()
+                    .filter(|portion| portion.hop > 0)
+                    .map(|one| one.amount)
+                    .sum();
+                self.answer.received[row] += came;
+                self.pools[row].deposit(&portions);
+            }
+        }
+    }
+
+    /// What a payment is made of when it arrives.
+    fn take(&mut self, flow: &Transfer) -> Vec<Portion> {
+        let mut portions = match self.rows.get(&flow.src) {
+            Some(&row) => self.pools[row].withdraw(flow.amount),
+            None => vec![Portion {
+                hop: 0,
+                amount: flow.amount,
+            }],
+        };
+        let followed = flow.amount >= self.question.min_amount;
+        let seed = self.seeds.accounts.binary_search(&flow.src);
+        if followed && seed.is_ok_and(|at| self.seeds.times[at] < flow.time) {
+            // The seed's own taint takes the place of what had come to it from other seeds.
+            self.answer.injected += flow.amount;
+            self.answer.ended += portions
+                .iter()
+                .filter(|portion| portion.hop > 0)
+                .map(|one| one.amount)
+                .sum::<i64>();
+            return vec![Portion {
+                hop: 1,
+                amount: flow.amount,
+            }];
+        }
+        let stopped = !followed || self.question.stop.has(flow.src);
+        for portion in portions.iter_mut().filter(|portion| portion.hop > 0) {
+            if stopped || portion.hop == self.question.hops {
+                self.answer.ended += portion.amount;
+                portion.hop = 0;
+            } else {
+                portion.hop += 1;
+            }
+        }
+        debug_assert_eq!(
+            portions.iter().map(|portion| portion.amount).sum::<i64>(),
+            flow.amount,
+            "{:?}",
+            self.method
+        );
+        portions
+    }
+}

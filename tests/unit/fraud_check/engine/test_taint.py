@@ -1,0 +1,142 @@
+"""Tainted money: equal to a ledger kept unit by unit, and conserved to the last one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fraud_check.engine import AccountSet, Budget, Direction, Method, Question, Seeds, Taint, Tie
+from passport.errors import Malformed
+
+
+class Ledger:
+    """Every unit of money is a thing of its own with a hop (0 is clean), in the order in which it came."""
+
+    def __init__(self, case: Any, method: Method) -> None:
+        self.case, self.method = case, method
+        self.units: dict[int, list[int]] = {}
+        self.received: Counter[int] = Counter()
+        self.injected = self.ended = 0
+
+    def run(self) -> None:
+        asked = self.case.question
+        rows = [
+            row
+            for row in sorted(self.case.rows, key=lambda row: (row.time, row.seq))
+            if (asked.start is None or row.time >= asked.start)
+            and (asked.end is None or row.time <= asked.end)
+        ]
+        rows = [row for row in rows if row.src != row.dst]
+        by_moment = (lambda row: row.seq) if asked.tie is Tie.SEQ else (lambda row: row.time)
+        for _, moment in groupby(rows, key=by_moment):
+            leaving = [(row, self.leave(row)) for row in moment]
+            for row, units in leaving:
+                self.units.setdefault(row.dst, []).extend(units)
+                self.received[row.dst] += sum(1 for hop in units if hop)
+
+    def leave(self, row: Any) -> list[int]:
+        asked = self.case.question
+        taken = self.take(self.units.setdefault(row.src, []), row.amount)
+        followed = row.amount >= asked.min_amount
+        if followed and row.src in self.case.seeds and row.time > self.case.seeds[row.src]:
+            self.injected += row.amount
+            self.ended += sum(1 for hop in taken if hop)
+            return [1] * row.amount
+        moved = []
+        for hop in taken:
+            lost = hop and (hop == asked.max_hops or not followed or row.src in self.case.stop)
+            self.ended += bool(lost)
+            moved.append(0 if lost or not hop else hop + 1)
+        return moved
+
+    def take(self, units: list[int], amount: int) -> list[int]:
+        clean = [0] * max(0, amount - len(units))
+        part = min(amount, len(units))
+        if self.method is Method.FIFO:
+            taken, units[:] = units[:part], units[part:]
+        elif self.method is Method.LIFO:
+            taken, units[:] = units[len(units) - part :][::-1], units[: len(units) - part]
+        else:
+            kinds = Counter(units)
+            tainted = len(units) - kinds[0]
+            share = part * tainted // len(units) if units else 0
+            shares = {hop: share * kinds[hop] // tainted for hop in sorted(kinds) if hop}
+            for hop in sorted(shares):
+                if sum(shares.values()) < share and shares[hop] < kinds[hop]:
+                    shares[hop] += 1
+            shares[0] = part - share
+            taken = [hop for hop in sorted(shares) if hop for _ in range(shares[hop])] + [0] * shares[0]
+            units[:] = sorted((kinds - Counter(shares)).elements())
+        return taken + clean
+
+
+def conserved(taint: Taint) -> bool:
+    return taint.injected == int(taint.held.sum()) + taint.ended
+
+
+@pytest.mark.parametrize("method", list(Method))
+def test_taint_equals_a_ledger_of_units_on_random_graphs(oracle: Any, method: Method) -> None:
+    carried = 0
+    for random in oracle.cases(salt=5)[: oracle.rounds // 2]:
+        world, case = oracle.random_case(random)
+        if case.question.direction is Direction.BACKWARD or case.question.dwell is not None:
+            continue
+        taint = world.graph.taint(method, case.question, seeds=Seeds.of(case.seeds.items()))
+        ledger = Ledger(case, method)
+        ledger.run()
+        rows = zip(taint.accounts.tolist(), taint.received.tolist(), taint.held.tolist(), strict=True)
+        found = {account: (received, held) for account, received, held in rows}
+        for account in range(10):
+            held = sum(1 for hop in ledger.units.get(account, []) if hop)
+            assert found.get(account, (0, 0)) == (ledger.received[account], held), (case, account)
+        assert (taint.injected, taint.ended) == (ledger.injected, ledger.ended)
+        assert conserved(taint)
+        carried += taint.injected > 0
+    assert carried > 20
+
+
+def test_last_in_first_out_differs_from_first_in_first_out(oracle: Any) -> None:
+    # 1 gets 60 of its own, then 100 that are tainted, and pays 100 on.
+    world = oracle.world([(9, 1, 5, 60), (0, 1, 10, 100), (1, 2, 20, 100)])
+    seeds = Seeds.of([(0, 0)])
+    received = {
+        method: dict(zip(taint.accounts.tolist(), taint.received.tolist(), strict=True))[2]
+        for method in Method
+        for taint in [world.graph.taint(method, seeds=seeds)]
+    }
+    assert received == {Method.LIFO: 100, Method.FIFO: 40, Method.HAIRCUT: 62}
+    assert world.graph.spread(seeds=seeds).amounts.tolist() == [0, 100, 100], "poison taints all"
+
+
+def test_money_is_conserved_at_scale() -> None:
+    from fraud_check.engine import MoneyFlowGraph  # noqa: PLC0415
+
+    rng = np.random.default_rng(1)
+    rows = 60_000
+    graph = MoneyFlowGraph()
+    src, dst = rng.integers(0, 2_000, rows), rng.integers(0, 2_000, rows)
+    graph.append(src, dst, np.sort(rng.integers(0, 20_000, rows)), rng.integers(1, 2**40, rows))
+    seeds = Seeds.of((account, 1_000) for account in range(0, 2_000, 100))
+    stop = AccountSet(np.arange(1, 2_000, 50, dtype=np.uint32))
+    for method in Method:
+        taint = graph.taint(method, Question(max_hops=5, min_amount=2**30, stop=stop), seeds=seeds)
+        assert taint.injected > 0
+        assert conserved(taint)
+        assert int(taint.held.min()) >= 0
+
+
+def test_questions_that_make_contents_meaningless_are_refused(oracle: Any) -> None:
+    world = oracle.world([(0, 1, 10, 1)])
+    for question in (Question(dwell=5), Question(direction=Direction.BACKWARD)):
+        with pytest.raises(Malformed, match="without a dwell limit"):
+            world.graph.taint(Method.LIFO, question, seeds=Seeds.of([(0, 0)]))
+
+
+def test_a_truncated_walk_says_nothing_of_accounts(oracle: Any) -> None:
+    world = oracle.world([(0, 1, 10, 1), (0, 2, 11, 1)])
+    taint = world.graph.taint(Method.LIFO, seeds=Seeds.of([(0, 0)]), budget=Budget(max_reads=1))
+    assert (taint.truncated, len(taint.accounts)) == ("max_reads", 0)
