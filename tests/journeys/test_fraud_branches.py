@@ -31,8 +31,8 @@ FUNDS: tuple[ClaimPath, ...] = (
     ("as_of",),
     ("thresholds", "total", "usd_50000"),
 )
-SECONDS = 2.0
-"""How soon a notice must be felt at bank X."""
+SECONDS = 5.0
+"""How soon a notice must be felt at bank X on a machine that runs other tests too; `make bench` measures two."""
 
 
 @dataclass
