@@ -41,7 +41,7 @@ class WalletApp(App[None]):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         # A letter is typed into a field that is focused, so there is a key that is no letter.
-        Binding("l,f2", "switch_language", "English / 中文", key_display="l F2"),
+        Binding("l,f2", "switch_language", "中文/EN", key_display="l F2"),
         Binding("ctrl+q", "quit", show=False, priority=True),
     ]
 

@@ -1,7 +1,8 @@
 """Errors for people, in both languages.
 
 Whatever a fraud check causes, and whatever a status says, reads the same, with no detail (domain section 7, threat
-T39): a screen must not tell a suspect more than an honest customer. All else keeps the holder's own sentence below.
+T39): a screen must not tell a suspect more than an honest customer. Where there is no sentence of our own, or the
+holder's names a place in a file, the holder's stands below.
 """
 
 from __future__ import annotations
@@ -113,7 +114,9 @@ def explain(error: PassportError) -> tuple[Phrase, Phrase | None]:
     """What to say, and the detail to say below it, if any may be said."""
     if pauses(error):
         return PAUSED, None
-    return _headline(error), Phrase.outside(str(error))
+    headline = _headline(error)
+    told_enough = headline in _BY_REASON.values() or isinstance(error, WrongPassphrase | WalletInUse)
+    return headline, None if told_enough else Phrase.outside(str(error))
 
 
 def pauses(error: PassportError) -> bool:

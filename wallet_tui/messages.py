@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from textual.message import Message
 
-from holder import ConsentView, CredentialSummary, HistoryLine, OfferView, Shown
+from holder import ConsentView, CredentialStatus, CredentialSummary, HistoryLine, OfferView, Shown
 from passport.errors import PassportError
 from wallet_tui.ports import OpenedWallet
 
@@ -51,6 +52,14 @@ class Listed(Message):
         super().__init__()
         self.credentials: Final = credentials
         self.notices: Final = notices
+
+
+class Answered(Message):
+    """What the banks say of the credentials."""
+
+    def __init__(self, statuses: Mapping[str, CredentialStatus]) -> None:
+        super().__init__()
+        self.statuses: Final = statuses
 
 
 class Remembered(Message):

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
-from holder import ConsentView, CredentialSummary, HistoryLine, OfferView, Presentation, Shown
+from holder import (
+    ConsentView,
+    CredentialStatus,
+    CredentialSummary,
+    HistoryLine,
+    OfferView,
+    Presentation,
+    Shown,
+)
 
 Answer = TypeVar("Answer")
 
@@ -26,6 +34,9 @@ class Keeps(Protocol):
 
     def close(self) -> None:
         """Close the file."""
+
+    def check_status(self) -> Mapping[str, CredentialStatus]:
+        """What the banks say of the credentials, by reference."""
 
 
 class Accepts(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -10,6 +11,7 @@ from typing import cast
 from holder import (
     ConsentView,
     CopySummary,
+    CredentialStatus,
     CredentialSummary,
     HistoryLine,
     OfferView,
@@ -194,6 +196,7 @@ class SimulatedWallet:
     sent_before: Presentation | None = None
     fails: dict[str, PassportError] = field(default_factory=dict)
     redirect_uri: str | None = None
+    statuses: Mapping[str, CredentialStatus] = field(default_factory=dict)
     calls: list[tuple[object, ...]] = field(default_factory=list)
     closed: bool = False
     _inside: threading.Lock = field(default_factory=threading.Lock)
@@ -224,6 +227,10 @@ class SimulatedWallet:
     def close(self) -> None:
         self._enter("close")
         self.closed = True
+
+    def check_status(self) -> Mapping[str, CredentialStatus]:
+        self._enter("check_status")
+        return self.statuses
 
     def read_offer(self, link: str, /) -> OfferView:
         self._enter("read_offer", link)

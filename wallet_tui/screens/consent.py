@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Checkbox
 
 from holder import ConsentView, ShownCredential
 from wallet_tui.dialogs.allow_reuse import AllowReuseDialog
@@ -66,6 +65,10 @@ _SEEN_BEFORE = Phrase(
 _READ = Phrase("I have read this", "我已閱讀")
 _SHOW = Phrase("Show it", "出示")
 _NO = Phrase("Do not show", "不出示")
+_FIRST = Phrase(
+    "Nothing was sent. If you have read it and agree, tick the box first.",
+    "尚未送出任何資料。若您已閱讀並同意，請先勾選方框。",
+)
 _TICK = Phrase(
     "To say yes: Tab to the box, Space, Tab, Enter. Esc says no.",
     "同意：按 Tab 至方框、空白鍵、Tab、Enter。不同意：Esc。",
@@ -120,7 +123,7 @@ class ConsentScreen(Place):
         """The answers stay in sight."""
         with Horizontal(id="answer"):
             yield SaidCheckbox(_READ, id="read")
-            yield SaidButton(_SHOW, id="show", disabled=True)
+            yield SaidButton(_SHOW, id="show")
             yield SaidButton(_NO, id="no")
 
     def on_mount(self) -> None:
@@ -137,15 +140,14 @@ class ConsentScreen(Place):
         if view.seen_before:
             yield Said(_SEEN_BEFORE, classes="quiet", id="seen-before")
 
-    @on(Checkbox.Changed, "#read")
-    def unlock(self, event: Checkbox.Changed) -> None:
-        """Only who has ticked can show."""
-        self.query_one("#show", SaidButton).disabled = not event.value
-
     @on(SaidButton.Pressed, "#show")
     def show_it(self) -> None:
-        """The person agrees; with a copy that was seen before, one more question."""
-        view = self._view
+        """The person agrees, if the box is ticked; with a copy that was seen before, one more question follows."""
+        view, read = self._view, self.query_one("#read", SaidCheckbox)
+        if not read.value:
+            self.say(_FIRST, bad=True)
+            read.focus()
+            return
         if view.reuse is None:
             self._present(allow_reuse=False)
             return

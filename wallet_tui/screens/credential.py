@@ -25,6 +25,10 @@ _DEEPEST = 6
 _VALID = Phrase("Validity", "有效期間")
 _ISSUED = Phrase("Issued", "核發日期")
 _ISSUER = Phrase("Issued by", "核發者")
+_SIGNATURE = Phrase("Signature", "簽章")
+_NOT_CHECKED = Phrase(
+    "not checked by this wallet; whoever you give it to checks it", "本錢包未核對；由收受者核對"
+)
 _COPIES = Phrase("Copies", "副本")
 _SAYS = Phrase("What it says", "內容")
 _SEEN = Phrase("Who has seen each copy", "各副本的出示對象")
@@ -53,6 +57,8 @@ class CredentialScreen(Place):
         yield Fact(_ISSUER, Phrase.outside(f"{credential.issuer_url} ({credential.issuer_did})"))
         yield Fact(_ISSUED, Phrase.day(credential.issued_at))
         yield Fact(_VALID, validity(credential))
+        if not credential.signature_checked:
+            yield Fact(_SIGNATURE, _NOT_CHECKED)
         yield Fact(_COPIES, copies_left(credential))
         yield Said(_SEEN, classes="group")
         yield Vertical(id="copies")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import on
@@ -10,7 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import ListView
 
-from wallet_tui.messages import Listed
+from holder import CredentialStatus
+from wallet_tui.messages import Answered, Listed
 from wallet_tui.phrases import Phrase
 from wallet_tui.ports import Desk, OpenedWallet
 from wallet_tui.screens.accept import AcceptScreen
@@ -19,12 +21,14 @@ from wallet_tui.screens.history import HistoryScreen
 from wallet_tui.screens.place import Place
 from wallet_tui.screens.present import PresentScreen
 from wallet_tui.widgets.credential_line import CredentialLine
+from wallet_tui.widgets.look_list import LookList
 from wallet_tui.widgets.said import Said
 
 _EMPTY = Phrase(
     "The wallet is empty. Your bank makes you an offer: a link and a transaction code. Press a and paste the link.",
     "錢包是空的。銀行會提供一個要約連結與交易驗證碼；請按 a 並貼上連結。",
 )
+_ASKING = Phrase("Asking the banks whether they have paused anything…", "正在向銀行查詢憑證狀態…")
 _LOOKING = Phrase("Looking…", "讀取中…")
 
 
@@ -34,10 +38,10 @@ class CredentialsScreen(Place):
     HEADING = Phrase("Your credentials", "您的憑證")
     CSS_PATH = "credentials.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "look", "Look"),
-        Binding("a", "accept", "Accept an offer"),
-        Binding("p", "present", "Answer a request"),
+        Binding("a", "accept", "Accept"),
+        Binding("p", "present", "Present"),
         Binding("h", "history", "History"),
+        Binding("s", "ask_banks", "Status"),
         Binding("q", "app.quit", "Quit"),
         Binding("escape", "stay", show=False),
     ]
@@ -48,6 +52,7 @@ class CredentialsScreen(Place):
         super().__init__()
         self._desk = desk
         self._warning = warning
+        self._statuses: Mapping[str, CredentialStatus] = {}
 
     def body(self) -> ComposeResult:
         """Warnings, the list, or what to do first."""
@@ -55,7 +60,7 @@ class CredentialsScreen(Place):
             yield Said(self._warning, classes="warning")
         yield Said(id="notices", classes="warning")
         yield Said(_EMPTY, id="empty")
-        yield ListView(id="list")
+        yield LookList(id="list")
 
     def on_mount(self) -> None:
         """Nothing is known yet."""
@@ -63,7 +68,11 @@ class CredentialsScreen(Place):
         self.query_one("#empty").display = False
 
     def on_screen_resume(self) -> None:
-        """Look again: something may have been accepted or shown meanwhile."""
+        """Look again: something may have been accepted or shown meanwhile. What banks said is not kept."""
+        self._statuses = {}
+        self._look()
+
+    def _look(self) -> None:
 
         def look(wallet: OpenedWallet) -> Message:
             return Listed(wallet.list(), wallet.notices)
@@ -77,13 +86,21 @@ class CredentialsScreen(Place):
         notices.display = bool(event.notices)
         notices.phrase = Phrase.joined([Phrase.outside(each) for each in event.notices])
         self.query_one("#empty").display = not event.credentials
-        listed = self.query_one("#list", ListView)
+        listed = self.query_one("#list", LookList)
         at = listed.index
         await listed.clear()
-        await listed.extend([CredentialLine(each) for each in event.credentials])
+        await listed.extend(
+            [CredentialLine(each, self._statuses.get(each.reference)) for each in event.credentials]
+        )
         if event.credentials:
             listed.index = min(at or 0, len(event.credentials) - 1)
             listed.focus()
+
+    @on(Answered)
+    def mark(self, event: Answered) -> None:
+        """Show it on the lines."""
+        self._statuses = event.statuses
+        self._look()
 
     @on(ListView.Selected)
     def look_at(self, event: ListView.Selected) -> None:
@@ -99,13 +116,17 @@ class CredentialsScreen(Place):
         """Answer a request."""
         self.app.push_screen(PresentScreen(self._desk))
 
+    def action_ask_banks(self) -> None:
+        """Only when the person asks: a wallet that looks by itself tells banks when it is used."""
+
+        def ask(wallet: OpenedWallet) -> Message:
+            return Answered(wallet.check_status())
+
+        self.begin(lambda: self._desk.ask(ask), _ASKING)
+
     def action_history(self) -> None:
         """What was shown to whom."""
         self.app.push_screen(HistoryScreen(self._desk))
-
-    def action_look(self) -> None:
-        """Enter works on the list itself; this names the key."""
-        self.query_one("#list", ListView).action_select_cursor()
 
     def action_stay(self) -> None:
         """There is nothing behind this screen."""

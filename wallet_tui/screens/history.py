@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import Final
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import ListItem, ListView
 
@@ -16,6 +15,7 @@ from wallet_tui.phrases import Phrase
 from wallet_tui.ports import Desk, OpenedWallet
 from wallet_tui.screens.place import Place
 from wallet_tui.screens.receipt import ReceiptScreen
+from wallet_tui.widgets.look_list import LookList
 from wallet_tui.widgets.said import Said
 
 OUTCOMES: Final = {
@@ -51,7 +51,6 @@ class HistoryScreen(Place):
 
     HEADING = Phrase("History", "紀錄")
     CSS_PATH = "history.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "look", "Look")]
     AUTO_FOCUS = "ListView"
 
     def __init__(self, desk: Desk) -> None:
@@ -61,7 +60,7 @@ class HistoryScreen(Place):
     def body(self) -> ComposeResult:
         """The list."""
         yield Said(_EMPTY, id="empty")
-        yield ListView(id="list")
+        yield LookList(id="list")
 
     def on_mount(self) -> None:
         """Ask the wallet."""
@@ -76,7 +75,7 @@ class HistoryScreen(Place):
     async def fill(self, event: Remembered) -> None:
         """Show it."""
         self.query_one("#empty").display = not event.history
-        listed = self.query_one("#list", ListView)
+        listed = self.query_one("#list", LookList)
         await listed.extend([PresentationLine(each) for each in event.history])
         if event.history:
             listed.index = 0
@@ -89,7 +88,3 @@ class HistoryScreen(Place):
             self.app.push_screen(
                 ReceiptScreen(event.item.line, OUTCOMES[event.item.line.presentation.outcome])
             )
-
-    def action_look(self) -> None:
-        """Enter works on the list itself; this names the key."""
-        self.query_one("#list", ListView).action_select_cursor()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from textual.app import ComposeResult
 from textual.widgets import ListItem
 
-from holder import CredentialSummary
+from holder import CredentialStatus, CredentialSummary
+from wallet_tui.explain import PAUSED
 from wallet_tui.phrases import Phrase
 from wallet_tui.widgets.said import Said
 
@@ -14,6 +17,13 @@ _EXPIRED = Phrase("EXPIRED on {day}", "已於 {day} 到期")
 _NO_END = Phrase("no end date", "無到期日")
 _FREE = Phrase("{free} of {all} copies unused", "{all} 份副本中尚有 {free} 份未出示")
 _BY = Phrase("from {issuer}", "核發：{issuer}")
+
+
+STATUSES: Final = {
+    CredentialStatus.VALID: Phrase("Your bank says: in force.", "銀行答覆：有效。"),
+    CredentialStatus.PAUSED: PAUSED,
+    CredentialStatus.UNKNOWN: Phrase("Your bank could not be asked now.", "目前無法向銀行查詢。"),
+}
 
 
 def validity(credential: CredentialSummary) -> Phrase:
@@ -29,11 +39,12 @@ def copies_left(credential: CredentialSummary) -> Phrase:
 
 
 class CredentialLine(ListItem):
-    """Its name, its issuer, until when it holds, and how many copies are left."""
+    """Its name, its issuer, until when it holds, how many copies are left, and what its bank says when asked."""
 
-    def __init__(self, credential: CredentialSummary) -> None:
+    def __init__(self, credential: CredentialSummary, status: CredentialStatus | None) -> None:
         super().__init__()
         self.credential = credential
+        self._status = status
 
     def compose(self) -> ComposeResult:
         """Two lines."""
@@ -50,3 +61,5 @@ class CredentialLine(ListItem):
             ),
             classes="quiet",
         )
+        if self._status is not None:
+            yield Said(STATUSES[self._status], classes=f"status {self._status.value}")

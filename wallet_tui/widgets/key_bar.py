@@ -11,16 +11,14 @@ from textual.widgets import Static
 from wallet_tui.phrases import Language
 
 KEYS_IN_CHINESE: Final = {
-    "Accept an offer": "接受要約",
-    "Answer a request": "回覆請求",
+    "Accept": "接受要約",
+    "Present": "出示",
+    "Status": "查詢狀態",
     "Back": "返回",
-    "Do not show": "不出示",
-    "English / 中文": "English / 中文",
+    "中文/EN": "中文/EN",
     "History": "紀錄",
     "Look": "檢視",
-    "Next field": "下一欄",
     "Quit": "離開",
-    "Scroll": "捲動",
 }
 """What each binding's description reads in zh-TW; a test finds the ones that are missing."""
 

@@ -57,8 +57,8 @@ class Fact(Horizontal):
 class SaidButton(Button):
     """A button that speaks both languages."""
 
-    def __init__(self, phrase: Phrase, *, id: str, disabled: bool = False) -> None:  # noqa: A002 - Textual's word
-        super().__init__(Content(phrase.en), id=id, disabled=disabled, compact=True)
+    def __init__(self, phrase: Phrase, *, id: str) -> None:  # noqa: A002 - Textual's word
+        super().__init__(Content(phrase.en), id=id, compact=True)
         self._phrase = phrase
 
     def on_mount(self) -> None:
@@ -70,7 +70,9 @@ class SaidButton(Button):
 
 
 class SaidCheckbox(Checkbox):
-    """A box to tick that speaks both languages."""
+    """A box to tick that speaks both languages, and is empty to the eye when it is, whatever the colours."""
+
+    BUTTON_INNER = " "
 
     def __init__(self, phrase: Phrase, *, id: str) -> None:  # noqa: A002 - Textual's word
         super().__init__(Content(phrase.en), id=id, compact=True)
@@ -82,3 +84,8 @@ class SaidCheckbox(Checkbox):
 
     def _speak(self, language: Language) -> None:
         self.label = Content(safe_lines(self._phrase.of(language)))
+
+    def watch_value(self) -> None:
+        """Draw the tick, or nothing."""
+        self.BUTTON_INNER = "X" if self.value else " "
+        super().watch_value()
