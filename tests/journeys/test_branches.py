@@ -6,22 +6,36 @@ One world for the whole file, a customer of their own for each test. What an alt
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 import time
 from collections import Counter
 from contextlib import closing
 
 import pytest
+from cryptography.x509 import load_pem_x509_certificates
 
 from fraud_check.engine import MoneyFlowGraph, Question
 from passport.anchor import AnchorScope, leaf_hash
+from passport.clock import to_epoch
 from passport.credential import OpenClaims
 from passport.errors import Reason, Rejected
 from passport.identifiers import PROOF_OF_FUNDS, Vct
+from passport.jose import PrivateKeySigner, b64u_encode, parse_compact
+from passport.keys import TokenType, sign_token
 from passport.registry import schema_id
 from passport.sd_jwt import credential_hash, parse
-from passport.strict_json import JsonObject, as_object, get_array, get_text, loads
-from tests.simulators.abroad import Abroad, Offer, accept_through_a_crash, eventually
+from passport.strict_json import (
+    JsonObject,
+    as_object,
+    get_array,
+    get_integer,
+    get_object,
+    get_text,
+    loads,
+)
+from service.key_files import load_p256_key
+from tests.simulators.abroad import Abroad, Lie, Offer, accept_through_a_crash, eventually
 from tests.simulators.canaries import canaries_of, in_text
 
 pytestmark = pytest.mark.journey
@@ -233,6 +247,55 @@ def test_anchor_pending_then_anchored(abroad: Abroad) -> None:
     assert wang.present().outcome()[:2] == ("review", ["anchor_pending"])
     abroad.restart("bank_a")
     eventually(lambda: wang.present().outcome() == GOOD, "anchored, and known to bank X")
+
+
+def test_never_anchored_is_refused_once_the_promised_delay_is_over(abroad: Abroad) -> None:
+    """Signed by bank A's own key, minutes ago as it says, and on no ledger: what a thief of the key writes.
+
+    It says a time when the key had its certificate, and was not on the ledger yet: so the hub does not vouch for it
+    either, and a refusal weighs more than a doubt.
+    """
+    lie = Lie.by(abroad.person("ho").equipped())
+    genuine = parse(lie.texts[PROOF_OF_FUNDS])
+    payload = dict(as_object(loads(genuine.issuer_jwt.unverified_payload)))
+    anchor = dict(get_object(payload, "anchor"))
+    place = abroad.standing.installation
+    (certificate,) = load_pem_x509_certificates(place.certificate("bank_a").read_bytes())
+    earlier = get_integer(payload, "iat") - to_epoch(certificate.not_valid_before_utc) - 120
+    payload |= {name: get_integer(payload, name) - earlier for name in ("iat", "exp")}
+    anchor |= {"due": get_integer(anchor, "due") - earlier, "salt": b64u_encode(secrets.token_bytes(32))}
+    stolen = PrivateKeySigner(load_p256_key(place.signing_key("bank_a"), "bank A's key"))
+    header = dict(parse_compact(genuine.issuer_jwt_text).unverified_header)
+    forged = sign_token(
+        kind=TokenType.CREDENTIAL,
+        payload=payload | {"anchor": anchor},
+        signer=stolen,
+        header={name: value for name, value in header.items() if name not in {"alg", "typ"}},
+    )
+    application = abroad.application()
+    lie.tell(application, "~".join([forged, *genuine.disclosures, ""]))
+    result = application.result()
+    assert (result["status"], result["reasons"]) == ("refused", ["fraud_unknown", "anchor_missing"])
+    again = abroad.application()
+    lie.tell(again)
+    assert again.result()["status"] == "verified"
+
+
+def test_wallet_hears_the_same_whatever_the_hub_says(abroad: Abroad) -> None:
+    """Neither bytes nor headers of the answer tell a suspect off; the date and the request's own id are not told."""
+    lie = Lie.by(abroad.person("kuo").equipped())
+    heard = []
+    for warned in (False, True):
+        if warned:
+            abroad.police.warn("kuo")
+        application = abroad.application()
+        answer = lie.tell(application)
+        assert application.result()["status"] == ("refused" if warned else "verified")
+        headers = {name: value for name, value in answer.headers.items() if name != "date"}
+        heard.append((answer.status_code, answer.content, headers))
+    abroad.police.lift("kuo")
+    assert heard[0] == heard[1]
+    assert heard[0][:2] == (200, b"{}")
 
 
 def test_chain_down(abroad: Abroad) -> None:

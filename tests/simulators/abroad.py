@@ -7,26 +7,39 @@ is done through the same front doors.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
+
 from holder.wallet import Wallet
 from holder.wiring import TrustSettings, create_wallet, open_wallet
 from outbound import JsonInterface
+from passport.disclosable import ClaimPath
 from passport.errors import Unavailable
+from passport.identifiers import PASSPORT_IDENTITY, PROOF_OF_FUNDS
+from passport.jose import Signer
 from passport.strict_json import JsonObject, as_object, get_array, get_text
 from sandbox.clean_room import HubDesks
 from sandbox.installation import Party
 from sandbox.journey.issuing import one_time_code
 from sandbox.police import Police
 from sandbox.standing_world import WORLD_FILE, StandingWorld
+from tests.simulators.raw_wallet import Application, show
 
 BOTH = ("proof-of-funds", "identity")
 PASSPHRASE = "seven small boats"
 LONG_ENOUGH = 15.0
+_IDENTITY: tuple[ClaimPath, ...] = (
+    ("name_latin",),
+    ("birth_date",),
+    ("nationality",),
+    ("document", "expiry"),
+)
+_FUNDS: tuple[ClaimPath, ...] = (("holder", "name_latin"), ("as_of",), ("thresholds", "total", "usd_50000"))
 
 
 def eventually(condition: Callable[[], bool], what: str, seconds: float = LONG_ENOUGH) -> float:
@@ -115,6 +128,13 @@ class Abroad:
         """A new application at bank X."""
         bank = self.bank_x
         return Case(bank, bank.post("/v1/applications", {"policy": "account-opening"}))
+
+    def application(self) -> Application:
+        """A new application at bank X, as whoever writes their own wallet sees it."""
+        party = self.standing.installation.bank_x
+        return Application.open(
+            party.base_url, self.standing.installation.token(party.name).read_text().strip()
+        )
 
     def log(self, name: str) -> str:
         """What a process has written so far."""
@@ -223,6 +243,36 @@ class Person:
         for row in map(as_object, get_array(said, "credentials")):
             words.setdefault(get_text(row, "configuration"), set()).add(get_text(row, "status"))
         return words
+
+
+@dataclass(frozen=True, slots=True)
+class Lie:
+    """What somebody holds who took copies and key out of their own wallet, to show them as they like."""
+
+    texts: Mapping[str, str]
+    key: Signer
+
+    @classmethod
+    def by(cls, person: Person) -> Lie:
+        """The newest copies in one slot; the key is what the recovery phrase gives."""
+        with person.wallet() as wallet:
+            slot = wallet.list()[0].copies[0].slot
+            texts = {
+                one.type: wallet._store.state.credentials[one.reference].copies[slot] for one in wallet.list()
+            }
+            return cls(texts, wallet._store.seed.key(slot))
+
+    def tell(self, application: Application, funds: str | None = None) -> httpx.Response:
+        """Answer the request, with another proof of funds than the bank gave if one is named; what the verifier says."""
+        request = application.request()
+        shown = {
+            query: show(text, paths, signer=self.key, nonce=request.nonce, aud=request.client_id)
+            for query, text, paths in (
+                ("identity", self.texts[PASSPORT_IDENTITY], _IDENTITY),
+                ("proof_of_funds", funds or self.texts[PROOF_OF_FUNDS], _FUNDS),
+            )
+        }
+        return application.post(application.body(shown))
 
 
 def accept_through_a_crash(person: Person, offer: Offer) -> bool:

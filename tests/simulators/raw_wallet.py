@@ -13,7 +13,7 @@ import httpx
 from passport import strict_json
 from passport.clock import to_epoch
 from passport.disclosable import ClaimPath
-from passport.jose import PrivateKeySigner, b64u_encode, parse_compact
+from passport.jose import PrivateKeySigner, Signer, b64u_encode, parse_compact
 from passport.keys import TokenType, sign_token
 from passport.openid4vci import OfferLink, sign_key_proof
 from passport.openid4vp import (
@@ -131,7 +131,7 @@ def show(
     credential: str,
     paths: Sequence[ClaimPath],
     *,
-    signer: PrivateKeySigner,
+    signer: Signer,
     nonce: str,
     aud: str,
 ) -> str:
