@@ -10,7 +10,7 @@ from fraud_check.callers import KnownCaller
 from fraud_check.errors import NotYours
 from fraud_check.hub import Hub
 from fraud_check.storage.alerts import AlertDraft, writes_alerts
-from fraud_check.tracks import AccountLinked
+from fraud_check.tracks import AccountLinked, TrackBook, WarningListed
 from passport.fraud import AccountLink, AccountLinks, Token
 from passport.fraud.requests import Acknowledged
 from passport.registry import Role
@@ -58,18 +58,32 @@ def new_links(
 
 
 def alerts_of_links(hub: Hub, facts: Sequence[AccountLinked], now: datetime) -> list[AlertDraft]:
-    """Derived alerts that follow: for the new account, and for the person's others if the new one is warned."""
+    """Derived alerts that follow from new links.
+
+    A new account is derived by a warning on another account of its person. A new account that is itself warned, by a
+    notice that named nobody, derives the person's other accounts, those of the same request included.
+    """
+    book = hub.book
     drafts: list[AlertDraft] = []
     for fact in facts:
-        for warning in hub.book.warnings_of_person(fact.person):
-            in_force = warning.effective <= now < hub.book.warning_ends_at(warning)
-            if warning.account != fact.account and in_force:
-                drafts.append(derived_alert(warning, fact.account, fact.person, fact.bank, now))
-        for warning in hub.book.warnings_of_account(fact.account):
-            if warning.effective <= now < hub.book.warning_ends_at(warning):
+        drafts.extend(
+            derived_alert(warning, fact.account, fact.person, fact.bank, now)
+            for warning in book.warnings_of_person(fact.person)
+            if warning.account != fact.account and _in_force(book, warning, now)
+        )
+        for warning in book.warnings_of_account(fact.account):
+            if warning.person is None and _in_force(book, warning, now):
+                together = (
+                    *book.accounts_of(fact.person),
+                    *(one for one in facts if one.person == fact.person),
+                )
+                others = {one.account: one.bank for one in together if one.account != fact.account}
                 drafts.extend(
-                    derived_alert(warning, other.account, fact.person, other.bank, now)
-                    for other in hub.book.accounts_of(fact.person)
-                    if other.account != fact.account and warning.person != fact.person
+                    derived_alert(warning, account, fact.person, bank, now)
+                    for account, bank in others.items()
                 )
     return drafts
+
+
+def _in_force(book: TrackBook, warning: WarningListed, now: datetime) -> bool:
+    return warning.effective <= now < book.warning_ends_at(warning)

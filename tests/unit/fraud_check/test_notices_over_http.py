@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from fraud_check.client import HeldAccount, NoticeDraft
+from fraud_check.client import HeldAccount, NoticeDraft, account_subject
 from passport.clock import to_epoch
 from passport.errors import Malformed, Reason, Rejected
 from passport.fraud import AlertKind, Notice, NoticeForm, NoticeKind, VerdictClass, seal
@@ -121,6 +121,17 @@ def test_linking_a_warned_account_derives_the_persons_other_accounts(cast: Cast)
     cast.bank_a.link_accounts([HeldAccount(cast.lin_a, cast.lin)])
     assert kinds(cast) == [AlertKind.WARNING, AlertKind.DERIVED]
     verdict = cast.bank_b.ask_before_offer(accounts=[cast.lin_b], person=cast.lin).verdict
+    assert verdict.verdict_class is VerdictClass.BLOCK
+
+
+def test_accounts_linked_together_are_derived_together(cast: Cast) -> None:
+    third = account_subject("TW:812:0099:000011110000")
+    other = cast.bank_b.tokens([third])[third]
+    cast.police.notify(replace(draft(cast, NoticeKind.WARN, WARNED), account=cast.lin_b))
+    cast.bank_b.link_accounts([HeldAccount(cast.lin_b, cast.lin), HeldAccount(other, cast.lin)])
+    derived = [one.alert.account for one in cast.bank_b.alerts(after=1).alerts]
+    assert derived == [other]
+    verdict = cast.bank_b.ask_before_offer(accounts=[other], person=cast.lin).verdict
     assert verdict.verdict_class is VerdictClass.BLOCK
 
 
