@@ -121,7 +121,17 @@ def wire(settings: HubSettings) -> FastAPI:
         raise Misconfigured(f"HUB_DID: expected a DID on chain {settings.chain_id}, got {did.chain_id}")
     clock, entropy = SystemClock(), SystemEntropy()
     contracts = {name: Address(address) for name, address in settings.contracts.items()}
-    follower = Follower(LedgerSettings(settings.rpc_url, settings.chain_id, contracts), clock)
+    follower = Follower(
+        LedgerSettings(
+            rpc_url=settings.rpc_url,
+            chain_id=settings.chain_id,
+            contracts=contracts,
+            other_rpc_urls=settings.other_rpc_urls,
+            confirmations=settings.confirmations,
+            first_block=settings.first_block,
+        ),
+        clock,
+    )
     database = Database(settings.database("hub"))
     signer = PrivateKeySigner(load_p256_key(settings.signing_key, "HUB_SIGNING_KEY"))
     rule = DEFAULT_RULE if settings.review_rule else _switched_off(DEFAULT_RULE)

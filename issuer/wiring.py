@@ -280,7 +280,16 @@ def _ledger_access(settings: IssuerSettings) -> tuple[LedgerAccess, KeyBook]:
 
     did = DidEthr.parse(settings.did)
     contracts = {name: Address(address) for name, address in settings.contracts.items()}
-    ledger = open_ledger(LedgerSettings(settings.rpc_url, settings.chain_id, contracts))
+    ledger = open_ledger(
+        LedgerSettings(
+            rpc_url=settings.rpc_url,
+            chain_id=settings.chain_id,
+            contracts=contracts,
+            other_rpc_urls=settings.other_rpc_urls,
+            confirmations=settings.confirmations,
+            first_block=settings.first_block,
+        )
+    )
     writer = LedgerWriter(ledger, AccountKey.from_file(settings.account_key), did.address)
     return LedgerAccess(ledger, writer, did.address), ledger
 

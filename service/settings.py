@@ -36,6 +36,9 @@ class ServiceSettings(BaseSettings):
     state_dir: Path
     database_url: str = ""  # empty: a SQLite file in state_dir
     rpc_url: str
+    other_rpc_urls: tuple[str, ...] = ()  # JSON list: further nodes that must agree with the first
+    confirmations: int = Field(default=1, ge=1, le=1_000)
+    first_block: int = Field(default=0, ge=0)
     chain_id: int = Field(ge=1)
     contracts: dict[str, str]
     trust_roots: Path

@@ -175,7 +175,14 @@ def ledger_settings(settings: VerifierSettings) -> LedgerSettings:
         contracts = {name: Address(address) for name, address in settings.contracts.items()}
     except Malformed as error:
         raise Misconfigured(f"VERIFIER_CONTRACTS: {error}") from error
-    return LedgerSettings(rpc_url=settings.rpc_url, chain_id=settings.chain_id, contracts=contracts)
+    return LedgerSettings(
+        rpc_url=settings.rpc_url,
+        chain_id=settings.chain_id,
+        contracts=contracts,
+        other_rpc_urls=settings.other_rpc_urls,
+        confirmations=settings.confirmations,
+        first_block=settings.first_block,
+    )
 
 
 class HubByClient:

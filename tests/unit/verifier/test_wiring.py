@@ -18,7 +18,7 @@ from passport.x509 import certificates_to_pem, make_leaf, make_root
 from service.settings import read_settings
 from tests.simulators.verifier_world import RealEntropy, new_did, new_signer
 from verifier.settings import VerifierSettings
-from verifier.wiring import build
+from verifier.wiring import build, ledger_settings
 
 CONTRACTS = [
     "EthereumDIDRegistry", "TrustRegistry", "AnchorRegistry", "StatusRegistry", "VerifierLens",
@@ -123,6 +123,19 @@ async def test_whole_verifier_starts_and_says_that_the_ledger_was_not_seen(
             headers={"Authorization": "Bearer a-token-of-some-length"},
         )
         assert opened.status_code == 201
+
+
+def test_further_nodes_and_finality_reach_the_follower(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installation.environment |= {
+        "OTHER_RPC_URLS": '["http://127.0.0.1:8", "http://127.0.0.1:7"]',
+        "CONFIRMATIONS": "12",
+        "FIRST_BLOCK": "99",
+    }
+    told = ledger_settings(installation.settings(monkeypatch))
+    assert told.other_rpc_urls == ("http://127.0.0.1:8", "http://127.0.0.1:7")
+    assert (told.confirmations, told.first_block) == (12, 99)
 
 
 def spoil_key(it: Installation) -> None:
