@@ -69,7 +69,7 @@ def spread(
 
     following = Following(
         max_hops=max_hops,
-        direction=Direction(_one_of(direction, [str(one) for one in Direction])),
+        direction=Direction(_one_of("--direction", direction, [str(one) for one in Direction])),
         min_amount=min_amount,
         dwell_seconds=dwell,
         start=start,
@@ -116,8 +116,52 @@ def account(
     show(asdict(report), as_json=as_json, lines=lines)
 
 
-def _one_of(value: str, allowed: list[str]) -> str:
+@graph.command()
+@for_people
+def patterns(
+    transfers: TransfersOption,
+    out: Annotated[Path, typer.Option("--out", help="The evidence, one row a transfer, as CSV or Parquet.")],
+    window: Annotated[
+        int, typer.Option("--window", help="The most seconds from a shape's first transfer to its last.")
+    ],
+    shape: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--shape",
+            help="fan_out, fan_in, gather_scatter, scatter_gather or cycle; may be repeated. All without it.",
+        ),
+    ] = None,
+    size: Annotated[int, typer.Option("--size", help="The least number of counterparties.")] = 5,
+    max_hops: Annotated[int, typer.Option("--max-hops", help="The most transfers of a cycle.")] = 6,
+    min_amount: AmountOption = 0,
+    start: StartOption = None,
+    end: EndOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Shapes that are worth a look, each with the transfers that make it; every one has innocent twins."""
+    from fraud_check.analyst import Looking, pattern_files  # noqa: PLC0415
+    from fraud_check.engine import Shape  # noqa: PLC0415
+
+    known = [str(one) for one in Shape]
+    looking = Looking(
+        window_seconds=window,
+        shapes=[Shape(_one_of("--shape", one, known)) for one in shape or known],
+        size=size,
+        max_hops=max_hops,
+        min_amount=min_amount,
+        start=start,
+        end=end,
+    )
+    with _stages("patterns") as progress:
+        summary = pattern_files(transfers, looking, out, progress)
+    lines = [f"{one}: {count:,}" for one, count in summary.found.items()]
+    if summary.skipped:
+        lines.append(f"passed over for having too many transfers: {summary.skipped:,}")
+    show({**asdict(summary), "out": str(out)}, as_json=as_json, lines=[*lines, str(out)])
+
+
+def _one_of(option: str, value: str, allowed: list[str]) -> str:
     if value not in allowed:
-        sys.stderr.write(f"passport: --direction: expected {' or '.join(allowed)}, got {value!r}\n")
+        sys.stderr.write(f"passport: {option}: expected {' or '.join(allowed)}, got {value!r}\n")
         raise typer.Exit(2)
     return value

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 from fraud_check.analyst.account import AccountReport, PathStep, trace_account
 from fraud_check.analyst.loading import Following, Source
+from fraud_check.analyst.patterns import Looking, PatternSummary, pattern_files
 from fraud_check.analyst.spread import SpreadSummary, spread_files
 
 __all__ = [
     "AccountReport",
     "Following",
+    "Looking",
     "PathStep",
+    "PatternSummary",
     "Source",
     "SpreadSummary",
+    "pattern_files",
     "spread_files",
     "trace_account",
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -52,16 +51,15 @@ def trace_account(
     progress("searching")
     answer = desk.graph.account(number, desk.question, seeds=desk.seeds)
     path = tuple(_step(desk, step.seq) for step in answer.path)
-    seed = None if answer.source is None else desk.names[answer.source].as_py()
-    return AccountReport(desk.names[number].as_py(), answer.hop, seed, answer.amount, path, answer.reads)
+    seed = None if answer.source is None else desk.name(answer.source)
+    return AccountReport(desk.name(number), answer.hop, seed, answer.amount, path, answer.reads)
 
 
 def _step(desk: Desk, row: int) -> PathStep:
-    given = desk.times.given
     return PathStep(
         row=row,
-        src=desk.names[int(desk.src[row])].as_py(),
-        dst=desk.names[int(desk.dst[row])].as_py(),
-        time=int(desk.times.values[row]) if given is None else str(given[row].as_py()),
-        amount=int(np.int64(desk.amounts[row])),
+        src=desk.name(int(desk.src[row])),
+        dst=desk.name(int(desk.dst[row])),
+        time=desk.time(row),
+        amount=int(desk.amounts[row]),
     )

@@ -26,7 +26,7 @@ class Source:
     """Where transfers and seeds come from."""
 
     transfers: Path
-    seeds: Path
+    seeds: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,17 @@ class Desk:
     seed_accounts: NDArray[np.uint32]
     seed_ticks: NDArray[np.int64]
     seed_times: Times
+    per_second: int
+
+    def name(self, account: int) -> str | int:
+        """The account as the files name it."""
+        named: str | int = self.names[account].as_py()
+        return named
+
+    def time(self, row: int) -> str | int:
+        """The time of a transfer as its file gives it."""
+        given = self.times.given
+        return int(self.times.values[row]) if given is None else str(given[row].as_py())
 
 
 def load(source: Source, following: Following, progress: Progress) -> Desk:
@@ -69,7 +80,8 @@ def load(source: Source, following: Following, progress: Progress) -> Desk:
     progress("reading transfers")
     transfers = tables.read(source.transfers, TRANSFERS)
     progress("reading seeds")
-    listed = tables.read(source.seeds, SEEDS)
+    nobody = pa.table({"account": transfers["src"].slice(0, 0), "time": transfers["time"].slice(0, 0)})
+    listed = nobody if source.seeds is None else tables.read(source.seeds, SEEDS)
     times, seed_times = Times.read(transfers["time"], "time"), Times.read(listed["time"], "seed time")
     bounds = [Times.one(text, name) for name, text in _bounds(following) if text is not None]
     (ticks, seed_ticks, *limits), per_second = common_ticks([times, seed_times, *bounds])
@@ -103,7 +115,19 @@ def load(source: Source, following: Following, progress: Progress) -> Desk:
         )
         seeds = Seeds.from_columns(mirrored.accounts, -mirrored.times)
     return Desk(
-        graph, question, seeds, names, src, dst, ticks, times, amounts, seed_accounts, seed_ticks, seed_times
+        graph=graph,
+        question=question,
+        seeds=seeds,
+        names=names,
+        src=src,
+        dst=dst,
+        ticks=ticks,
+        times=times,
+        amounts=amounts,
+        seed_accounts=seed_accounts,
+        seed_ticks=seed_ticks,
+        seed_times=seed_times,
+        per_second=per_second,
     )
 
 

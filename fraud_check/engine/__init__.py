@@ -18,20 +18,43 @@ What is said here, and tested against a slow and obvious oracle:
 
 from __future__ import annotations
 
-from fraud_check.engine._engine import AccountAnswer, AccountSet, Names, Spread, Taint, Transfer
+from fraud_check.engine._engine import (
+    AccountAnswer,
+    AccountSet,
+    Finding,
+    Findings,
+    Names,
+    Spread,
+    Taint,
+    Transfer,
+)
 from fraud_check.engine.graph import MoneyFlowGraph
-from fraud_check.engine.question import Budget, Direction, Method, Question, Seeds, StandingRule, Tie
+from fraud_check.engine.question import (
+    Budget,
+    Direction,
+    Method,
+    Pattern,
+    Question,
+    Seeds,
+    Shape,
+    StandingRule,
+    Tie,
+)
 
 __all__ = [
     "AccountAnswer",
     "AccountSet",
     "Budget",
     "Direction",
+    "Finding",
+    "Findings",
     "Method",
     "MoneyFlowGraph",
     "Names",
+    "Pattern",
     "Question",
     "Seeds",
+    "Shape",
     "Spread",
     "StandingRule",
     "Taint",

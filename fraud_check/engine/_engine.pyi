@@ -140,6 +140,44 @@ class Taint:
     def truncated(self) -> str | None:
         """Which budget cut the walk short; then nothing is said of any account."""
 
+class Finding:
+    """A shape that was found, with the transfers that make it."""
+
+    @property
+    def account(self) -> int:
+        """The account in the middle, or the one from which a scatter or a cycle starts."""
+
+    @property
+    def gathered_at(self) -> int | None:
+        """Where a scatter is gathered."""
+
+    @property
+    def size(self) -> int:
+        """How many counterparties; transfers, for a cycle."""
+
+    @property
+    def evidence(self) -> Sequence[Transfer]:
+        """The transfers, one for each counterparty and side."""
+
+class Findings:
+    """All shapes of one kind."""
+
+    @property
+    def found(self) -> Sequence[Finding]:
+        """The shapes, by account."""
+
+    @property
+    def skipped(self) -> int:
+        """How often an account was passed over for having too many transfers."""
+
+    @property
+    def reads(self) -> int:
+        """How many transfers were read."""
+
+    @property
+    def truncated(self) -> str | None:
+        """Which budget cut the search short."""
+
 class AccountAnswer:
     """The answer about one account."""
 
@@ -248,6 +286,22 @@ class Graph:
         max_seconds: float | None = None,
     ) -> Taint:
         """Follow tainted money through what accounts hold, by ``haircut``, ``fifo`` or ``lifo``."""
+
+    def patterns(
+        self,
+        shape: str,
+        *,
+        size: int,
+        window: int,
+        min_amount: int = 0,
+        start: int | None = None,
+        end: int | None = None,
+        max_hops: int = 6,
+        max_degree: int = 10_000,
+        max_reads: int | None = None,
+        max_seconds: float | None = None,
+    ) -> Findings:
+        """Look for a shape: ``fan_out``, ``fan_in``, ``gather_scatter``, ``scatter_gather`` or ``cycle``."""
 
     def account(
         self,

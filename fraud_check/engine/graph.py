@@ -11,7 +11,7 @@ import numpy as np
 
 from fraud_check.engine import _engine
 from fraud_check.engine.columns import Integers, column
-from fraud_check.engine.question import Budget, Direction, Method, Question, Seeds, StandingRule, Tie
+from fraud_check.engine.question import Budget, Direction, Method, Pattern, Question, Seeds, StandingRule, Tie
 from passport.errors import Malformed, Misconfigured, Reason, Unavailable
 
 
@@ -185,6 +185,23 @@ class MoneyFlowGraph:
                 end=question.end,
                 min_amount=question.min_amount,
                 stop=question.stop,
+                max_reads=budget.max_reads,
+                max_seconds=budget.max_seconds,
+            )
+
+    def patterns(self, pattern: Pattern, *, budget: Budget | None = None) -> _engine.Findings:
+        """Every place where the shape is, each with the transfers that make it: one for each account, at most."""
+        budget = budget or Budget()
+        with _wall():
+            return self._graph.patterns(
+                str(pattern.shape),
+                size=pattern.size,
+                window=pattern.window,
+                min_amount=pattern.min_amount,
+                start=pattern.start,
+                end=pattern.end,
+                max_hops=pattern.max_hops,
+                max_degree=pattern.max_degree,
                 max_reads=budget.max_reads,
                 max_seconds=budget.max_seconds,
             )

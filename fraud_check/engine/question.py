@@ -72,6 +72,30 @@ class StandingRule:
         )
 
 
+class Shape(StrEnum):
+    """Shapes of money flow that are worth a look; each one has innocent twins."""
+
+    FAN_OUT = "fan_out"
+    FAN_IN = "fan_in"
+    GATHER_SCATTER = "gather_scatter"
+    SCATTER_GATHER = "scatter_gather"
+    CYCLE = "cycle"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A shape between at least ``size`` counterparties, all of it within ``window``."""
+
+    shape: Shape
+    window: int
+    size: int = 5
+    min_amount: int = 0
+    start: int | None = None
+    end: int | None = None
+    max_hops: int = 6
+    max_degree: int = 10_000
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """What an answer may cost; one that hits a limit says so."""

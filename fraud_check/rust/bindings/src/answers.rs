@@ -1,6 +1,6 @@
 //! What leaves: frozen reports.
 
-use engine::{AccountAnswer, Spread, Taint, Trail, Transfer, Truncation};
+use engine::{AccountAnswer, Finding, Findings, Spread, Taint, Trail, Transfer, Truncation};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 
@@ -183,5 +183,65 @@ impl PyTaint {
             ended: taint.ended,
             truncated: cause(taint.truncated),
         }
+    }
+}
+
+/// A shape that was found, with the transfers that make it.
+#[pyclass(
+    frozen,
+    name = "Finding",
+    module = "fraud_check.engine._engine",
+    get_all
+)]
+pub(crate) struct PyFinding {
+    account: u32,
+    gathered_at: Option<u32>,
+    size: usize,
+    evidence: Vec<Py<PyTransfer>>,
+}
+
+/// All shapes of one kind.
+#[pyclass(
+    frozen,
+    name = "Findings",
+    module = "fraud_check.engine._engine",
+    get_all
+)]
+pub(crate) struct PyFindings {
+    found: Vec<Py<PyFinding>>,
+    skipped: u64,
+    reads: u64,
+    truncated: Option<&'static str>,
+}
+
+impl PyFindings {
+    pub fn new(py: Python<'_>, findings: Findings) -> PyResult<Self> {
+        let found = findings.found.into_iter().map(|finding| {
+            let Finding {
+                account,
+                gathered_at,
+                size,
+                evidence,
+            } = finding;
+            let evidence = evidence
+                .into_iter()
+                .map(|step| Py::new(py, PyTransfer::from(step)));
+            let evidence = evidence.collect::<PyResult<_>>()?;
+            Py::new(
+                py,
+                PyFinding {
+                    account,
+                    gathered_at,
+                    size,
+                    evidence,
+                },
+            )
+        });
+        Ok(Self {
+            found: found.collect::<PyResult<_>>()?,
+            skipped: findings.skipped,
+            reads: findings.reads,
+            truncated: cause(findings.truncated),
+        })
     }
 }

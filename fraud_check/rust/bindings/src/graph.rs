@@ -4,13 +4,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use engine::{
-    AccountSet, Batch, Graph, GraphError, Method, Question, Rule, Scratch, Seeds, Standing,
+    AccountSet, Batch, Graph, GraphError, Method, Patterns, Question, Rule, Scratch, Seeds, Shape,
+    Standing,
 };
 use numpy::PyReadonlyArray1;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
-use crate::answers::{PyAccountAnswer, PySpread, PyTaint};
+use crate::answers::{PyAccountAnswer, PyFindings, PySpread, PyTaint};
 use crate::fault::{Failure, released};
 
 const SPOILT: Failure =
@@ -415,6 +416,55 @@ impl PyGraph {
             })
         })?;
         Ok(PyTaint::new(py, taint))
+    }
+
+    #[pyo3(signature = (
+        shape, *, size, window, min_amount = 0, start = None, end = None, max_hops = 6, max_degree = 10_000,
+        max_reads = None, max_seconds = None,
+    ))]
+    #[allow(clippy::too_many_arguments)]
+    fn patterns(
+        &self,
+        py: Python<'_>,
+        shape: &str,
+        size: usize,
+        window: i64,
+        min_amount: i64,
+        start: Option<i64>,
+        end: Option<i64>,
+        max_hops: u8,
+        max_degree: usize,
+        max_reads: Option<u64>,
+        max_seconds: Option<f64>,
+    ) -> PyResult<PyFindings> {
+        let shape = match shape {
+            "fan_out" => Shape::FanOut,
+            "fan_in" => Shape::FanIn,
+            "gather_scatter" => Shape::GatherScatter,
+            "scatter_gather" => Shape::ScatterGather,
+            "cycle" => Shape::Cycle,
+            _ => {
+                let known = "fan_out, fan_in, gather_scatter, scatter_gather or cycle";
+                let text = format!("shape: expected {known}, got {shape:?}");
+                return Err(crate::fault::GraphRefused::new_err(text));
+            }
+        };
+        let asked = Patterns {
+            shape,
+            size,
+            window,
+            min_amount,
+            start,
+            end,
+            max_hops,
+            max_degree,
+            max_reads,
+        };
+        let expired = deadline(max_seconds)?;
+        let findings = released(py, || {
+            Ok(engine::patterns(&self.snapshot(), &asked, &expired)?)
+        })?;
+        PyFindings::new(py, findings)
     }
 
     #[pyo3(signature = (

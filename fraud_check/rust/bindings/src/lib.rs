@@ -18,6 +18,8 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<answers::PySpread>()?;
     module.add_class::<answers::PyAccountAnswer>()?;
     module.add_class::<answers::PyTaint>()?;
+    module.add_class::<answers::PyFinding>()?;
+    module.add_class::<answers::PyFindings>()?;
     module.add_class::<answers::PyTransfer>()?;
     module.add(
         "GraphRefused",

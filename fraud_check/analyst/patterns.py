@@ -1,0 +1,87 @@
+"""``passport graph patterns``: shapes of money flow, each with the transfers that make it, as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from fraud_check.analyst import tables
+from fraud_check.analyst.loading import Following, Progress, Source, load
+from fraud_check.engine import Pattern, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """What is looked for: shapes between at least ``size`` counterparties, all of it within ``window_seconds``."""
+
+    window_seconds: int
+    shapes: Sequence[Shape] = tuple(Shape)
+    size: int = 5
+    max_hops: int = 6
+    min_amount: int = 0
+    start: str | None = None
+    end: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PatternSummary:
+    """How many of each shape were found, and how often an account was passed over for having too many transfers."""
+
+    found: Mapping[str, int]
+    skipped: int
+
+
+def pattern_files(
+    transfers: Path, looking: Looking, out: Path, progress: Progress = lambda _: None
+) -> PatternSummary:
+    """Look for shapes in a file of transfers; one row for each transfer of the evidence.
+
+    Raises:
+        Malformed: the file or a parameter is not what is expected.
+        Misconfigured: the file is not there, or the answer cannot be written.
+    """
+    tables.check_writable(out)
+    desk = load(Source(transfers), Following(start=looking.start, end=looking.end), progress)
+    rows: list[dict[str, object]] = []
+    found: dict[str, int] = {}
+    skipped = number = 0
+    for shape in looking.shapes:
+        progress(f"looking for {shape}")
+        findings = desk.graph.patterns(
+            Pattern(
+                shape,
+                window=looking.window_seconds * desk.per_second,
+                size=looking.size,
+                min_amount=looking.min_amount,
+                start=desk.question.start,
+                end=desk.question.end,
+                max_hops=looking.max_hops,
+            )
+        )
+        found[str(shape)] = len(findings.found)
+        skipped += findings.skipped
+        for finding in findings.found:
+            number += 1
+            rows.extend(
+                {
+                    "finding": number,
+                    "shape": str(shape),
+                    "account": desk.name(finding.account),
+                    "size": finding.size,
+                    "row": step.seq,
+                    "src": desk.name(step.src),
+                    "dst": desk.name(step.dst),
+                    "time": desk.time(step.seq),
+                    "amount": step.amount,
+                }
+                for step in finding.evidence
+            )
+    names, times = desk.names.type, pa.int64() if desk.times.given is None else pa.string()
+    kinds = [pa.int64(), pa.string(), names, pa.int64(), pa.int64(), names, names, times, pa.int64()]
+    columns = ["finding", "shape", "account", "size", "row", "src", "dst", "time", "amount"]
+    progress("writing the answer")
+    tables.write(out, pa.Table.from_pylist(rows, schema=pa.schema(list(zip(columns, kinds, strict=True)))))
+    return PatternSummary(found, skipped)

@@ -1,0 +1,51 @@
+"""Shapes from a file: evidence in the file's own words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fraud_check.analyst import Looking, pattern_files
+from fraud_check.engine import Shape
+from passport.errors import Malformed
+
+ROUND = (
+    "src,dst,time,amount\n"
+    "a,b,2026-01-01T00:00:00Z,10\nb,c,2026-01-01T00:00:30Z,9\nc,a,2026-01-01T00:01:00Z,8\na,d,2026-01-01T00:01:00Z,1\n"
+)
+
+
+def test_evidence_is_one_row_a_transfer(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(ROUND)
+    looking = Looking(window_seconds=60, size=2)
+    summary = pattern_files(tmp_path / "t.csv", looking, tmp_path / "out.csv")
+    assert summary.found == {"fan_out": 1, "fan_in": 0, "gather_scatter": 0, "scatter_gather": 0, "cycle": 1}
+    assert (tmp_path / "out.csv").read_text().splitlines() == [
+        "finding,shape,account,size,row,src,dst,time,amount",
+        "1,fan_out,a,2,0,a,b,2026-01-01T00:00:00Z,10",
+        "1,fan_out,a,2,3,a,d,2026-01-01T00:01:00Z,1",
+        "2,cycle,a,3,0,a,b,2026-01-01T00:00:00Z,10",
+        "2,cycle,a,3,1,b,c,2026-01-01T00:00:30Z,9",
+        "2,cycle,a,3,2,c,a,2026-01-01T00:01:00Z,8",
+    ]
+
+
+def test_window_and_bounds_are_inclusive(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(ROUND)
+    out = tmp_path / "out.parquet"
+    for seconds, end, count in (
+        (60, None, 1),
+        (59, None, 0),
+        (60, "2026-01-01T00:01:00Z", 1),
+        (60, "2026-01-01T00:00:59Z", 0),
+    ):
+        looking = Looking(window_seconds=seconds, shapes=[Shape.CYCLE], end=end)
+        assert pattern_files(tmp_path / "t.csv", looking, out).found == {"cycle": count}
+
+
+def test_bad_parameters_write_nothing(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(ROUND)
+    with pytest.raises(Malformed, match="size: expected 2"):
+        pattern_files(tmp_path / "t.csv", Looking(window_seconds=1, size=1), tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
