@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 
 from fraud_check.storage.facts import microseconds
 from fraud_check.storage.tables import AlarmRow, CounterRow
+from fraud_check.storage.writes import alone
 from service.database import Database
 
 
@@ -27,6 +28,7 @@ def spend(database: Database, budget: Budget, count: int) -> bool:
     """Use ``count`` of the budget, durably; False, and nothing used, if there is not so much left."""
 
     def work(session: Session) -> bool:
+        alone(session, "hub_counter")
         row = session.get(CounterRow, (budget.caller, budget.action, budget.day))
         if row is None:
             row = CounterRow(caller=budget.caller, action=budget.action, day=budget.day, used=0)
@@ -43,6 +45,7 @@ def note_alarm(database: Database, caller: str, kind: str, at: datetime) -> None
     """Keep an alarm."""
 
     def work(session: Session) -> None:
+        alone(session, "hub_alarm")
         last = session.exec(select(func.max(AlarmRow.n))).one() or 0
         session.add(AlarmRow(n=last + 1, at_us=microseconds(at), caller=caller, kind=kind))
 

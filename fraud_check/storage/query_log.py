@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from fraud_check.storage.facts import microseconds
 from fraud_check.storage.tables import QueryRow
-from fraud_check.storage.writes import Write
+from fraud_check.storage.writes import Write, alone
 from passport.errors import Reason, Rejected
 from passport.strict_json import canonical
 from service.database import Database
@@ -74,6 +74,7 @@ def writes_query(line: QueryLine) -> Write:
 
 
 def _append(session: Session, line: QueryLine) -> None:
+    alone(session, "hub_query")
     connection = session.connection()
     last = connection.execute(_LAST).first()
     row = QueryRow(

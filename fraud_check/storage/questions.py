@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import text
 from sqlmodel import Session
 
-from fraud_check.storage.writes import Write
+from fraud_check.storage.writes import Write, alone
 from passport.errors import Reason, Rejected
 from passport.fraud import Token, read_token
 from passport.strict_json import as_array, as_text, loads
@@ -68,6 +68,7 @@ def record_verdict(database: Database, answered: AnsweredQuestion, beside: Write
 
 
 def _record(session: Session, answered: AnsweredQuestion) -> str:
+    alone(session, "hub_question")
     connection = session.connection()
     keys = {"question": answered.question, "key_binding": answered.key_binding}
     for row in connection.execute(_KNOWN, keys):

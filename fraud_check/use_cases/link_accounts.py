@@ -10,6 +10,7 @@ from fraud_check.callers import KnownCaller
 from fraud_check.errors import NotYours
 from fraud_check.hub import Hub
 from fraud_check.storage.alerts import AlertDraft, writes_alerts
+from fraud_check.storage.query_log import REFUSED, QueryLine, subject_of, writes_query
 from fraud_check.tracks import AccountLinked, TrackBook, WarningListed
 from passport.fraud import AccountLink, AccountLinks, Token
 from passport.fraud.requests import Acknowledged
@@ -36,11 +37,15 @@ def require_own(hub: Hub, caller: KnownCaller, accounts: Iterable[Token]) -> Non
     """Refuse accounts that another bank keeps; ones that nobody keeps yet pass.
 
     Raises:
-        NotYours: with an alarm.
+        NotYours: with an alarm, and a line in the query log that the account's bank can read.
     """
     for account in accounts:
-        if hub.bank_of(account) not in {None, caller.name}:
-            hub.quotas.alarm(caller.name, "foreign_account", at=hub.now())
+        keeper = hub.bank_of(account)
+        if keeper not in {None, caller.name}:
+            now = hub.now()
+            hub.quotas.alarm(caller.name, "foreign_account", at=now)
+            line = QueryLine(now, caller.name, "claim", keeper or "", subject_of(account), REFUSED)
+            hub.database.write(writes_query(line))
             raise NotYours("expected accounts that this bank keeps")
 
 

@@ -96,9 +96,15 @@ class HubWorld:
     """Everything around one hub, which can be stopped and started again on the same state."""
 
     def __init__(
-        self, folder: Path, *, limits: QuotaLimits | None = None, rule: FlowRule = DEFAULT_RULE
+        self,
+        folder: Path,
+        *,
+        limits: QuotaLimits | None = None,
+        rule: FlowRule = DEFAULT_RULE,
+        database_url: str = "",
     ) -> None:
         self.folder = folder
+        self.database_url = database_url or f"sqlite:///{folder / 'hub.sqlite'}"
         self.limits = limits or QuotaLimits()
         self.rule = rule
         self.clock = MovableClock()
@@ -253,7 +259,7 @@ class HubWorld:
                 registry=self.registry,
                 clock=self.clock,
                 entropy=self.entropy,
-                database=Database(f"sqlite:///{self.folder / 'hub.sqlite'}"),
+                database=Database(self.database_url),
                 state_dir=self.folder,
                 limits=self.limits,
                 rule=self.rule,

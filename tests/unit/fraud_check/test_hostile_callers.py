@@ -235,8 +235,11 @@ def test_a_bank_sees_other_members_questions_and_only_how_many_verifiers_asked(c
     cast.ask()
     cast.ask()
     today = cast.world.clock.now().date()
+    with pytest.raises(Rejected):
+        cast.bank_b.link_accounts([HeldAccount(cast.lin_a, cast.lin)])
     report = cast.bank_a.queries(today)
-    assert [(one.caller, one.answer) for one in report.members] == [(str(cast.b.did), "not_authorised")]
+    refused = [(one.caller, one.action, one.answer) for one in report.members]
+    assert refused == [(str(cast.b.did), action, "not_authorised") for action in ("question", "claim")]
     assert report.verifier_questions == 2
     assert str(cast.x.did) not in str(report.to_object())
     assert cast.bank_b.queries(today).verifier_questions == 0
