@@ -35,6 +35,7 @@ _LONGEST_PAUSE = 30.0
 _SILENCE = timedelta(seconds=2)
 _LOOK_AGAIN = timedelta(seconds=300)
 _LOOK_AGAIN_IN_SILENCE = timedelta(seconds=2)
+_WHOLE_LOOK = timedelta(seconds=60)
 
 
 @dataclass(slots=True)
@@ -105,6 +106,7 @@ class BankFollower:
         self._clock = clock
         self._queue = queue
         self._followed_to = -1
+        self._whole_look_at = clock.now()
         self._here: set[BatchKey] = set()
 
     def look(self) -> None:
@@ -135,7 +137,13 @@ class BankFollower:
                     self._queue.submit(key, partial(self._lists.fetch, record, base_url))
 
     def _look_at_anchors(self) -> None:
-        """Everything above the newest block up to which all is here."""
+        """Everything above the newest block up to which all is here.
+
+        Once a minute everything: a reorganisation may have put an anchor into a block below that one.
+        """
+        now = self._clock.now()
+        if now - self._whole_look_at >= _WHOLE_LOOK:
+            self._followed_to, self._whole_look_at = -1, now
         complete = True
         for record in self._facts.anchors_since(self._followed_to):
             batch = BatchKey(record.issuer, record.schema, record.grant_number, record.root)

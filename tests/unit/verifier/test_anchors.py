@@ -179,6 +179,21 @@ async def test_anchor_that_a_reorganisation_took_back(desk: Desk) -> None:
     assert await outcome(opened) == ("review", ["anchor_pending"])
 
 
+async def test_anchor_that_a_reorganisation_put_into_an_earlier_block(desk: Desk) -> None:
+    desk.credentials()
+    desk.anchor()
+    desk.follow()
+    opened = await desk.open()
+    credentials = desk.credentials()
+    desk.bank.anchor_all()
+    for key, record in list(desk.ledger.anchors.items())[-2:]:
+        desk.ledger.anchors[key] = replace(record, block=replace(record.block, number=1))
+    desk.follow()
+    desk.clock.advance(timedelta(seconds=60))
+    await opened.post(await opened.body(credentials))
+    assert await outcome(opened) == ("verified", [])
+
+
 async def test_anchored_by_another_issuer_is_no_anchor(desk: Desk) -> None:
     """Copying somebody's leaf into a batch of one's own anchors nothing."""
     opened = await desk.open()
