@@ -21,10 +21,12 @@ from wallet_tui.phrases import Language, Phrase
 from wallet_tui.ports import Desk, OpenedWallet, WalletDoor
 from wallet_tui.screens.create import CreateScreen
 from wallet_tui.screens.credentials import CredentialsScreen
+from wallet_tui.screens.place import Place
 from wallet_tui.screens.recovery import RecoveryScreen
 from wallet_tui.screens.unlock import UnlockScreen
 
 _WORDS: Final = 24
+_LEAVE: Final = Phrase("To leave the wallet: Ctrl-Q", "離開錢包請按 Ctrl-Q")
 _ASKED: Final = 3
 
 
@@ -95,6 +97,11 @@ class WalletApp(App[None]):
     def action_switch_language(self) -> None:
         """The other language, at once and everywhere."""
         self.language = self.language.other
+
+    def action_help_quit(self) -> None:
+        """Ctrl-C may be meant to copy: it says how one leaves."""
+        if isinstance(self.screen, Place):
+            self.screen.say(_LEAVE)
 
     async def on_unmount(self) -> None:
         """Close the file, once nothing is under way."""

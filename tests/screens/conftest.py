@@ -9,7 +9,7 @@ import pytest
 
 from tests.simulators.keyboard import ASKED, OpenApp, Person
 from tests.simulators.wallet_front import PASSPHRASE, SimulatedDoor, SimulatedWallet
-from wallet_tui import Language, WalletApp
+from wallet_tui import Language, WalletApp, WalletDoor
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def at_keyboard() -> OpenApp:
     async def open_app(
         wallet: SimulatedWallet | None = None,
         *,
-        door: SimulatedDoor | None = None,
+        door: WalletDoor | None = None,
         unlock: bool = True,
         size: tuple[int, int] = (80, 24),
         language: Language = Language.ENGLISH,

@@ -12,7 +12,8 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -78,20 +79,7 @@ async def test_a_look_alike_host_is_shown_in_its_raw_form(at_keyboard: OpenApp) 
 
 def test_no_control_bytes_reach_terminal() -> None:
     """The whole program in a terminal: every byte that it writes, while it shows hostile text on every screen."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", "LINES": "40", "LANG": "C.UTF-8"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.simulators.hostile_wallet"],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=environment,
-        start_new_session=True,
-    )
-    os.close(theirs)
-    terminal = _Terminal(ours)
-    try:
+    with running() as (terminal, process):
         terminal.until("Your passphrase")
         terminal.type(f"{PASSPHRASE}\r", "copies unused")
         terminal.type("\r", "Who has seen each copy")
@@ -107,13 +95,7 @@ def test_no_control_bytes_reach_terminal() -> None:
         terminal.type(f"{REQUEST}\r", "Do you agree")
         terminal.type("\x1b", "Your credentials")
         terminal.type("q", None)
-        process.wait(timeout=30)
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-        os.close(ours)
-    assert process.returncode == 0
+        assert process.wait(timeout=30) == 0
     seen = POINTER.sub(b"", bytes(terminal.seen))
     assert b"EVIL" in seen
     for hostile in (
@@ -128,6 +110,40 @@ def test_no_control_bytes_reach_terminal() -> None:
         assert hostile not in seen, hostile
     left = OWN.sub(b"", seen).decode("utf-8")
     assert not CONTROLS.search(left.replace("\r", "").replace("\n", "")), left[:200]
+
+
+def test_a_fault_of_the_screen_spills_no_passphrase() -> None:
+    """Textual's own report of a crash prints local variables."""
+    with running("faulty") as (terminal, process):
+        terminal.until("Your passphrase")
+        terminal.type(f"{PASSPHRASE}\r", None)
+        assert process.wait(timeout=30) == 1
+    assert PASSPHRASE.encode() not in terminal.seen
+    assert b"Traceback" not in terminal.seen
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator[tuple[_Terminal, subprocess.Popen[bytes]]]:
+    """The program in a terminal of its own."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", "LINES": "40", "LANG": "C.UTF-8"}
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-m", "tests.simulators.hostile_wallet", *arguments],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=environment,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    try:
+        yield _Terminal(ours), process
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        os.close(ours)
 
 
 class _Terminal:

@@ -98,3 +98,9 @@ async def test_language_switches_everywhere_and_keeps_what_was_typed(at_keyboard
         assert "錢包是空的" in person.reads
         await person.press("l")
         assert "The wallet is empty" in person.reads
+
+
+async def test_ctrl_c_says_how_to_leave(at_keyboard: OpenApp) -> None:
+    async with at_keyboard(unlock=False) as person:
+        await person.press("ctrl+c")
+        assert "Ctrl-Q" in person.news

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 from holder.labels import words
@@ -83,5 +84,15 @@ def hostile_wallet() -> SimulatedWallet:
     )
 
 
+class FaultyDoor(SimulatedDoor):
+    """Has a fault that nobody foresaw."""
+
+    def open(self, passphrase: str, /) -> SimulatedWallet:
+        raise RuntimeError(f"a fault while {passphrase} was in memory")
+
+
 if __name__ == "__main__":
-    WalletApp(SimulatedDoor(hostile_wallet())).run()
+    door = FaultyDoor() if "faulty" in sys.argv else SimulatedDoor(hostile_wallet())
+    app = WalletApp(door)
+    app.run()
+    sys.exit(app.return_code or 0)

@@ -8,8 +8,8 @@ from contextlib import AbstractAsyncContextManager
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tests.simulators.wallet_front import SimulatedDoor
-from wallet_tui import WalletApp
+from tests.simulators.wallet_front import SimulatedDoor, SimulatedWallet
+from wallet_tui import WalletApp, WalletDoor
 from wallet_tui.widgets.said import Said, SaidButton, SaidCheckbox
 
 ASKED = (0, 6, 23)
@@ -18,11 +18,19 @@ ASKED = (0, 6, 23)
 class Person:
     """Somebody at the keyboard, who reads what is on the screen."""
 
-    def __init__(self, app: WalletApp, pilot: Pilot[None], door: SimulatedDoor) -> None:
+    def __init__(self, app: WalletApp, pilot: Pilot[None], door: WalletDoor) -> None:
         self.app = app
         self.pilot = pilot
-        self.door = door
-        self.wallet = door.wallet
+        self._door = door
+
+    @property
+    def door(self) -> SimulatedDoor:
+        assert isinstance(self._door, SimulatedDoor)
+        return self._door
+
+    @property
+    def wallet(self) -> SimulatedWallet:
+        return self.door.wallet
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)

@@ -140,3 +140,19 @@ def test_every_entry_ends_at_the_same_gate(wallet_path: Path, tmp_path: Path, en
     )
     assert (result.exit_code, json.loads(result.stdout)["error"]) == (3, "ledger_unavailable")
     assert wallet_path.exists()
+
+
+def test_the_screen_wants_a_terminal(wallet_path: Path) -> None:
+    result = RUN.invoke(app, ["wallet"])
+    assert result.exit_code == 2
+    assert "expected a terminal" in result.stderr
+    assert not wallet_path.exists()
+
+
+def test_an_option_before_the_command_is_refused_and_not_overlooked(
+    wallet_path: Path, tmp_path: Path
+) -> None:
+    result = RUN.invoke(app, ["wallet", "--wallet", str(tmp_path / "other"), "list"])
+    assert result.exit_code == 2
+    assert "after `list`" in result.stderr
+    assert not wallet_path.exists()
