@@ -62,7 +62,9 @@ class Wallet:
             gate=gate, store=store, web=web, clock=clock, entropy=entropy, restricted=restricted
         )
         self._check_status = CheckStatus(gate=gate, store=store, web=web, clock=clock)
-        self._present = PresentCredentials(store=store, web=web, clock=clock, entropy=entropy, pause=pause)
+        self._present = PresentCredentials(
+            gate=gate, store=store, web=web, clock=clock, entropy=entropy, pause=pause
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -2,6 +2,7 @@
 
 The answer and the signed receipt are saved before anything leaves. If it is not known whether the answer arrived, the
 same bytes may be sent again: a verifier that has them says ``already_received``, which means delivered (F37, F07).
+A person may take long to decide, and an answer may wait to be sent again: the ledger is asked anew before each sending.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from holder.receipts import write_receipt
 from holder.remote.verifier_client import Delivered, post_response
 from holder.storage.records import PresentationPrepared, PresentationSettled
 from holder.storage.wallet_store import WalletStore
+from holder.trust_gate import TrustGate
 from holder.use_cases.persist import persist
-from holder.use_cases.review_request import require_unexpired
+from holder.use_cases.review_request import require_unexpired, require_vouched_for
 from outbound import AnswerLost
 from passport.clock import to_epoch
 from passport.errors import Reason, Rejected, Unavailable
+from passport.identifiers import DidEthr
 from passport.jose import b64u_encode
 from passport.openid4vp import (
     AuthorizationResponse,
@@ -44,7 +47,10 @@ class Shown:
 class PresentCredentials:
     """The use case, with what it needs."""
 
-    def __init__(self, *, store: WalletStore, web: Web, clock: Clock, entropy: Entropy, pause: Pause) -> None:
+    def __init__(
+        self, *, gate: TrustGate, store: WalletStore, web: Web, clock: Clock, entropy: Entropy, pause: Pause
+    ) -> None:
+        self._gate = gate
         self._store = store
         self._web = web
         self._clock = clock
@@ -55,7 +61,8 @@ class PresentCredentials:
         """Disclose what ``view`` says, and nothing else. Calling this is the person's consent.
 
         Raises:
-            Rejected: NO_FREE_SLOT without consent to reuse, EXPIRED, or the verifier did not take it.
+            Rejected: NO_FREE_SLOT without consent to reuse, EXPIRED, VERIFIER_NOT_ACCREDITED any more, or the
+                verifier did not take it.
             NotSaved: nothing was sent. Unavailable: not delivered, or not known; ``resend`` may be tried.
         """
         if view.reuse is not None and not allow_reuse:
@@ -66,6 +73,8 @@ class PresentCredentials:
                 "copies, or allow reuse",
             )
         require_unexpired(view, self._clock)
+        request = view.plan.request
+        require_vouched_for(request, self._gate.verifier(request.verifier).participant, self._clock.now())
         # 1. The answer and the receipt are made and saved; from now on the slot belongs to this verifier.
         reference = b64u_encode(self._entropy.token(_REFERENCE_BYTES))
         body = self._answer(view)
@@ -100,6 +109,7 @@ class PresentCredentials:
         """
         if presentation.outcome is Outcome.DELIVERED:
             return Shown(presentation, presentation.redirect_uri)
+        self._gate.verifier(DidEthr.parse(presentation.verifier_did))
         body = presentation.body.encode("ascii")
         try:
             delivered = persist(

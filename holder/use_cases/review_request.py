@@ -14,11 +14,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from holder.consent import ConsentView, PresentationPlan, Reuse, ShownClaim, ShownCredential
 from holder.copies import OpenedCopy, candidate_in, open_copy
-from holder.directory import PRESENTING_SERVICE
+from holder.directory import PRESENTING_SERVICE, Participant
 from holder.labels import claim_label, type_label, value_text, words
 from holder.ports import Clock, Entropy, Web
 from holder.remote.verifier_client import fetch_request
@@ -120,13 +121,7 @@ class ReviewRequest:
                 Reason.VERIFIER_NOT_ACCREDITED, "the request is signed by another verifier than the host's"
             )
         # 3. Key and registration are on the ledger.
-        require_key_at(accredited.participant.key(request.chain.leaf_jwk.thumbprint()), at=now)
-        registered = require_registered(
-            find_registration(request.request.verifier_info),
-            verifier=request.verifier,
-            grants=accredited.participant.grants,
-            at=now,
-        )
+        registered = require_vouched_for(request, accredited.participant, now)
         # 4. The answer goes home, and to a country that it may go to.
         origin = accredited.participant.origin(PRESENTING_SERVICE)
         require_same_origin(request.request.response_uri, origin, "answer's destination")
@@ -223,6 +218,23 @@ class ReviewRequest:
             hidden=tuple(_hidden(credential.type, opened, pick.places)),
             always_visible=_ALWAYS_VISIBLE,
         )
+
+
+def require_vouched_for(
+    request: VerifiedRequest, verifier: Participant, now: datetime
+) -> VerifiedRegistration:
+    """The registration that a request carries, if the ledger vouches for it and for the signing key at this moment.
+
+    Raises:
+        Malformed, Rejected: it does not, or not any more.
+    """
+    require_key_at(verifier.key(request.chain.leaf_jwk.thumbprint()), at=now)
+    return require_registered(
+        find_registration(request.request.verifier_info),
+        verifier=request.verifier,
+        grants=verifier.grants,
+        at=now,
+    )
 
 
 def hash_of(link: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -358,3 +359,40 @@ def test_ledger_out_of_reach_does_not_stop_presenting_to_a_known_verifier(holdin
     assert holding.consortium.reads == tried + 1
     wallet.present(view)
     assert RequestLink.parse(holding.verifier.ask()).request_uri is not None
+
+
+@pytest.mark.parametrize("change", [{"suspended": True}, {"evidence_hash": b"e" * 32}])
+def test_verifier_that_lost_its_accreditation_while_the_person_thought_gets_nothing(
+    holding: World, change: Mapping[str, object]
+) -> None:
+    wallet = holding.wallet()
+    view = wallet.review(holding.verifier.ask())
+    holding.consortium.edit(holding.verifier.member.did, lambda grant: replace(grant, **change))  # type: ignore[arg-type]
+    holding.consortium.clock.advance(timedelta(seconds=30))
+    with pytest.raises(Rejected) as caught:
+        wallet.present(view)
+    assert caught.value.reason is Reason.VERIFIER_NOT_ACCREDITED
+    assert [asked.bodies for asked in holding.verifier.transactions.values()] == [[]]
+    assert wallet.history() == ()
+
+
+def test_answer_that_waits_is_not_sent_again_to_a_verifier_that_lost_its_accreditation(
+    holding: World,
+) -> None:
+    wallet, link = holding.wallet(), holding.verifier.ask()
+    view = wallet.review(link)
+    holding.network.lose = set(range(1, 100))
+    with pytest.raises(Unavailable, match="not known whether"):
+        wallet.present(view)
+    holding.network.lose = set()
+    (asked,) = holding.verifier.transactions.values()
+    before = len(asked.bodies)
+    holding.consortium.edit(holding.verifier.member.did, lambda grant: replace(grant, suspended=True))
+    again = holding.wallet()
+    pending = again.pending(link)
+    assert pending is not None
+    with pytest.raises(Rejected) as caught:
+        again.resend(pending)
+    assert caught.value.reason is Reason.VERIFIER_NOT_ACCREDITED
+    assert len(asked.bodies) == before
+    assert again.pending(link) is not None
