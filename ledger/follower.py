@@ -98,7 +98,7 @@ class Follower(LedgerReads):
 
     @property
     def last_seen_at(self) -> datetime | None:
-        """When the node last confirmed that the facts are up to date, or nothing if never."""
+        """When the newest look that succeeded began, or nothing if none did: the facts are at least as new as that."""
         with self._lock:
             return self._last_seen_at
 
@@ -133,9 +133,11 @@ class Follower(LedgerReads):
             self._on_change(Changes(self.head(), step.events, step.rolled_back))
 
     def _catch_up(self) -> Step:
+        # Before the node is asked: what happens while it answers slowly may not be in its answer.
+        began = self._clock.now()
         step = self._sync.step()
         with self._changed:
-            self._last_seen_at = self._clock.now()
+            self._last_seen_at = began
             self._failure = None
             self._changed.notify_all()
         return step

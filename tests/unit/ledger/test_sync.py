@@ -403,3 +403,19 @@ def test_role_that_no_contract_knows_is_no_answer(follower: Follower, node: Any)
     node.block((contract, name, {**values, "role": 77}))
     follower.poll()
     assert isinstance(follower.failure, Unavailable)
+
+
+def test_a_slow_node_is_not_seen_later_than_it_was_asked(
+    follower: Follower, node: Any, clock: StillClock
+) -> None:
+    """What happened while the node was answering may not be in its answer, so it vouches for nothing after the question."""
+    asked_at = clock.time
+
+    def answer_slowly() -> None:
+        clock.time = asked_at + timedelta(seconds=4)
+
+    node.during_logs = answer_slowly
+    node.block(granted(1))
+    follower.poll()
+    assert follower.grant(1) is not None
+    assert follower.last_seen_at == asked_at
