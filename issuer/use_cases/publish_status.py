@@ -112,7 +112,8 @@ class PublishStatus:
             served = latest
         # 2. A new version, if the record says something else by now.
         target = self._store.target(number, now)
-        if latest is not None and target == latest.entries and not (renew and reached):
+        is_served = latest is not None and served is not None and served.version == latest.version
+        if is_served and latest is not None and target == latest.entries and not (renew and reached):
             return
         version = latest.version + 1 if latest is not None else 1
         if reached:

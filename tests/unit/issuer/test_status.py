@@ -147,3 +147,17 @@ async def test_unknown_customer_is_not_revoked(world: World) -> None:
 @pytest.mark.parametrize("body", [{"reason": "x"}, {"customer": "lin", "credential_id": "a", "reason": "x"}])
 async def test_revoking_names_exactly_one_thing(world: World, body: dict[str, str]) -> None:
     assert (await world.operator("/credentials/revoke", body)).json()["error"] == "malformed"
+
+
+async def test_crash_before_serving_and_then_no_ledger_still_takes_away(world: World) -> None:
+    """The version was written down and not served: asking again serves it, though nothing is new in it."""
+    indexes = await issued(world)
+    faults.install(faults.InsecureFaultPoints("status.mid_publish=enospc", profile=Profile.SANDBOX))
+    try:
+        await world.operator("/credentials/suspend", {"customer": "lin"})
+    finally:
+        faults.install(None)
+    world.ledger.down = True
+    assert (await world.operator("/credentials/suspend", {"customer": "lin"})).status_code == 200
+    listed = await served(world)
+    assert {listed.get(one) for one in indexes} == {StatusValue.SUSPENDED}
