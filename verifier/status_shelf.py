@@ -37,24 +37,27 @@ class ShelvedList:
 
 
 class StatusShelf:
-    """Lists by their address; written by the follower, read by checks."""
+    """Lists by issuer and address; written by the follower, read by checks.
+
+    An address alone is no name: any bank may publish a version for the address of another's list.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._lists: dict[str, ShelvedList] = {}
+        self._lists: dict[tuple[Address, str], ShelvedList] = {}
 
-    def get(self, uri: str) -> ShelvedList | None:
-        """The list at this address, if it is followed."""
+    def get(self, issuer: Address, uri: str) -> ShelvedList | None:
+        """The issuer's list at this address, if it is followed."""
         with self._lock:
-            return self._lists.get(uri)
+            return self._lists.get((issuer, uri))
 
     def put(self, shelved: ShelvedList) -> None:
         """Replace what is known of a list."""
         with self._lock:
-            self._lists[shelved.uri] = shelved
+            self._lists[shelved.issuer, shelved.uri] = shelved
 
     def trouble(self, issuer: Address, list_id: bytes, uri: str, reason: Reason) -> None:
         """Remember why a fetch failed; what was there stays."""
         with self._lock:
-            known = self._lists.get(uri) or ShelvedList(issuer, list_id, uri)
-            self._lists[uri] = replace(known, trouble=reason)
+            known = self._lists.get((issuer, uri)) or ShelvedList(issuer, list_id, uri)
+            self._lists[issuer, uri] = replace(known, trouble=reason)

@@ -79,11 +79,11 @@ class StatusJudge:
         def agreed() -> bool:
             nonlocal record
             record = self.facts.status_record(issuer, list_id)
-            return _agrees(self.shelf.get(uri), record)
+            return _agrees(self.shelf.get(issuer, uri), record)
 
         caught_up = patience.until(agreed) if patience is not None else agreed()
-        shelved = self.shelf.get(uri)
-        if shelved is None or record is None or shelved.issuer != issuer:
+        shelved = self.shelf.get(issuer, uri)
+        if shelved is None or record is None:
             reason = (
                 Reason.STATUS_UNAVAILABLE if shelved is None or shelved.trouble is None else shelved.trouble
             )

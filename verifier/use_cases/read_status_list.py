@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from passport.clock import Clock
 from passport.errors import PassportError, Reason, Rejected, Unavailable
@@ -28,6 +29,10 @@ MAX_LISTS = 256
 """How many list numbers of one bank are tried for an address."""
 
 
+_Place: TypeAlias = tuple[Address, bytes]
+"""Issuer and list id: two issuers may name one address on the ledger, and only one of them can sign for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class ListFollower:
     """Keeps the shelf at what the ledger names."""
@@ -38,16 +43,16 @@ class ListFollower:
     facts: StatusFacts
     issuers: IssuerDesk
     clock: Clock
-    fetched_at: dict[bytes, datetime] = field(default_factory=dict)
-    addresses: dict[bytes, str] = field(default_factory=dict)
+    fetched_at: dict[_Place, datetime] = field(default_factory=dict)
+    addresses: dict[_Place, str] = field(default_factory=dict)
 
     def due(self, record: StatusRecord, *, again: timedelta) -> bool:
         """Whether the list must be fetched: the ledger names a version that is not here, or the clock says so."""
-        uri = self.addresses.get(record.list_id)
-        shelved = None if uri is None else self.shelf.get(uri)
+        uri = self.addresses.get(_place_of(record))
+        shelved = None if uri is None else self.shelf.get(record.issuer, uri)
         if shelved is None or shelved.agreed is None or not _is_named(shelved.agreed, record):
             return True
-        last = self.fetched_at.get(record.list_id)
+        last = self.fetched_at.get(_place_of(record))
         return last is None or self.clock.now() - last >= again
 
     def fetch(self, record: StatusRecord, base_url: str) -> None:
@@ -66,17 +71,17 @@ class ListFollower:
         except PassportError as error:
             self.shelf.trouble(record.issuer, record.list_id, uri, _trouble(error))
             raise
-        self.fetched_at[record.list_id] = self.clock.now()
+        self.fetched_at[_place_of(record)] = self.clock.now()
 
     def _address(self, record: StatusRecord, base_url: str) -> str:
         """1. The address whose hash the ledger has."""
-        known = self.addresses.get(record.list_id)
+        known = self.addresses.get(_place_of(record))
         if known is not None and known.startswith(f"{base_url}/"):
             return known
         for number in range(MAX_LISTS):
             uri = f"{base_url}/status/{number}"
             if list_id_of(uri) == record.list_id:
-                self.addresses[record.list_id] = uri
+                self.addresses[_place_of(record)] = uri
                 return uri
         raise Unavailable(Reason.STATUS_UNAVAILABLE, f"expected a status list among the first {MAX_LISTS}")
 
@@ -93,7 +98,8 @@ class ListFollower:
     def _place(self, record: StatusRecord, read: VerifiedStatusList, token: str) -> None:
         """3. What it counts for."""
         fetched = ReadList(read.version, read.commitment, read.statuses)
-        shelved = self.shelf.get(read.uri) or ShelvedList(record.issuer, record.list_id, read.uri)
+        empty = ShelvedList(record.issuer, record.list_id, read.uri)
+        shelved = self.shelf.get(record.issuer, read.uri) or empty
         # The ledger may have moved on while the list was on its way.
         newest = self.facts.status_record(record.issuer, record.list_id) or record
         if _is_named(fetched, newest):
@@ -120,10 +126,11 @@ class ListFollower:
 
     def _restore(self, record: StatusRecord, uri: str) -> bool:
         """After a restart: the kept list, if it still is the ledger's newest; else it must be fetched."""
-        if self.shelf.get(uri) is not None:
+        if self.shelf.get(record.issuer, uri) is not None:
             return False
-        kept = next((each for each in self.kept.all() if each.list_id == record.list_id), None)
-        if kept is None or kept.issuer != record.issuer or kept.uri != uri:
+        place = _place_of(record)
+        kept = next((each for each in self.kept.all() if (each.issuer, each.list_id) == place), None)
+        if kept is None or kept.uri != uri:
             return False
         try:
             read = self._read(record.issuer, uri, kept.token)
@@ -133,8 +140,12 @@ class ListFollower:
         if not _is_named(restored, record):
             return False
         self.shelf.put(ShelvedList(record.issuer, record.list_id, uri, agreed=restored))
-        self.fetched_at[record.list_id] = kept.fetched_at
+        self.fetched_at[place] = kept.fetched_at
         return True
+
+
+def _place_of(record: StatusRecord) -> _Place:
+    return record.issuer, record.list_id
 
 
 def _is_named(read: ReadList, record: StatusRecord) -> bool:

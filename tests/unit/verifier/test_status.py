@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from passport.status import StatusValue
+from passport.status import StatusValue, list_id_of
 from tests.simulators.verifier_desk import Desk, Opened
-from tests.simulators.verifier_world import LIST_SIZE, new_signer
+from tests.simulators.verifier_world import LIST_SIZE, FilesInMemory, new_did, new_signer
 
 IDENTITY, FUNDS = 0, 1
 """The places that the bank gave to the two credentials, in the order of their making."""
@@ -210,3 +211,19 @@ async def test_issuer_that_lost_its_licence_can_still_revoke(desk: Desk) -> None
     desk.bank.publish({FUNDS: StatusValue.REVOKED})
     desk.follow()
     assert (await follow_up(desk, opened))["status"] == "revoked"
+
+
+async def test_bank_that_publishes_under_the_address_of_another_banks_list_changes_nothing(
+    desk: Desk,
+) -> None:
+    """Anybody may publish for any address; it is accredited, comes first, and cannot sign what is served there."""
+    opened = await desk.open()
+    rival = replace(desk.bank, did=new_did(), signer=new_signer(), files=FilesInMemory())
+    rival.join()
+    mine = desk.ledger.statuses.pop((desk.bank.did.address, list_id_of(desk.bank.list_uri)))
+    desk.restart()
+    desk.follow()
+    desk.ledger.statuses[mine.issuer, mine.list_id] = mine
+    desk.follow()
+    await opened.answer()
+    assert await outcome(opened) == ("verified", [])
