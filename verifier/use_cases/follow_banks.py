@@ -2,8 +2,8 @@
 
 Never because somebody presents: presenting works with the bank stopped, and no bank learns who is shown where. What is
 fetched counts only by the ledger: a leaf file has the anchored root, a status list the published commitment. Files come
-in threads of their own, so that a bank that does not answer holds up no other; a fetch that failed is tried again after
-ever longer pauses.
+in threads of their own, from each bank one at a time, so that a bank that does not answer holds up no other; a fetch that
+failed is tried again after ever longer pauses.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -20,6 +22,7 @@ from functools import partial
 from passport.anchor import LEAF_FILE_MEDIA_TYPE, MAX_LEAVES, LeafFile
 from passport.clock import Clock
 from passport.errors import PassportError
+from passport.identifiers import Address
 from passport.registry import AnchorRecord, Role
 from service.logs import log_event
 from verifier.ports import BatchKey, ChainView, Fetcher, FollowedFacts, LeafIndex
@@ -40,7 +43,7 @@ _WHOLE_LOOK = timedelta(seconds=60)
 
 @dataclass(slots=True)
 class FetchQueue:
-    """Runs each fetch once at a time, and again only after a pause if it failed."""
+    """Runs each fetch once at a time, and again only after a pause if it failed; one at a time from each bank."""
 
     pool: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(_FETCHES_AT_ONCE, thread_name_prefix="fetch")
@@ -48,19 +51,36 @@ class FetchQueue:
     lock: threading.Lock = field(default_factory=threading.Lock)
     busy: set[Hashable] = field(default_factory=set)
     failures: dict[Hashable, tuple[int, float]] = field(default_factory=dict)
+    waiting: dict[Address, deque[tuple[Hashable, Callable[[], None]]]] = field(default_factory=dict)
+    """What is still to be fetched from a bank from which something is being fetched."""
 
-    def submit(self, key: Hashable, work: Callable[[], None]) -> None:
+    def submit(self, bank: Address, key: Hashable, work: Callable[[], None]) -> None:
         """Do ``work`` soon, unless it is being done or must wait."""
         with self.lock:
             _, not_before = self.failures.get(key, (0, 0.0))
             if key in self.busy or time.monotonic() < not_before:
                 return
             self.busy.add(key)
-        self.pool.submit(self._run, key, work)
+            if bank in self.waiting:
+                self.waiting[bank].append((key, work))
+                return
+            self.waiting[bank] = deque()
+        self.pool.submit(self._run_then_next, bank, key, work)
 
     def close(self) -> None:
         """Finish what has begun."""
         self.pool.shutdown(wait=True, cancel_futures=True)
+
+    def _run_then_next(self, bank: Address, key: Hashable, work: Callable[[], None]) -> None:
+        self._run(key, work)
+        with self.lock:
+            if not self.waiting[bank]:
+                del self.waiting[bank]
+                return
+            key, work = self.waiting[bank].popleft()
+        # Behind the other banks', so that one with much to fetch does not keep a thread to itself.
+        with suppress(RuntimeError):  # Closed meanwhile.
+            self.pool.submit(self._run_then_next, bank, key, work)
 
     def _run(self, key: Hashable, work: Callable[[], None]) -> None:
         try:
@@ -134,7 +154,7 @@ class BankFollower:
             for record in self._facts.status_records(issuer):
                 if self._lists.due(record, again=again):
                     key = ("status", record.issuer, record.list_id)
-                    self._queue.submit(key, partial(self._lists.fetch, record, base_url))
+                    self._queue.submit(issuer, key, partial(self._lists.fetch, record, base_url))
 
     def _look_at_anchors(self) -> None:
         """Everything above the newest block up to which all is here.
@@ -149,7 +169,7 @@ class BankFollower:
             batch = BatchKey(record.issuer, record.schema, record.grant_number, record.root)
             if not self._is_here(batch):
                 complete = False
-                self._queue.submit(batch, partial(self._fetch_leaves, record, batch))
+                self._queue.submit(record.issuer, batch, partial(self._fetch_leaves, record, batch))
             elif complete:
                 # A block may hold several anchors, so this one is looked at again until a later one is here.
                 self._followed_to = record.block.number - 1
