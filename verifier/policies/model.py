@@ -84,6 +84,9 @@ class Policy(Message):
         for query in self.rules.queries:
             if self.dcql_query.credential(query) is None:
                 raise ValueError(f"expected the query to ask for {query}, which a rule needs")
+        # The fraud check, the rules and the follow-up know one credential by its query.
+        if any(each.multiple for each in self.dcql_query.credentials):
+            raise ValueError("expected the query to ask for one presentation of each credential")
         identity, funds = self.rules.identity, self.rules.funds
         wanted = {
             identity.query: {identity.name, identity.birth_date, identity.document_expiry},

@@ -1,6 +1,7 @@
 """Step 2: fraud check (design section 4). What does the hub know against the accounts behind the proof?
 
-1. Which credentials prove accounts: those with a handle, which their bank signed as an open claim.
+1. Which credentials prove accounts: those with a handle, which their bank signed as an open claim. A proof of funds
+   without one is *could not tell*, whatever the hub says about other credentials beside it.
 2. A signed question for each, kept before it is sent, so that after a crash the same one is asked again: it shows the
    issuer-signed JWT and the KB-JWT, which is the holder's consent, and no disclosure.
 3. The verdict, checked by the hub's own client: signed, bound to this question, at most five minutes old.
@@ -86,7 +87,8 @@ def ask_fraud_check(presentation: AuthenticPresentation, desk: FraudDesk) -> Fra
         refusal = Rejected(Reason.FRAUD_BLOCK, "expected accounts against which nothing is listed")
         raise StepRefusal(refusal, facts)
     doubts = [_DOUBTS[each] for each in classes if each in _DOUBTS]
-    if not proofs:
+    funds = presentation.policy.policy.rules.funds.query
+    if funds not in {each.query_id for each in proofs}:
         doubts.append(Reason.FRAUD_UNKNOWN)
     return FraudChecked(presentation, accepted_or_unknown(Step.FRAUD_CHECK, doubts, facts=facts))
 

@@ -16,7 +16,7 @@ from passport.identifiers import DidEthr
 from passport.jose import b64u_encode
 from service.database import Database
 from tests.simulators.verifier_desk import Desk, Opened
-from tests.simulators.verifier_world import START, new_did
+from tests.simulators.verifier_world import IDENTITY_PATHS, START, new_did
 from verifier.evidence import AuthenticCredential, AuthenticPresentation
 from verifier.policies import read_policies
 from verifier.use_cases.ask_fraud_check import HubAnswer
@@ -128,6 +128,18 @@ async def test_proof_without_a_handle_cannot_be_asked_about(desk: Desk, hub: Hub
     await opened.answer()
     assert await outcome(opened) == ("review", ["fraud_unknown"])
     assert hub.asked == []
+
+
+async def test_handle_of_another_credential_does_not_speak_for_a_proof_without_one(
+    desk: Desk, hub: HubInMemory
+) -> None:
+    """A clean handle beside the proof, in the identity, is about other accounts."""
+    opened = await desk.open()
+    clean = {"hub": str(hub.did), "handle": "A" * 22}
+    identity = desk.bank.identity(desk.holder.signer, fraud=clean)
+    funds = desk.credentials()["proof_of_funds"]
+    await opened.answer({"identity": (identity, IDENTITY_PATHS), "proof_of_funds": funds})
+    assert await outcome(opened) == ("review", ["fraud_unknown"])
 
 
 async def test_handle_at_another_hub_cannot_be_asked_about(desk: Desk, hub: HubInMemory) -> None:

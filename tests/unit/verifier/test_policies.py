@@ -60,6 +60,7 @@ def test_shipped_policy_asks_for_what_the_design_says() -> None:
         lambda policy: policy["rules"]["funds"].update(query="nothing"),
         lambda policy: policy["dcql_query"]["credentials"][1]["claims"].pop(),
         lambda policy: policy["rules"].update(fraud_check="never"),
+        lambda policy: policy["dcql_query"]["credentials"][1].update(multiple=True),
         lambda policy: policy["rules"]["funds"].update(as_of_max_age_days="7"),
         lambda policy: policy.update(name="another"),
     ],
