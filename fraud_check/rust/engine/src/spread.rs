@@ -265,15 +265,22 @@ impl<K: Key> Walk<'_, K> {
     /// End a hop: who was reached earlier than before, in order, and down to where each was read.
     fn settle(&mut self, hop: u8, scanned: &mut Vec<K>) -> Frontier<K> {
         let Pad { cells, touched } = &mut *self.pad;
-        let mut next = Vec::new();
+        let mut next: Frontier<K> = Vec::new();
+        touched.drain(|account| next.push((account, K::NEVER)));
         scanned.clear();
-        touched.drain(|account| {
+        scanned.resize(next.len(), K::NEVER);
+        // Whether a cell improved is known only when it has come from memory, so it decides a place, not a branch.
+        let mut improved = 0;
+        for at in 0..next.len() {
+            let account = next[at].0;
             let cell = &mut cells[account as usize];
-            if cell.best < cell.settled {
-                next.push((account, cell.best));
-                scanned.push(std::mem::replace(&mut cell.settled, cell.best));
-            }
-        });
+            next[improved] = (account, cell.best);
+            scanned[improved] = cell.settled;
+            improved += usize::from(cell.best < cell.settled);
+            cell.settled = cell.settled.min(cell.best);
+        }
+        next.truncate(improved);
+        scanned.truncate(improved);
         for ((account, key), before) in next.iter().zip(&*scanned) {
             if *before == K::NEVER {
                 self.accounts.push(*account);
