@@ -137,6 +137,10 @@ def _bounds(following: Following) -> list[tuple[str, str | None]]:
 
 def _number(*columns: pa.ChunkedArray) -> tuple[pa.Array, list[NDArray[np.uint32]]]:
     """One dense number for each name, whichever column it is in."""
+    columns = tuple(
+        pc.cast(column, column.type.value_type) if pa.types.is_dictionary(column.type) else column
+        for column in columns
+    )
     kinds = {column.type for column in columns}
     if len(kinds) > 1:
         columns = tuple(pc.cast(column, pa.string()) for column in columns)

@@ -77,6 +77,10 @@ fn asked() -> impl Strategy<Value = (u8, i64, Option<i64>)> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(
+        if std::env::var("PASSPORT_TEST_COUNTS").is_ok_and(|counts| counts == "long") { 20_000 } else { 400 }
+    ))]
+
     #[test]
     fn equals_the_definition(
         batches in prop::collection::vec((rows(), any::<bool>()), 1..4),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from fraud_check.analyst import Following, Source, spread_files, trace_account
-from fraud_check.engine import Direction
+from fraud_check.engine import Direction, MoneyFlowGraph, Question, Seeds
 from passport.errors import Malformed, Misconfigured, PassportError
 
 Write = Callable[[str, str], Path]
@@ -105,6 +106,64 @@ def test_parquet_in_and_out_keeps_the_types_of_accounts(tmp_path: Path) -> None:
         "earliest": [0, 10, 20],
         "amount": [0, 5, 4],
     }
+
+
+def test_categories_are_names_too(tmp_path: Path) -> None:
+    names = pa.array(["a", "b"]).dictionary_encode()
+    pq.write_table(
+        pa.table({"src": names[:1], "dst": names[1:], "time": [1], "amount": [5]}), tmp_path / "t.parquet"
+    )
+    pq.write_table(pa.table({"account": ["a"], "time": [0]}), tmp_path / "s.parquet")
+    spread_files(Source(tmp_path / "t.parquet", tmp_path / "s.parquet"), Following(), tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text().splitlines()[1:] == ["a,0,0,0,0", "b,1,1,1,5"]
+
+
+@pytest.mark.parametrize("number", range(60))
+def test_files_say_what_the_engine_says(tmp_path: Path, number: int) -> None:
+    random = Random(number)  # noqa: S311 - seeded, to be repeated
+    rows = [
+        (random.randrange(8), random.randrange(8), random.randrange(30), random.randrange(20))
+        for _ in range(random.randrange(40))
+    ]
+    seeds = {random.randrange(8): random.randrange(20) for _ in range(random.randint(1, 3))}
+    backward = random.random() < 0.5
+    following = Following(
+        max_hops=random.randint(1, 5),
+        direction=Direction.BACKWARD if backward else Direction.FORWARD,
+        min_amount=random.choice([0, 5]),
+        dwell_seconds=random.choice([None, 0, 4, 10]),
+        start=random.choice([None, "3"]),
+        end=random.choice([None, "25"]),
+    )
+    dated = random.random() < 0.5
+
+    def said(time: int) -> str:
+        return f"1970-01-01T08:00:{time:02}+08:00" if dated else str(time)
+
+    body = "".join(f"N{src},N{dst},{said(time)},{amount}\n" for src, dst, time, amount in rows)
+    (tmp_path / "t.csv").write_text("src,dst,time,amount\n" + body)
+    listed = "".join(f"N{account},{said(time)}\n" for account, time in seeds.items())
+    (tmp_path / "s.csv").write_text("account,time\n" + listed)
+    spread_files(Source(tmp_path / "t.csv", tmp_path / "s.csv"), following, tmp_path / "out.csv")
+    graph = MoneyFlowGraph()
+    graph.append(*([row[column] for row in rows] for column in range(4)))
+    question = Question(
+        max_hops=following.max_hops,
+        direction=following.direction,
+        min_amount=following.min_amount,
+        dwell=following.dwell_seconds,
+        start=int(following.start) if following.start else None,
+        end=int(following.end) if following.end else None,
+    )
+    spread = graph.spread(question, seeds=Seeds.of(seeds.items()))
+    columns = (spread.accounts, spread.hops, spread.arrivals, spread.earliest, spread.amounts)
+    expected = [
+        f"N{account},{hop},{said(arrival)},{said(earliest)},{amount}"
+        for account, hop, arrival, earliest, amount in zip(
+            *(column.tolist() for column in columns), strict=True
+        )
+    ]
+    assert sorted((tmp_path / "out.csv").read_text().splitlines()[1:]) == sorted(expected)
 
 
 def test_empty_files_of_transfers_give_the_seeds(write: Write, tmp_path: Path) -> None:
