@@ -13,15 +13,16 @@ from sandbox.accreditation import Accreditation
 from sandbox.installation import CHAIN_ID, LOOPBACK, Installation, Party
 from sandbox.processes import Child
 
-_HTTP = HttpClient(OutboundPolicy(InsecureLoopback("sandbox")), limits=FetchLimits(seconds=2.0))
-
 
 def healthy(base_url: str) -> Callable[[], bool]:
     """A question whether the service there says that it is ready."""
 
     def ask() -> bool:
+        # A client for each asking: one that is kept would hold connections to processes that ended long ago.
+        policy, limits = OutboundPolicy(InsecureLoopback("sandbox")), FetchLimits(seconds=2.0)
         try:
-            return _HTTP.get(f"{base_url}/health/ready").ok
+            with HttpClient(policy, limits=limits) as http:
+                return http.get(f"{base_url}/health/ready").ok
         except PassportError:
             return False
 
