@@ -75,7 +75,7 @@ class Child:
         """Whether it has been started and has not ended."""
         return self.process is not None and self.process.poll() is None
 
-    def wait_until_ready(self, seconds: float = 30.0) -> None:
+    def wait_until_ready(self, seconds: float = 90.0) -> None:
         """Wait for its health answer.
 
         Raises:
