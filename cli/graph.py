@@ -160,6 +160,31 @@ def patterns(
     show({**asdict(summary), "out": str(out)}, as_json=as_json, lines=[*lines, str(out)])
 
 
+@graph.command()
+@for_people
+def picture(
+    transfers: TransfersOption,
+    seeds: SeedsOption,
+    out: Annotated[
+        Path, typer.Option("--out", help="The picture, an .html file that opens without a network.")
+    ],
+    max_hops: HopsOption = 3,
+    min_amount: AmountOption = 0,
+    start: StartOption = None,
+    end: EndOption = None,
+    most: Annotated[int, typer.Option("--most", help="The most accounts that a column names.")] = 12,
+    as_json: JsonOption = False,
+) -> None:
+    """The flow from the seeds, layer by layer, as a drawing."""
+    from fraud_check.analyst import Following, Source, picture_file  # noqa: PLC0415
+
+    following = Following(max_hops=max_hops, min_amount=min_amount, start=start, end=end)
+    with _stages("picture") as progress:
+        flow = picture_file(Source(transfers, seeds), following, out, most, progress)
+    drawn = {"boxes": len(flow.labels), "bands": len(flow.amounts), "out": str(out)}
+    show(drawn, as_json=as_json, lines=[f"{len(flow.labels)} boxes, {len(flow.amounts)} bands: {out}"])
+
+
 def _one_of(option: str, value: str, allowed: list[str]) -> str:
     if value not in allowed:
         sys.stderr.write(f"passport: {option}: expected {' or '.join(allowed)}, got {value!r}\n")

@@ -10,10 +10,12 @@ from __future__ import annotations
 from fraud_check.analyst.account import AccountReport, PathStep, trace_account
 from fraud_check.analyst.loading import Following, Source
 from fraud_check.analyst.patterns import Looking, PatternSummary, pattern_files
+from fraud_check.analyst.picture import Flow, picture_file
 from fraud_check.analyst.spread import SpreadSummary, spread_files
 
 __all__ = [
     "AccountReport",
+    "Flow",
     "Following",
     "Looking",
     "PathStep",
@@ -21,6 +23,7 @@ __all__ = [
     "Source",
     "SpreadSummary",
     "pattern_files",
+    "picture_file",
     "spread_files",
     "trace_account",
 ]
