@@ -66,7 +66,7 @@ def alerts_of_links(hub: Hub, facts: Sequence[AccountLinked], now: datetime) -> 
     """Derived alerts that follow from new links.
 
     A new account is derived by a warning on another account of its person. A new account that is itself warned, by a
-    notice that named nobody, derives the person's other accounts, those of the same request included.
+    notice that named nobody or somebody else, derives the person's other accounts, those of the same request included.
     """
     book = hub.book
     drafts: list[AlertDraft] = []
@@ -77,7 +77,8 @@ def alerts_of_links(hub: Hub, facts: Sequence[AccountLinked], now: datetime) -> 
             if warning.account != fact.account and _in_force(book, warning, now)
         )
         for warning in book.warnings_of_account(fact.account):
-            if warning.person is None and _in_force(book, warning, now):
+            # What the person's accounts did not follow from before, they follow from now, exactly as the book says.
+            if warning not in book.warnings_of_person(fact.person) and _in_force(book, warning, now):
                 together = (
                     *book.accounts_of(fact.person),
                     *(one for one in facts if one.person == fact.person),

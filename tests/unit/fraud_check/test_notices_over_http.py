@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from fraud_check.client import HeldAccount, NoticeDraft, account_subject
+from fraud_check.client import HeldAccount, NoticeDraft, account_subject, person_subject
 from passport.clock import to_epoch
 from passport.errors import Malformed, Reason, Rejected
 from passport.fraud import AlertKind, Notice, NoticeForm, NoticeKind, VerdictClass, seal
@@ -122,6 +122,18 @@ def test_linking_a_warned_account_derives_the_persons_other_accounts(cast: Cast)
     assert kinds(cast) == [AlertKind.WARNING, AlertKind.DERIVED]
     verdict = cast.bank_b.ask_before_offer(accounts=[cast.lin_b], person=cast.lin).verdict
     assert verdict.verdict_class is VerdictClass.BLOCK
+
+
+def test_notice_that_named_somebody_else_derives_the_holders_other_accounts_aloud(cast: Cast) -> None:
+    """The police knew the holder by another document: what the hub blocks from now on, its bank must hear of."""
+    passport = person_subject("TW", "P300000001")
+    known_as = cast.bank_a.tokens([passport])[passport]
+    cast.bank_b.link_accounts([HeldAccount(cast.lin_b, cast.lin)])
+    cast.police.notify(replace(draft(cast, NoticeKind.WARN, WARNED), account=cast.lin_a, person=known_as))
+    cast.bank_a.link_accounts([HeldAccount(cast.lin_a, cast.lin)])
+    verdict = cast.bank_b.ask_before_offer(accounts=[cast.lin_b], person=cast.lin).verdict
+    assert verdict.verdict_class is VerdictClass.BLOCK
+    assert kinds(cast) == [AlertKind.WARNING, AlertKind.DERIVED]
 
 
 def test_accounts_linked_together_are_derived_together(cast: Cast) -> None:
