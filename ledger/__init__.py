@@ -11,7 +11,7 @@ from ledger.deployment import deploy
 from ledger.events import AttributeChanged, DelegateChanged, DidEvent, LedgerEvent, OwnerChanged
 from ledger.follower import Changes, Follower
 from ledger.reads import Ledger, LedgerReads
-from ledger.sending import Receipt, Reverted
+from ledger.receipts import Receipt, Reverted
 from ledger.settings import ContractName, LedgerSettings
 from ledger.writer import LedgerWriter
 

@@ -1,7 +1,7 @@
 """An account on the ledger: the secp256k1 key that owns a ``did:ethr`` and only sends transactions.
 
-Transactions are EIP-1559 (type 2, EIP-2718), signed by libsecp256k1 through coincurve; eth-account, which takes most
-of a second to import, is the oracle in the tests. Leaves out key stores other than a file of mode 0600.
+eth-account encodes and signs transactions, by libsecp256k1 through coincurve; it takes a second to import and is
+imported when first used. Leaves out key stores other than a file of mode 0600.
 """
 
 from __future__ import annotations
@@ -10,32 +10,20 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from coincurve import PrivateKey
 
 from ledger.interfaces import keccak
-from ledger.rlp import Encodable, encode
 from passport.clock import Entropy
 from passport.errors import Misconfigured
 from passport.identifiers import Address, DidEthr
 
+if TYPE_CHECKING:
+    from web3.types import TxParams
+
 _KEY_BYTES: Final = 32
 _ADDRESS_BYTES: Final = 20
-_TYPE: Final = b"\x02"
-
-
-@dataclass(frozen=True, slots=True)
-class Transaction:
-    """What an account asks of the chain; no recipient means: create a contract."""
-
-    chain_id: int
-    nonce: int
-    gas: int
-    recipient: Address | None
-    content: bytes
-    max_fee_per_gas: int = 0
-    max_priority_fee_per_gas: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +89,9 @@ class AccountKey:
         """The identity that the account owns until it says otherwise."""
         return DidEthr(chain_id, self.address)
 
-    def sign(self, transaction: Transaction) -> SignedTransaction:
-        """Sign a transaction."""
-        body: list[Encodable] = [
-            transaction.chain_id,
-            transaction.nonce,
-            transaction.max_priority_fee_per_gas,
-            transaction.max_fee_per_gas,
-            transaction.gas,
-            transaction.recipient.raw if transaction.recipient else b"",
-            0,
-            transaction.content,
-            [],
-        ]
-        signature = self._key.sign_recoverable(keccak(_TYPE + encode(body)), hasher=None)
-        r, s, parity = int.from_bytes(signature[:32]), int.from_bytes(signature[32:64]), signature[64]
-        raw = _TYPE + encode([*body, parity, r, s])
-        return SignedTransaction(raw, keccak(raw))
+    def sign(self, transaction: TxParams) -> SignedTransaction:
+        """Sign a transaction as web3's contracts build it."""
+        from eth_account import Account  # noqa: PLC0415 - a second, when first used
+
+        signed = Account.sign_transaction(dict(transaction), self._key.secret)
+        return SignedTransaction(bytes(signed.raw_transaction), bytes(signed.hash))

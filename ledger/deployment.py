@@ -7,9 +7,7 @@ from typing import Final
 
 from ledger.account import AccountKey
 from ledger.blocks import quantity
-from ledger.interfaces import AbiValue, interface
-from ledger.rpc import Rpc, unavailable
-from ledger.sending import Sender
+from ledger.rpc import Rpc
 from ledger.settings import ContractName
 from passport.errors import Reason, Rejected
 from passport.identifiers import Address
@@ -35,25 +33,21 @@ def deploy(
         Rejected: WRONG_CHAIN, or a constructor refused.
         Unavailable: the node cannot be reached.
     """
+    from ledger.sending import Sender  # noqa: PLC0415 - imports web3, which only writers wait for
+
     rpc = Rpc(rpc_url)
     found = quantity(rpc.call("eth_chainId"))
     if found != chain_id:
         raise Rejected(Reason.WRONG_CHAIN, f"expected chain {chain_id}, got {found}")
     sender = Sender(rpc, account, chain_id, max_fee_per_gas_wei)
 
-    def create(name: ContractName, *arguments: AbiValue) -> Address:
-        address = sender.send(None, interface(name).creation(*arguments)).created
-        if address is None:
-            raise unavailable(f"expected the address of a new {name} from the ledger's node")
-        return address
-
-    authority = str(account.address)
+    authority = account.address
     seconds = int(admin_delay.total_seconds())
-    did = create(ContractName.DID_REGISTRY)
-    trust = create(ContractName.TRUST_REGISTRY, str(did), authority, str(guardian or authority), seconds)
-    anchors = create(ContractName.ANCHOR_REGISTRY, str(trust))
-    status = create(ContractName.STATUS_REGISTRY, str(did))
-    lens = create(ContractName.VERIFIER_LENS, str(anchors), str(status))
+    did = sender.create(ContractName.DID_REGISTRY)
+    trust = sender.create(ContractName.TRUST_REGISTRY, did, authority, guardian or authority, seconds)
+    anchors = sender.create(ContractName.ANCHOR_REGISTRY, trust)
+    status = sender.create(ContractName.STATUS_REGISTRY, did)
+    lens = sender.create(ContractName.VERIFIER_LENS, anchors, status)
     return {
         ContractName.DID_REGISTRY.value: did,
         ContractName.TRUST_REGISTRY.value: trust,

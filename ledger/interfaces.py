@@ -88,24 +88,20 @@ class Interface:
         description = json.loads(text)
         self.name = name
         self.slots: Mapping[str, int] = description["slots"]
+        self.abi: list[dict[str, Any]] = description["abi"]
         self.creation_code = bytes.fromhex(description["bytecode"][2:])
         by_kind: dict[str, list[_Entry]] = {}
         for item in description["abi"]:
             by_kind.setdefault(item["type"], []).append(_entry(item))
         # The stock registry overloads nothing that is public, and neither do ours: a name is enough.
         self._functions = {entry.name: entry for entry in by_kind["function"]}
-        self._constructor = by_kind.get("constructor", [_Entry("", (), (), (), ())])[0]
         self._events = {keccak(entry.signature.encode()): entry for entry in by_kind.get("event", [])}
         self._errors = {
             keccak(entry.signature.encode())[:_SELECTOR]: entry for entry in by_kind.get("error", [])
         }
 
-    def creation(self, *arguments: AbiValue) -> bytes:
-        """What to send to create the contract."""
-        return self.creation_code + _encode(self._constructor.types, arguments)
-
     def call(self, function: str, *arguments: AbiValue) -> bytes:
-        """What to send to call a function."""
+        """What to send to ask a function."""
         entry = self._functions[function]
         return keccak(entry.signature.encode())[:_SELECTOR] + _encode(entry.types, arguments)
 

@@ -1,4 +1,8 @@
-"""Recursive length prefix (Ethereum's yellow paper, appendix B): encoding, and strict decoding."""
+"""Recursive length prefix (Ethereum's yellow paper, appendix B), for what ``ledger.proofs`` checks.
+
+Decoding is part of verifying what a node that is not trusted says: the one encoding only, and of limited depth.
+Transactions are eth-account's to encode.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """JSON-RPC over HTTP to an Ethereum node (EIP-1474), plain and quick: kept-alive connections, one timeout, no retries.
 
-Thread-safe. web3's provider would do the same at a second of import time in every process (decision 0021); a test
-has it talk to the gateway. Whatever a node sends that is not an answer counts as no answer.
+Thread-safe. Readers use it as it is, since web3 takes seconds to import in every process; writers' web3 asks through it,
+too (decision 0021). Whatever a node sends that is not an answer counts as no answer.
 """
 
 from __future__ import annotations

@@ -1,92 +1,130 @@
 """Sends an account's transactions and waits until each is in a block: nonces, gas, refusals, lost answers.
 
-Thread-safe; a second process with the same account is noticed by its nonces.
+web3's contracts build the calls and creations, eth-account signs them, web3 asks the node; which nonce, when to try
+again and what an answer means are decided here. Importing this module imports web3, which takes a second or two: the
+writer and the deployment do so late (decision 0021). Thread-safe; a second process with the same account is noticed by
+its nonces.
 """
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, TypeAlias, cast
 
-from ledger.account import AccountKey, SignedTransaction, Transaction
-from ledger.blocks import Log, fields, octets, quantity, read_header, read_log
-from ledger.interfaces import revert_reason
-from ledger.rpc import Json, NodeError, Rpc, unavailable
-from passport.errors import Reason, Rejected, Unavailable
+from web3 import Web3
+from web3.contract.contract import Contract, ContractConstructor, ContractFunction
+from web3.exceptions import (
+    ContractLogicError,
+    TimeExhausted,
+    TransactionNotFound,
+    Web3Exception,
+    Web3RPCError,
+)
+from web3.providers import JSONBaseProvider
+from web3.types import LogReceipt, Nonce, RPCEndpoint, RPCError, RPCResponse, TxParams, TxReceipt, Wei
+
+from ledger.account import AccountKey, SignedTransaction
+from ledger.blocks import Log, Node, moment, octets
+from ledger.interfaces import AbiValue, interface, revert_reason
+from ledger.receipts import Receipt, Reverted
+from ledger.rpc import Json, NodeError, unavailable
+from ledger.settings import ContractName
+from passport.errors import Malformed, Unavailable
 from passport.identifiers import Address
 from passport.registry import BlockRef
+
+Prepared: TypeAlias = "ContractFunction | ContractConstructor"
+Argument: TypeAlias = "AbiValue | Address"
 
 _TRIES: Final = 32  # Each is lost only to a transaction of another process with this account that went in.
 _RECEIPT_SECONDS: Final = 30.0
 _POLL_SECONDS: Final = 0.02
+_MISSING_DATA: Final = "no data"  # What web3 puts for an error without data.
 _GAS_MARGIN: Final = (
     5  # A fifth more than estimated: the block's state may differ a little from the estimate's.
 )
+_NOT_AN_ANSWER: Final = (Web3Exception, Malformed, ValueError, TypeError, LookupError, AttributeError)
 
 
-class Reverted(Rejected):
-    """A contract refused. ``error`` is its custom error's name, ``arguments`` what it said with it."""
+class NodeProvider(JSONBaseProvider):
+    """web3's questions over the ledger's own connections.
 
-    def __init__(self, error: str, arguments: tuple[Any, ...] = ()) -> None:
-        super().__init__(Reason.LEDGER_REFUSED, f"the contract refused: {error}")
-        self.error = error
-        self.arguments = arguments
+    They are kept alive, bounded in time and size, follow no redirect and no proxy of the environment, and send nothing
+    twice; web3's own ``HTTPProvider`` sends up to five times by itself, which would hide what ``Sender`` must know.
+    """
 
+    def __init__(self, node: Node) -> None:
+        """Connects when first asked."""
+        super().__init__()
+        self._node = node
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """A transaction that is in a block."""
-
-    transaction_hash: bytes
-    block: BlockRef
-    gas_used: int
-    logs: tuple[Log, ...]
-    created: Address | None
+    def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
+        """One question; raises ``Unavailable`` if there is no answer."""
+        try:
+            return {"jsonrpc": "2.0", "id": 1, "result": self._node.call(method, *params)}
+        except NodeError as refused:
+            error: dict[str, Json] = {"code": refused.code, "message": refused.node_message}
+            if refused.data is not None:
+                error["data"] = refused.data
+            return {"jsonrpc": "2.0", "id": 1, "error": cast("RPCError", error)}
 
 
 class Sender:
     """Sends for one account."""
 
-    def __init__(self, rpc: Rpc, account: AccountKey, chain_id: int, max_fee_per_gas: int = 0) -> None:
+    def __init__(self, node: Node, account: AccountKey, chain_id: int, max_fee_per_gas: int = 0) -> None:
         """Asks nothing yet."""
-        self._rpc = rpc
+        # No middleware: what it would fill in (gas, fees, names, the chain's id) is given with every transaction.
+        self._web3 = Web3(NodeProvider(node), middleware=[])
         self._account = account
+        self._from = Web3.to_checksum_address(account.address.raw)
         self._chain_id = chain_id
         self._max_fee = max_fee_per_gas
         self._lock = Lock()
 
-    def send(self, recipient: Address | None, content: bytes) -> Receipt:
-        """Send, and wait for the block.
+    def call(self, name: ContractName, at: Address, function: str, *arguments: Argument) -> Receipt:
+        """Call a contract's function, and wait for the block.
 
         Raises:
             Reverted: a contract refused; nothing was changed.
             Unavailable: not known whether it is in. Asking the ledger for its effect tells.
         """
+        contract = self._contract(name)(Web3.to_checksum_address(at.raw))
+        return self._send(contract.functions[function](*_plain(arguments)))
+
+    def create(self, name: ContractName, *arguments: Argument) -> Address:
+        """Create a contract; returns where it is. Raises as ``call`` does."""
+        created = self._send(self._contract(name).constructor(*_plain(arguments))).created
+        if created is None:
+            raise unavailable(f"expected the address of a new {name} from the ledger's node")
+        return created
+
+    def _contract(self, name: ContractName) -> type[Contract]:
+        described = interface(name)
+        return self._web3.eth.contract(abi=described.abi, bytecode=described.creation_code)
+
+    def _send(self, prepared: Prepared) -> Receipt:
         with self._lock:
-            sent = self._send(recipient, content)
+            sent = self._take_in(prepared)
         return self._receipt(sent)
 
-    def _send(self, recipient: Address | None, content: bytes) -> SignedTransaction:
-        gas = self._estimate(recipient, content)
+    def _take_in(self, prepared: Prepared) -> SignedTransaction:
+        gas = self._estimate(prepared)
         for attempt in range(_TRIES):
-            nonce = self._ask("eth_getTransactionCount", str(self._account.address), "pending")
-            signed = self._account.sign(
-                Transaction(self._chain_id, quantity(nonce), gas, recipient, content, self._max_fee)
-            )
+            signed = self._sign(prepared, gas)
             try:
-                self._rpc.call("eth_sendRawTransaction", f"0x{signed.raw.hex()}")
-            except NodeError as refused:
+                self._web3.eth.send_raw_transaction(signed.raw)
+            except _NOT_AN_ANSWER as refused:
                 if self._is_known(signed):
                     return (
                         signed  # An answer was lost on the way, and this is the second time it hears of it.
                     )
                 # Another process with this account was quicker; its nonce is taken, the next may not be.
-                if "nonce too low" not in refused.node_message.lower() or attempt == _TRIES - 1:
-                    raise unavailable(
-                        f"the ledger did not take the transaction: {refused.node_message}"
-                    ) from refused
+                said = _said(refused)
+                if "nonce too low" not in said.lower() or attempt == _TRIES - 1:
+                    raise unavailable(f"the ledger did not take the transaction: {said}") from refused
                 continue
             except Unavailable:
                 if not self._is_known(signed):
@@ -96,57 +134,121 @@ class Sender:
             "the ledger did not take the transaction"
         )  # pragma: no cover - the loop returns or raises
 
-    def _estimate(self, recipient: Address | None, content: bytes) -> int:
-        call: dict[str, Json] = {"from": str(self._account.address), "data": f"0x{content.hex()}"}
-        if recipient is not None:
-            call["to"] = str(recipient)
-        try:
-            # On the pending block: the newest may be days old, and contracts look at the time.
-            gas = quantity(self._rpc.call("eth_estimateGas", call, "pending"))
-        except NodeError as refused:
-            raise _as_revert(refused) from refused
+    def _sign(self, prepared: Prepared, gas: int) -> SignedTransaction:
+        with _answers():
+            nonce = Nonce(_number(self._web3.eth.get_transaction_count(self._from, "pending")))
+        transaction: TxParams = {
+            "chainId": self._chain_id,
+            "nonce": nonce,
+            "gas": gas,
+            "maxFeePerGas": Wei(self._max_fee),
+            "maxPriorityFeePerGas": Wei(0),
+            "value": Wei(0),
+        }
+        return self._account.sign(prepared.build_transaction(transaction))
+
+    def _estimate(self, prepared: Prepared) -> int:
+        with _answers():
+            try:
+                # On the pending block: the newest may be days old, and contracts look at the time.
+                gas = _number(prepared.estimate_gas({"from": self._from}, block_identifier="pending"))
+            except (ContractLogicError, Web3RPCError) as refused:
+                raise _as_revert(refused) from refused
         return gas + gas // _GAS_MARGIN
 
     def _is_known(self, signed: SignedTransaction) -> bool:
         """Whether the node has the transaction although its answer was lost."""
-        return self._ask("eth_getTransactionByHash", f"0x{signed.hash.hex()}") is not None
+        try:
+            with _answers():
+                self._web3.eth.get_transaction(Web3.to_hex(signed.hash))
+        except TransactionNotFound:
+            return False
+        return True
 
     def _receipt(self, sent: SignedTransaction) -> Receipt:
-        deadline = time.monotonic() + _RECEIPT_SECONDS
-        while (found := self._ask("eth_getTransactionReceipt", f"0x{sent.hash.hex()}")) is None:
-            if time.monotonic() > deadline:
-                raise unavailable(
-                    f"the ledger had the transaction in no block after {_RECEIPT_SECONDS:.0f} s"
-                )
-            time.sleep(_POLL_SECONDS)
-        receipt = fields(found)
-        if quantity(receipt.get("status")) != 1:
-            raise Reverted("unknown")
-        block_hash = octets(receipt.get("blockHash"))
-        header = read_header(self._ask("eth_getBlockByHash", f"0x{block_hash.hex()}", False))
-        created, logs = receipt.get("contractAddress"), receipt.get("logs")
-        return Receipt(
-            transaction_hash=sent.hash,
-            block=header.block,
-            gas_used=quantity(receipt.get("gasUsed")),
-            logs=tuple(read_log(log) for log in logs) if isinstance(logs, list) else (),
-            created=Address(created) if isinstance(created, str) else None,
-        )
-
-    def _ask(self, method: str, *parameters: Json) -> Json:
-        try:
-            return self._rpc.call(method, *parameters)
-        except NodeError as failed:
-            raise unavailable(str(failed)) from failed
+        with _answers():
+            found = self._web3.eth.wait_for_transaction_receipt(
+                Web3.to_hex(sent.hash), _RECEIPT_SECONDS, _POLL_SECONDS
+            )
+            if _number(found["status"]) != 1:
+                raise Reverted("unknown")
+            block = self._web3.eth.get_block(found["blockHash"])
+            reference = BlockRef(
+                _number(block["number"]), bytes(block["hash"]), moment(_number(block["timestamp"]))
+            )
+            return _read_receipt(found, reference, sent.hash)
 
 
-def _as_revert(refused: NodeError) -> Reverted | Unavailable:
-    data = refused.data
+def _read_receipt(found: TxReceipt, block: BlockRef, transaction_hash: bytes) -> Receipt:
+    created = found.get("contractAddress")
+    return Receipt(
+        transaction_hash=transaction_hash,
+        block=block,
+        gas_used=_number(found["gasUsed"]),
+        logs=tuple(_read_log(log, block) for log in found["logs"]),
+        created=None if created is None else Address(created),
+    )
+
+
+def _read_log(log: LogReceipt, block: BlockRef) -> Log:
+    return Log(
+        address=Address(log["address"]),
+        topics=tuple(bytes(topic) for topic in log["topics"]),
+        content=bytes(log["data"]),
+        block_number=_number(log["blockNumber"]),
+        block_hash=bytes(log["blockHash"]),
+        index=_number(log["logIndex"]),
+        transaction_hash=bytes(log["transactionHash"]),
+        block_time=block.time,
+    )
+
+
+@contextmanager
+def _answers() -> Iterator[None]:
+    """What web3 cannot read, or a node's error, is no answer. That there is no such transaction is one."""
+    try:
+        yield
+    except TransactionNotFound:
+        raise
+    except TimeExhausted as late:
+        raise unavailable(
+            f"the ledger had the transaction in no block after {_RECEIPT_SECONDS:.0f} s"
+        ) from late
+    except Web3RPCError as failed:
+        raise unavailable(f"the ledger's node would not answer: {_said(failed)}") from failed
+    except _NOT_AN_ANSWER as unreadable:
+        raise unavailable("expected a readable answer from the ledger's node") from unreadable
+
+
+def _number(value: object) -> int:
+    """What web3 should have read as a number; it lets anything pass that is no text."""
+    if not isinstance(value, int):
+        raise unavailable("expected a number from the ledger's node")
+    return value
+
+
+def _plain(arguments: tuple[Argument, ...]) -> list[AbiValue]:
+    return [one.raw if isinstance(one, Address) else one for one in arguments]
+
+
+def _said(refused: Exception) -> str:
+    """The node's own words."""
+    if isinstance(refused, ContractLogicError):
+        return (refused.message or "").removeprefix(
+            "execution reverted: "
+        )  # web3 puts this before any words.
+    response = refused.rpc_response if isinstance(refused, Web3RPCError) else None
+    error = response.get("error") if response else None
+    return str(error["message"]) if isinstance(error, dict) else type(refused).__name__
+
+
+def _as_revert(refused: ContractLogicError | Web3RPCError) -> Reverted | Unavailable:
+    data: object = refused.data if isinstance(refused, ContractLogicError) else None
     if isinstance(data, dict):
         data = data.get("data")
-    if not isinstance(data, str):
-        if "revert" in refused.node_message.lower():
+    if not isinstance(data, str) or data == _MISSING_DATA:
+        if "revert" in _said(refused).lower():
             return Reverted("unknown")
-        return unavailable(f"the ledger's node would not estimate: {refused.node_message}")
+        return unavailable(f"the ledger's node would not estimate: {_said(refused)}")
     known = revert_reason(octets(data))
     return Reverted("unknown") if known is None else Reverted(known.name, known.arguments)

@@ -6,19 +6,26 @@ Only the account itself calls: ERC-1056's ``*Signed`` functions carry no chain i
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime, timedelta
+from importlib import import_module
+from threading import Lock, Thread
+from typing import TYPE_CHECKING
 
 from ledger.account import AccountKey
 from ledger.blocks import moment
 from ledger.events import ROLES
-from ledger.interfaces import AbiValue, interface
+from ledger.interfaces import interface
 from ledger.reads import OPERATOR, Ledger
+from ledger.receipts import Receipt, Reverted
 from ledger.rpc import unavailable
-from ledger.sending import Receipt, Reverted, Sender
 from ledger.settings import ContractName
 from passport.clock import to_epoch
 from passport.identifiers import Address, Vct
 from passport.registry import AnchorRecord, Role, StatusRecord
+
+if TYPE_CHECKING:
+    from ledger.sending import Argument, Sender
 
 _TRUST = ContractName.TRUST_REGISTRY
 _DID = ContractName.DID_REGISTRY
@@ -29,12 +36,15 @@ class LedgerWriter:
     """Writes with one account, for one identity (its own unless another is named)."""
 
     def __init__(self, ledger: Ledger, account: AccountKey, identity: Address | None = None) -> None:
-        """Ask nothing yet."""
+        """Ask nothing yet; web3 is imported meanwhile, so that the first write need not wait for it."""
         self._ledger = ledger
         self.account = account
         self.identity = identity or account.address
-        settings = ledger.settings
-        self._sender = Sender(ledger.rpc, account, settings.chain_id, settings.max_fee_per_gas_wei)
+        self._opening = Lock()
+        self._opened: Sender | None = None
+        if "ledger.sending" not in sys.modules:
+            # No daemon: one that is stopped amid loading a library can take the interpreter down with it.
+            Thread(target=import_module, args=("ledger.sending",), name="ledger-writer-imports").start()
 
     # As an issuer.
 
@@ -47,7 +57,7 @@ class LedgerWriter:
         """
         try:
             receipt = self._call(
-                ContractName.ANCHOR_REGISTRY, "anchor", str(self.identity), schema, grant_number, root, size
+                ContractName.ANCHOR_REGISTRY, "anchor", self.identity, schema, grant_number, root, size
             )
         except Reverted as refused:
             if refused.error != "AlreadyAnchored" or refused.arguments != (root, size):
@@ -67,7 +77,7 @@ class LedgerWriter:
         until = to_epoch(fresh_until)
         try:
             receipt = self._call(
-                *(ContractName.STATUS_REGISTRY, "publish", str(self.identity)),
+                *(ContractName.STATUS_REGISTRY, "publish", self.identity),
                 *(list_id, commitment, version, until),
             )
         except Reverted as refused:
@@ -86,34 +96,30 @@ class LedgerWriter:
     ) -> Receipt:
         """Add a signing key, from now or from a later time. A key that is on record already is refused."""
         start = 0 if valid_from is None else to_epoch(valid_from)
-        return self._call(
-            _TRUST, "addSigningKey", str(self.identity), thumbprint, start, to_epoch(valid_until)
-        )
+        return self._call(_TRUST, "addSigningKey", self.identity, thumbprint, start, to_epoch(valid_until))
 
     def report_stolen(
         self, thumbprint: bytes, since: datetime, participant: Address | None = None
     ) -> Receipt:
         """Say since when a signing key is in wrong hands; by its owner, or by the authority for a participant."""
-        return self._call(
-            _TRUST, "reportStolen", str(participant or self.identity), thumbprint, to_epoch(since)
-        )
+        return self._call(_TRUST, "reportStolen", participant or self.identity, thumbprint, to_epoch(since))
 
     def set_attribute(self, name: str, value: bytes, validity: timedelta) -> Receipt:
         """Set an ERC-1056 attribute, such as ``did/svc/OpenID4VCI``."""
-        return self._call(_DID, "setAttribute", str(self.identity), _name(name), value, _seconds(validity))
+        return self._call(_DID, "setAttribute", self.identity, _name(name), value, _seconds(validity))
 
     def revoke_attribute(self, name: str, value: bytes) -> Receipt:
         """End an ERC-1056 attribute."""
-        return self._call(_DID, "revokeAttribute", str(self.identity), _name(name), value)
+        return self._call(_DID, "revokeAttribute", self.identity, _name(name), value)
 
     def add_delegate(self, delegate: Address, validity: timedelta, kind: str = OPERATOR) -> Receipt:
         """Name an ERC-1056 delegate."""
         seconds = _seconds(validity)
-        return self._call(_DID, "addDelegate", str(self.identity), _name(kind), str(delegate), seconds)
+        return self._call(_DID, "addDelegate", self.identity, _name(kind), delegate, seconds)
 
     def revoke_delegate(self, delegate: Address, kind: str = OPERATOR) -> Receipt:
         """End an ERC-1056 delegate's time."""
-        return self._call(_DID, "revokeDelegate", str(self.identity), _name(kind), str(delegate))
+        return self._call(_DID, "revokeDelegate", self.identity, _name(kind), delegate)
 
     # As the registrar.
 
@@ -133,7 +139,7 @@ class LedgerWriter:
     ) -> int:
         """Accredit a participant; returns the grant's number. An issuer's grant names a schema, others none."""
         receipt = self._call(
-            *(_TRUST, "grant", str(participant), ROLES.index(role), schema or _NO_SCHEMA),
+            *(_TRUST, "grant", participant, ROLES.index(role), schema or _NO_SCHEMA),
             *(0 if valid_from is None else to_epoch(valid_from), to_epoch(valid_until), evidence_hash),
         )
         events = (interface(_TRUST).event(log.topics, log.content) for log in receipt.logs)
@@ -172,9 +178,20 @@ class LedgerWriter:
         """Let a key sign checkpoints no longer."""
         return self._call(_TRUST, "removeCheckpointKey", thumbprint)
 
-    def _call(self, contract: ContractName, function: str, *arguments: AbiValue) -> Receipt:
-        content = interface(contract).call(function, *arguments)
-        return self._sender.send(self._ledger.settings.address_of(contract), content)
+    def _call(self, contract: ContractName, function: str, *arguments: Argument) -> Receipt:
+        at = self._ledger.settings.address_of(contract)
+        return self._sender().call(contract, at, function, *arguments)
+
+    def _sender(self) -> Sender:
+        from ledger.sending import Sender  # noqa: PLC0415 - imports web3, which readers need not wait for
+
+        with self._opening:  # One, since it gives out the account's nonces.
+            if self._opened is None:
+                settings = self._ledger.settings
+                self._opened = Sender(
+                    self._ledger.rpc, self.account, settings.chain_id, settings.max_fee_per_gas_wei
+                )
+            return self._opened
 
     def _anchored_before(self, schema: bytes, grant_number: int, root: bytes) -> AnchorRecord:
         record = self._ledger.anchor(self.identity, schema, grant_number, root)

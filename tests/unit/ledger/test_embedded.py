@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from ledger import AccountKey
-from ledger.account import Transaction
 from ledger.embedded.gateway import READS, Gateway, Limits
 from ledger.embedded.journal import Genesis
 from ledger.embedded.process import HARDFORK, start_chain
@@ -43,8 +42,13 @@ async def ask(gateway: Gateway, method: str, *parameters: object) -> Any:
     return json.loads(await gateway.answer(json.dumps(call).encode()))
 
 
+def creation(nonce: int, chain_id: int = 31337) -> Any:
+    fees = {"maxFeePerGas": 0, "maxPriorityFeePerGas": 0}
+    return {"chainId": chain_id, "nonce": nonce, "gas": 100_000, **fees, "to": b"", "value": 0, "data": EMPTY}
+
+
 async def send(gateway: Gateway, account: AccountKey, nonce: int) -> Any:
-    signed = account.sign(Transaction(31337, nonce, 100_000, None, EMPTY))
+    signed = account.sign(creation(nonce))
     return await ask(gateway, "eth_sendRawTransaction", f"0x{signed.raw.hex()}")
 
 
@@ -92,7 +96,7 @@ async def test_refused_transactions_are_refused_again_on_replay(
         assert "result" in await send(gateway, account, 0)
         assert "nonce too low" in (await send(gateway, account, 0))["error"]["message"]
         assert "nonce too high" in (await send(gateway, account, 5))["error"]["message"]
-        wrong_chain = account.sign(Transaction(1, 1, 100_000, None, EMPTY))
+        wrong_chain = account.sign(creation(1, chain_id=1))
         assert "error" in await ask(gateway, "eth_sendRawTransaction", f"0x{wrong_chain.raw.hex()}")
         assert "result" in await send(gateway, account, 1)
         # The one from the future is gone: it does not come in when its turn would have come.
