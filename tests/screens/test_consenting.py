@@ -34,7 +34,7 @@ async def test_the_question_says_everything_that_the_law_wants_told(at_keyboard:
         for told in (
             "Bank X X 銀行",
             "5493001KJTIIGC8Y1R12",
-            "SG",
+            "Singapore (SG)",
             "To decide on your application",
             "you hold at least USD 50,000",
             "your totals; your accounts",

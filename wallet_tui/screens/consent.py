@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from holder import ConsentView, ShownCredential
+from wallet_tui.countries import country_name
 from wallet_tui.dialogs.allow_reuse import AllowReuseDialog
 from wallet_tui.messages import Delivered
 from wallet_tui.phrases import Phrase
@@ -25,7 +26,7 @@ from wallet_tui.widgets.said import Fact, Said, SaidButton, SaidCheckbox
 
 _ASKS = Phrase("{name} asks to see the following.", "{name} 請求查看以下資料。")
 _WHO = Phrase("Who asks", "請求者")
-_WHERE = Phrase("Country", "國家")
+_WHERE = Phrase("Goes to", "送往國家")
 _WHO_VALUE = Phrase("{name}, LEI {lei}", "{name}，LEI {lei}")
 _PURPOSE = Phrase("For what", "目的")
 _SHOWN = Phrase("From “{title}” they would see:", "將出示「{title}」中的：")
@@ -98,7 +99,7 @@ class ConsentScreen(Place):
             _WHO,
             _WHO_VALUE.with_(name=Phrase.both(view.verifier_name), lei=Phrase.outside(view.verifier_lei)),
         )
-        yield Fact(_WHERE, Phrase.outside(view.country))
+        yield Fact(_WHERE, country_name(view.country))
         yield Fact(_PURPOSE, Phrase.told(view.purpose))
         for credential in view.credentials:
             yield from _disclosure(credential)

@@ -22,7 +22,7 @@ from wallet_tui.widgets.credential_line import copies_left, validity
 from wallet_tui.widgets.said import Fact, Said
 
 _DEEPEST = 6
-_VALID = Phrase("Validity", "有效期間")
+_VALID = Phrase("In force", "效期")
 _ISSUED = Phrase("Issued", "核發日期")
 _ISSUER = Phrase("Issued by", "核發者")
 _SIGNATURE = Phrase("Signature", "簽章")

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 
 from holder import HistoryLine
 from passport.strict_json import JsonValue
+from wallet_tui.countries import country_name
 from wallet_tui.phrases import Phrase
 from wallet_tui.screens.place import Place
 from wallet_tui.widgets.said import Fact, Said
@@ -16,7 +17,7 @@ from wallet_tui.widgets.said import Fact, Said
 _TO = Phrase("Shown to", "出示對象")
 _WHEN = Phrase("Agreed at", "同意時間")
 _OUTCOME = Phrase("Outcome", "結果")
-_COUNTRY = Phrase("Country", "國家")
+_COUNTRY = Phrase("Went to", "送往國家")
 _PURPOSE = Phrase("For what", "目的")
 _RETENTION = Phrase("How long it is kept", "保存期間")
 _RIGHTS = Phrase("Your rights", "您的權利")
@@ -51,7 +52,7 @@ class ReceiptScreen(Place):
         yield Fact(_TO, Phrase.outside(f"{presentation.verifier_name} ({presentation.verifier_did})"))
         yield Fact(_WHEN, _moment(receipt.get("iat"), presentation.at))
         yield Fact(_OUTCOME, self._outcome)
-        yield Fact(_COUNTRY, _text(receipt.get("country")))
+        yield Fact(_COUNTRY, country_name(_text(receipt.get("country")).en))
         yield Fact(_PURPOSE, _text(receipt.get("purpose")))
         yield Fact(_RETENTION, _text(receipt.get("retention")))
         yield Fact(_RECIPIENTS, _text(receipt.get("recipients")))
