@@ -7,7 +7,7 @@ STAMP := .make
 export PYTHONDONTWRITEBYTECODE :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help env demo up test test-long check format bench bench-graph lock clean
+.PHONY: help env demo up test test-long check format bench bench-graph bench-hub bench-ledger lock clean
 
 help: ## what one can type here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -54,6 +54,12 @@ bench: env ## machine time of the journey, 20 runs
 
 bench-graph: env ## the money-flow graph beside its peers; writes docs/performance-graph.md
 	@GLIBC_TUNABLES=glibc.malloc.hugetlb=1 $(PY) -m benchmarks.graph --scale $(or $(SCALE),M)
+
+bench-hub: env ## signed verdicts a second, transfers streaming in
+	@$(PY) -m benchmarks.hub_verdicts
+
+bench-ledger: env ## anchors, reads and replay, beside web3
+	@$(PY) -m benchmarks.ledger
 
 lock: ## renew the hash-pinned lock from pyproject.toml
 	@.venv/bin/python -m pip -q install uv
