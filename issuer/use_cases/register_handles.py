@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 from issuer.ports import FraudCheck
 from issuer.storage.offers import OfferStore
 from issuer.use_cases.make_offer import proven_accounts
+from passport.errors import Malformed, Rejected
+from service.logs import log_event
+
+logger = logging.getLogger(__name__)
 
 
 class RegisterHandles:
@@ -15,15 +21,19 @@ class RegisterHandles:
         self._fraud_check = fraud_check
 
     def tick(self) -> int:
-        """Register what waits; how many offers.
+        """Register what waits; how many offers. One that the hub refuses is tried again and holds up no other.
 
         Raises:
             Unavailable: the hub does not answer.
         """
-        waiting = self._offers.unregistered()
-        for new in waiting:
-            self._fraud_check.register(
-                proven_accounts(new.offer.id, new.subject, new.handles, new.offer.created_at)
-            )
+        registered = 0
+        for new in self._offers.unregistered():
+            proven = proven_accounts(new.offer.id, new.subject, new.handles, new.offer.created_at)
+            try:
+                self._fraud_check.register(proven)
+            except (Rejected, Malformed) as error:
+                log_event(logger, "handles_refused", level=logging.ERROR, failure=error)
+                continue
             self._offers.mark_registered(new.offer.id)
-        return len(waiting)
+            registered += 1
+        return registered
