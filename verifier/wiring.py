@@ -216,11 +216,14 @@ def hub_of(
     """The hub's client, or nothing in a world without a hub.
 
     Raises:
-        Misconfigured: the hub's DID is not one.
+        Misconfigured: the hub's DID is not one, or not that of the hub that the registration tells people of.
     """
     if settings.hub_url is None or settings.hub_did is None:
         return None
     did = read_did("VERIFIER_HUB_DID", settings.hub_did)
+    # What the holder signs is the consent to asking, and the wallet shows this registration before.
+    if VerifierRegistration.read(identity.registration).hub != str(did):
+        raise Misconfigured("VERIFIER_HUB_DID: expected the hub that VERIFIER_REGISTRATION names")
     connection = HubConnection(
         base_url=settings.hub_url,
         hub=did,

@@ -166,6 +166,10 @@ def name_half_a_hub(it: Installation) -> None:
     it.environment["HUB_URL"] = "http://127.0.0.1:2"
 
 
+def ask_a_hub_that_nobody_is_told_of(it: Installation) -> None:
+    it.environment |= {"HUB_URL": "http://127.0.0.1:2", "HUB_DID": str(new_did())}
+
+
 def name_half_a_webhook(it: Installation) -> None:
     it.environment["WEBHOOK_URL"] = "https://x.example/hook"
 
@@ -192,6 +196,7 @@ def forget_the_token(it: Installation) -> None:
         (register_another, "VERIFIER_REGISTRATION"),
         (register_another_purpose, "registered purpose"),
         (name_half_a_hub, "HUB_URL and HUB_DID"),
+        (ask_a_hub_that_nobody_is_told_of, "the hub that VERIFIER_REGISTRATION names"),
         (name_half_a_webhook, "WEBHOOK_SECRET"),
         (forget_a_contract, "contract"),
         (misspell_a_contract, "VERIFIER_CONTRACTS"),
