@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from issuer.claims_of import VCT_OF, claims_of, funds_of
@@ -18,7 +18,7 @@ from issuer.issuing import Copy, SignedCopy
 from issuer.offer import Configuration, Subject
 from issuer.ports import DocumentSigner
 from passport.anchor import AnchorScope, leaf_hash
-from passport.clock import Entropy
+from passport.clock import Entropy, from_epoch, to_epoch
 from passport.credential import AnchorTerms, FraudReference, OpenClaims, StatusReference, claims_to_sign
 from passport.credential.open_claims import SALT_BYTES
 from passport.errors import Malformed, Misconfigured
@@ -31,6 +31,18 @@ from passport.vcdm import document_hash, proof_of_funds_vc11
 from passport.x509 import x5c_to_header
 
 PROMISED_DELAY: Final = timedelta(seconds=60)
+
+GRAIN: Final = timedelta(seconds=30)
+"""Half the promised delay: an anchor is in time even for a credential dated at the beginning of its half minute."""
+
+
+def coarse(moment: datetime) -> datetime:
+    """The beginning of the half minute.
+
+    Copies go to verifiers who must not know that they see one person (T52). Their times are in the open, and to the
+    second they would name one issuing among all; to the half minute they name everybody's of that half minute.
+    """
+    return from_epoch(to_epoch(moment) // GRAIN.seconds * GRAIN.seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +117,15 @@ class CopyWriting:
         return SignedCopy(copy.id, text, leaf_hash(scope, salt=salt, credential_hash=credential_hash))
 
     def _open_claims(self, configuration: Configuration, copy: Copy, salt: bytes) -> OpenClaims:
+        issued_at = coarse(copy.issued_at)
         return OpenClaims(
             issuer=self._identity.base_url,
-            issued_at=copy.issued_at,
-            expires_at=copy.expires_at,
+            issued_at=issued_at,
+            expires_at=coarse(copy.expires_at),
             vct=VCT_OF[configuration],
             holder_key=PublicJwk.from_compressed(b64u_decode(copy.holder_key)),
             status=StatusReference(self._identity.status_uri(copy.list_number), copy.list_index),
-            anchor=AnchorTerms(
-                self._identity.did.chain_id, self._registry, salt, copy.issued_at + PROMISED_DELAY
-            ),
+            anchor=AnchorTerms(self._identity.did.chain_id, self._registry, salt, issued_at + PROMISED_DELAY),
             fraud=FraudReference(self._hub, Handle(copy.handle)) if self._hub and copy.handle else None,
         )
 

@@ -217,7 +217,8 @@ class FileBank:
         totals = [self._usd(part, one) for one in range(max(0, index - _SIX_MONTHS + 1), index + 1)]
         return Statement(
             customer=key,
-            as_of=min(closing, self._clock.now().replace(microsecond=0)),
+            # To the minute: a shown instant to the second would name one statement among all (T52).
+            as_of=min(closing, self._clock.now().replace(second=0, microsecond=0)),
             accounts=tuple(_figures(one, index) for one in part.accounts),
             total_usd_minor=totals[-1],
             min28d_usd_minor=min(totals[-_WINDOW:]) if len(totals) >= _WINDOW else 0,

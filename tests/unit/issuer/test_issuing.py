@@ -14,6 +14,7 @@ from passport.identifiers import PROOF_OF_FUNDS
 from passport.jose import PrivateKeySigner, b64u_encode, sign_compact
 from passport.openid4vci.key_proof import sign_key_proof
 from passport.sd_jwt import parse, verify_issuer
+from passport.strict_json import as_object, loads
 from passport.x509 import certificates_from_pem, verify_x5c, x5c_from_header
 from service.system import SystemEntropy
 
@@ -45,6 +46,18 @@ async def test_copies_are_signed_for_each_key_in_order_and_share_nothing(world: 
     assert len({one.anchor.salt for one in opened}) == 5
     assert len({one.fraud.handle for one in opened if one.fraud}) == 5
     assert {one.fraud.handle for one in opened if one.fraud} == set(world.hub.handles[made["offer_id"]])
+
+
+async def test_times_in_the_open_are_shared_by_everybody_of_the_half_minute(world: World) -> None:
+    seen = set()
+    for _ in range(2):
+        made = await world.offer()
+        text = (await world.wallet().accept(made["offer"], made["tx_code"]))[0]
+        claims = OpenClaims.read(as_object(loads(parse(text).issuer_jwt.unverified_payload)))
+        assert claims.issued_at <= world.clock.now() < claims.anchor.due
+        seen.add((claims.issued_at, claims.expires_at, claims.anchor.due))
+    for moment in (moment for times in seen for moment in times):
+        assert moment.second in {0, 30}
 
 
 async def test_proof_of_funds_says_what_the_books_say(world: World) -> None:
