@@ -287,6 +287,24 @@ class Graph:
     ) -> Taint:
         """Follow tainted money through what accounts hold, by ``haircut``, ``fifo`` or ``lifo``."""
 
+    def account_taint(
+        self,
+        account: int,
+        seed_accounts: NDArray[np.uint32],
+        seed_times: NDArray[np.int64],
+        method: str,
+        *,
+        max_hops: int = 3,
+        tie_by_seq: bool = False,
+        start: int | None = None,
+        as_of: int | None = None,
+        min_amount: int = 0,
+        stop: AccountSet | None = None,
+        max_reads: int | None = None,
+        max_seconds: float | None = None,
+    ) -> int | None:
+        """How much tainted money came to one account, by content; None if a budget cut the search short."""
+
     def patterns(
         self,
         shape: str,

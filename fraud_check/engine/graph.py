@@ -189,6 +189,40 @@ class MoneyFlowGraph:
                 max_seconds=budget.max_seconds,
             )
 
+    def account_taint(
+        self,
+        account: int,
+        method: Method,
+        question: Question | None = None,
+        *,
+        seeds: Seeds | None = None,
+        budget: Budget | None = None,
+    ) -> int | None:
+        """How much of the seeds' money came to one account, through what the accounts between hold.
+
+        Equal to the account's row in ``taint``; a haircut to within a unit of rounding for each payment, since money of
+        seeds that cannot reach the account any more counts as clean here. None if the budget did not suffice. A dwell limit of
+        the question is left out: it says who is reached, not how much.
+        """
+        question, budget, seeds = question or Question(), budget or Budget(), seeds or self._warnings
+        if question.direction is not Direction.FORWARD:
+            raise Malformed("taint: expected a forward question")
+        with _wall():
+            return self._graph.account_taint(
+                account,
+                seeds.accounts,
+                seeds.times,
+                str(method),
+                max_hops=question.max_hops,
+                tie_by_seq=question.tie is Tie.SEQ,
+                start=question.start,
+                as_of=question.end,
+                min_amount=question.min_amount,
+                stop=question.stop,
+                max_reads=budget.max_reads,
+                max_seconds=budget.max_seconds,
+            )
+
     def patterns(self, pattern: Pattern, *, budget: Budget | None = None) -> _engine.Findings:
         """Every place where the shape is, each with the transfers that make it: one for each account, at most."""
         budget = budget or Budget()

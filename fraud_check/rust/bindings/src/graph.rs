@@ -386,15 +386,7 @@ impl PyGraph {
             accounts: slice(&seed_accounts, "seed_accounts")?,
             times: slice(&seed_times, "seed_times")?,
         };
-        let method = match method {
-            "haircut" => Method::Haircut,
-            "fifo" => Method::Fifo,
-            "lifo" => Method::Lifo,
-            _ => {
-                let text = format!("method: expected haircut, fifo or lifo, got {method:?}");
-                return Err(crate::fault::GraphRefused::new_err(text));
-            }
-        };
+        let method = method_of(method)?;
         let stop = stop.map(|set| Arc::clone(&set.inner)).unwrap_or_default();
         let (hops, backward, dwell) = (max_hops, false, None);
         let question = Question {
@@ -416,6 +408,54 @@ impl PyGraph {
             })
         })?;
         Ok(PyTaint::new(py, taint))
+    }
+
+    #[pyo3(signature = (
+        account, seed_accounts, seed_times, method, *, max_hops = 3, tie_by_seq = false, start = None, as_of = None,
+        min_amount = 0, stop = None, max_reads = None, max_seconds = None,
+    ))]
+    #[allow(clippy::too_many_arguments)]
+    fn account_taint(
+        &self,
+        py: Python<'_>,
+        account: u32,
+        seed_accounts: PyReadonlyArray1<'_, u32>,
+        seed_times: PyReadonlyArray1<'_, i64>,
+        method: &str,
+        max_hops: u8,
+        tie_by_seq: bool,
+        start: Option<i64>,
+        as_of: Option<i64>,
+        min_amount: i64,
+        stop: Option<&PyAccountSet>,
+        max_reads: Option<u64>,
+        max_seconds: Option<f64>,
+    ) -> PyResult<Option<i64>> {
+        let seeds = Seeds {
+            accounts: slice(&seed_accounts, "seed_accounts")?,
+            times: slice(&seed_times, "seed_times")?,
+        };
+        let method = method_of(method)?;
+        let stop = stop.map(|set| Arc::clone(&set.inner)).unwrap_or_default();
+        let (hops, end, backward, dwell) = (max_hops, as_of, false, None);
+        let question = Question {
+            hops,
+            backward,
+            tie_by_seq,
+            start,
+            end,
+            min_amount,
+            dwell,
+            stop,
+            max_reads,
+        };
+        let expired = deadline(max_seconds)?;
+        released(py, || {
+            let graph = self.snapshot();
+            self.with_scratch(|scratch| {
+                engine::account_taint(&graph, account, seeds, &question, method, scratch, &expired)
+            })
+        })
     }
 
     #[pyo3(signature = (
@@ -513,6 +553,18 @@ impl PyGraph {
             })
         })?;
         PyAccountAnswer::new(py, answer)
+    }
+}
+
+fn method_of(name: &str) -> PyResult<Method> {
+    match name {
+        "haircut" => Ok(Method::Haircut),
+        "fifo" => Ok(Method::Fifo),
+        "lifo" => Ok(Method::Lifo),
+        _ => {
+            let text = format!("method: expected haircut, fifo or lifo, got {name:?}");
+            Err(crate::fault::GraphRefused::new_err(text))
+        }
     }
 }
 

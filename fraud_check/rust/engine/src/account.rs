@@ -6,7 +6,7 @@
 
 use crate::error::GraphError;
 use crate::graph::Graph;
-use crate::question::{AccountSet, Question, Truncation, check_seeds};
+use crate::question::{AccountSet, Question, Truncation};
 use crate::scratch::Scratch;
 use crate::spread::{Inputs, Seeds, walk};
 use crate::transfer::{MAX_TIME, Transfer};
@@ -39,20 +39,26 @@ pub struct Found {
     pub path: Vec<Transfer>,
 }
 
-/// Search for the seeds behind one account. The question's window ends at the moment asked about.
-///
-/// # Errors
-/// A parameter is out of range, the seeds are not strictly ascending, or the question is a backward one.
-pub fn account(
+/// The accounts from which money can have come, and the seeds among them that were tainted in time.
+pub(crate) struct Behind {
+    pub accounts: Vec<u32>,
+    pub seeds: Vec<u32>,
+    pub times: Vec<i64>,
+    pub reads: u64,
+    pub truncated: Option<Truncation>,
+}
+
+/// Walk backward from one account, under a checked forward question.
+pub(crate) fn behind(
     graph: &Graph,
     account: u32,
     seeds: Seeds<'_>,
     question: &Question,
     scratch: &mut Scratch,
     expired: &dyn Fn() -> bool,
-) -> Result<AccountAnswer, GraphError> {
+) -> Result<Behind, GraphError> {
     question.check()?;
-    check_seeds(seeds.accounts, seeds.times)?;
+    seeds.check()?;
     AccountSet::new("account", &[account])?;
     if question.backward {
         let expected = "a forward question: it asks where an account's money came from already";
@@ -70,7 +76,7 @@ pub fn account(
         accounts: &[account],
         times: &[question.end.unwrap_or(MAX_TIME) + 1],
     };
-    let behind = walk(
+    let reached = walk(
         &Inputs {
             graph,
             seeds: origin,
@@ -81,23 +87,45 @@ pub fn account(
         expired,
     );
     let mut sources: Vec<(u32, i64)> = Vec::new();
-    for (&reached, &departure) in behind.accounts.iter().zip(&behind.earliest) {
-        if let Ok(at) = seeds.accounts.binary_search(&reached)
-            && (reached == account || seeds.times[at] < departure)
+    for (&one, &departure) in reached.accounts.iter().zip(&reached.earliest) {
+        if let Ok(at) = seeds.accounts.binary_search(&one)
+            && (one == account || seeds.times[at] < departure)
         {
-            sources.push((reached, seeds.times[at]));
+            sources.push((one, seeds.times[at]));
         }
     }
-    let unanswered = AccountAnswer {
-        found: None,
-        reads: behind.reads,
-        truncated: behind.truncated,
-    };
-    if sources.is_empty() {
-        return Ok(unanswered);
-    }
     sources.sort_unstable();
-    let (accounts, times): (Vec<u32>, Vec<i64>) = sources.into_iter().unzip();
+    let (seeds, times) = sources.into_iter().unzip();
+    let (reads, truncated) = (reached.reads, reached.truncated);
+    Ok(Behind {
+        accounts: reached.accounts,
+        seeds,
+        times,
+        reads,
+        truncated,
+    })
+}
+
+/// Search for the seeds behind one account. The question's window ends at the moment asked about.
+///
+/// # Errors
+/// A parameter is out of range, the seeds are not strictly ascending, or the question is a backward one.
+pub fn account(
+    graph: &Graph,
+    account: u32,
+    seeds: Seeds<'_>,
+    question: &Question,
+    scratch: &mut Scratch,
+    expired: &dyn Fn() -> bool,
+) -> Result<AccountAnswer, GraphError> {
+    let behind = behind(graph, account, seeds, question, scratch, expired)?;
+    if behind.seeds.is_empty() {
+        return Ok(AccountAnswer {
+            found: None,
+            reads: behind.reads,
+            truncated: behind.truncated,
+        });
+    }
     let within = AccountSet::new("account", &behind.accounts)?;
     let left = question
         .max_reads
@@ -107,8 +135,8 @@ pub fn account(
         ..question.clone()
     };
     let sources = Seeds {
-        accounts: &accounts,
-        times: &times,
+        accounts: &behind.seeds,
+        times: &behind.times,
     };
     let inputs = Inputs {
         graph,

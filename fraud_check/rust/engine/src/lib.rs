@@ -31,6 +31,6 @@ pub use question::{AccountSet, MAX_HOPS, Question, Truncation};
 pub use scratch::Scratch;
 pub use spread::{Layer, Seeds, Spread, spread};
 pub use standing::{MAX_STANDING_HOPS, Repair, Rule, Standing};
-pub use taint::{Method, Taint, taint};
+pub use taint::{Method, Taint, account_taint, taint};
 pub use transfer::{Batch, MAX_ACCOUNTS, MAX_TIME, Transfer};
 pub use witness::Trail;

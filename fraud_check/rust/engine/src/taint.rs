@@ -12,9 +12,10 @@ mod pool;
 use rustc_hash::FxHashMap;
 
 use self::pool::{Pool, Portion};
+use crate::account::behind;
 use crate::error::GraphError;
 use crate::graph::Graph;
-use crate::question::{Question, Truncation};
+use crate::question::{AccountSet, Question, Truncation};
 use crate::scratch::Scratch;
 use crate::spread::{Seeds, spread};
 use crate::transfer::Transfer;
@@ -59,6 +60,59 @@ pub fn taint(
     scratch: &mut Scratch,
     expired: &dyn Fn() -> bool,
 ) -> Result<Taint, GraphError> {
+    within(graph, seeds, question, method, None, scratch, expired)
+}
+
+/// How much tainted money came to one account: the money of the seeds behind it, through the accounts in between.
+///
+/// Taint of other seeds, which can not reach the account any more, counts as clean; so a haircut may differ from the whole
+/// walk's by a unit of rounding for each payment. None if a budget cut the search short.
+///
+/// # Errors
+/// As for [`taint`].
+pub fn account_taint(
+    graph: &Graph,
+    account: u32,
+    seeds: Seeds<'_>,
+    question: &Question,
+    method: Method,
+    scratch: &mut Scratch,
+    expired: &dyn Fn() -> bool,
+) -> Result<Option<i64>, GraphError> {
+    let behind = behind(graph, account, seeds, question, scratch, expired)?;
+    if behind.truncated.is_some() {
+        return Ok(None);
+    }
+    let between = AccountSet::new("account", &behind.accounts)?;
+    let sources = Seeds {
+        accounts: &behind.seeds,
+        times: &behind.times,
+    };
+    let answer = within(
+        graph,
+        sources,
+        question,
+        method,
+        Some(&between),
+        scratch,
+        expired,
+    )?;
+    let row = answer.accounts.iter().position(|one| *one == account);
+    Ok(answer
+        .truncated
+        .is_none()
+        .then(|| row.map_or(0, |row| answer.received[row])))
+}
+
+fn within(
+    graph: &Graph,
+    seeds: Seeds<'_>,
+    question: &Question,
+    method: Method,
+    between: Option<&AccountSet>,
+    scratch: &mut Scratch,
+    expired: &dyn Fn() -> bool,
+) -> Result<Taint, GraphError> {
     if question.backward {
         return Err(GraphError::Parameter {
             name: "direction",
@@ -73,7 +127,7 @@ pub fn taint(
             got,
         });
     }
-    let reached = spread(graph, seeds, question, None, scratch, expired)?;
+    let reached = spread(graph, seeds, question, between, scratch, expired)?;
     if reached.truncated.is_some() {
         return Ok(Taint {
             truncated: reached.truncated,
