@@ -11,14 +11,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from fraud_check.engine import Budget, Direction, MoneyFlowGraph, Question, Seeds, StandingRule
+from fraud_check.engine import Budget, Direction, Method, MoneyFlowGraph, Question, Seeds, StandingRule
 from fraud_check.ports import DatedTransfer, FlowAnswer, FlowRule, Reached, TraceAnswer, TracedStop
 from passport.errors import Misconfigured
 from passport.fraud import Token
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
-_DAY_MS: Final = 86_400_000
+_HOUR_MS: Final = 3_600_000
+_DAY_MS: Final = 24 * _HOUR_MS
+_TAINT_BUDGET: Final = Budget(max_reads=5_000_000, max_seconds=0.2)
 _TRACE_BUDGET: Final = Budget(max_reads=20_000_000, max_seconds=1.0)
 _MAX_STOPS: Final = 10_000
 
@@ -37,6 +39,8 @@ class EngineFlow:
         self._tokens: list[Token] = []
         self._naming = threading.Lock()
         self._enabled = False
+        self._standing: StandingRule | None = None
+        self._min_tainted = 0
 
     @property
     def transfers(self) -> int:
@@ -76,13 +80,15 @@ class EngineFlow:
     def begin(self, rule: FlowRule) -> None:
         """Answer the rule from labels, which follow every transfer and every warning."""
         self._graph.compact()
-        self._graph.set_rule(
-            StandingRule(
-                window=rule.window_days * _DAY_MS,
-                max_hops=rule.max_hops,
-                min_amount=rule.min_amount_minor,
-            )
+        dwell = None if rule.dwell_hours is None else rule.dwell_hours * _HOUR_MS
+        self._standing = StandingRule(
+            window=rule.window_days * _DAY_MS,
+            max_hops=rule.max_hops,
+            min_amount=rule.min_amount_minor,
+            dwell=dwell,
         )
+        self._graph.set_rule(self._standing)
+        self._min_tainted = rule.min_tainted_minor
         self._enabled = rule.enabled
 
     def question(self, account: Token, *, at: datetime) -> FlowAnswer:
@@ -94,8 +100,18 @@ class EngineFlow:
         # Hop 0 is a warning account itself: the legal track says so, with more weight than this.
         if not answer.hop or answer.source is None:
             return FlowAnswer(None, answer.truncated)
+        if not self._enough(number, milliseconds(at)):
+            return FlowAnswer(None, answer.truncated)
         path = tuple(transfer.seq for transfer in answer.path)
         return FlowAnswer(Reached(answer.hop, self._tokens[answer.source], path), answer.truncated)
+
+    def _enough(self, number: int, at_ms: int) -> bool:
+        """Whether so much tainted money came that a person should look; a count that did not end counts as enough."""
+        if self._standing is None or not self._min_tainted:
+            return True
+        asked = self._standing.question(at_ms)
+        tainted = self._graph.account_taint(number, Method.HAIRCUT, asked, budget=_TAINT_BUDGET)
+        return tainted is None or tainted >= self._min_tainted
 
     def trace(
         self, account: Token, *, since: datetime, max_hops: int, min_amount_minor: int, backward: bool

@@ -48,6 +48,8 @@ class FlowRule:
     max_hops: int
     window_days: int
     min_amount_minor: int
+    dwell_hours: int | None = None
+    min_tainted_minor: int = 0
     enabled: bool = True
 
 

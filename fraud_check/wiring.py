@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -165,6 +165,4 @@ def _seen(follower: Follower) -> None:
 
 
 def _switched_off(rule: FlowRule) -> FlowRule:
-    return FlowRule(
-        f"{rule.version}-off", rule.max_hops, rule.window_days, rule.min_amount_minor, enabled=False
-    )
+    return replace(rule, version=f"{rule.version}-off", enabled=False)

@@ -28,7 +28,7 @@ def test_a_clean_account_is_clear_before_the_offer_and_for_the_verifier(cast: Ca
     assert verdict.verdict_class is VerdictClass.CLEAR
     assert verdict.application == "application-1"
     assert verdict.depth == 3
-    assert "graph-2026-01" in verdict.rule
+    assert "graph-2026-02" in verdict.rule
     assert verdict.exp - verdict.iat <= 300
 
 

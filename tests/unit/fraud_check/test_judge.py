@@ -49,7 +49,7 @@ def test_the_strictest_answer_counts(
     judgement = judge([clean, finding], (), rule=DEFAULT_RULE, tracks_version="t")
     assert judgement.verdict_class is expected
     assert judgement.truncated is (flow.truncated is not None)
-    assert judgement.rule == "t/graph-2026-01"
+    assert judgement.rule == "t/graph-2026-02"
 
 
 def test_a_persons_track_counts_without_any_account_on_one() -> None:
