@@ -7,6 +7,7 @@ Exit codes: 0 done, 1 refused or not done, 2 wrong usage or a world that is not 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -68,6 +69,10 @@ def for_people(command: Callable[P, None]) -> Callable[P, None]:
             else:
                 sys.stderr.write(f"passport: {error}\n")
             raise typer.Exit(exit_code(error)) from None
+        except BrokenPipeError:
+            # The reader of our output has gone, as `head` does; Python would complain once more when it closes it.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(1) from None
         except Exception as error:  # noqa: BLE001 - the last wall: a person never meets a stack trace
             sys.stderr.write(
                 f"passport: something went wrong here that should not have ({type(error).__name__}); nothing else was "

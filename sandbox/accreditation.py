@@ -140,6 +140,11 @@ def _write_registration(installation: Installation, dids: Mapping[str, DidEthr])
     hub = str(dids["hub"]) if "hub" in dids else None
     document = verifier_registration(installation.bank_x.institution, str(dids["bank_x"]), hub).to_object()
     installation.registration.write_bytes(strict_json.canonical(document))
+    installation.issuer_registrations.mkdir(exist_ok=True)
+    for party, name in ((installation.bank_a, "bank_a"), (installation.bank_x_issuer, "bank_x")):
+        issuer = issuer_registration(party.institution, str(dids[name]), party.base_url)
+        file = installation.issuer_registrations / f"{name}.json"
+        file.write_bytes(strict_json.canonical(issuer.to_object()))
 
 
 @dataclass(frozen=True, slots=True)

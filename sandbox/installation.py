@@ -136,6 +136,11 @@ class Installation:
         return self.keys / "bank_x.core.json"
 
     @property
+    def issuer_registrations(self) -> Path:
+        """What the banks registered as issuers, as the registrar publishes it."""
+        return self.root / "issuer-registrations"
+
+    @property
     def registration(self) -> Path:
         """What bank X registered as a verifier."""
         return self.root / "bank_x.registration.json"

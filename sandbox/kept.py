@@ -18,11 +18,14 @@ from sandbox.installation import Installation
 from sandbox.keys import write_secret
 
 KEPT_FILE = "installation.json"
+VERSION = 3
+"""Counted up whenever an older world would not run any more."""
 
 
 def keep(installation: Installation, accreditation: Accreditation, sign_in: SignIn) -> None:
     """Write it, readable by its owner only."""
     document = {
+        "version": VERSION,
         "ports": installation.ports(),
         "contracts": {name: str(address) for name, address in accreditation.contracts.items()},
         "dids": {name: str(did) for name, did in accreditation.dids.items()},
@@ -55,6 +58,8 @@ def find_kept(root: Path) -> tuple[Installation, Accreditation, SignIn] | None:
         return None
     try:
         kept = json.loads(path.read_bytes())
+        if kept.get("version") != VERSION:
+            raise _made_otherwise(path)
         return (
             Installation.at(root, kept["ports"]),
             Accreditation(
@@ -73,5 +78,13 @@ def find_kept(root: Path) -> tuple[Installation, Accreditation, SignIn] | None:
             ),
             SignIn(**kept["sign_in"]),
         )
-    except (OSError, ValueError, KeyError, TypeError, PassportError) as error:
-        raise Misconfigured(f"{path} cannot be read; remove {root} to make a new world") from error
+    except Misconfigured:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, PassportError) as error:
+        raise _made_otherwise(path) from error
+
+
+def _made_otherwise(path: Path) -> Misconfigured:
+    return Misconfigured(
+        f"{path} was made by another version of this program: remove {path.parent} to make a new world"
+    )

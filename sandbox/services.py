@@ -60,6 +60,7 @@ def bank_x(installation: Installation, accredited: Accreditation, *, hub: bool) 
     extra: dict[str, Path | str] = {
         "API_TOKEN": installation.token("bank_x"),
         "REGISTRATION": installation.registration,
+        "ISSUER_REGISTRATIONS": installation.issuer_registrations,
     }
     return _service("VERIFIER", "verifier", installation, installation.bank_x, accredited, hub, extra)
 
