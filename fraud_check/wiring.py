@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from fraud_check.callers import CallerCheck
 from fraud_check.epochs import open_epochs
 from fraud_check.flow import EngineFlow
+from fraud_check.fresh_registry import FreshRegistry
 from fraud_check.http.access import SignedCaller
 from fraud_check.http.error_answers import HUB_TABLE
 from fraud_check.http.routes import MAX_BODY, HubRoutes, hub_routers
@@ -139,7 +140,7 @@ def wire(settings: HubSettings) -> FastAPI:
         HubParts(
             identity=Identity(did, settings.base_url, signer),
             roots=load_certificates(settings.trust_roots, "HUB_TRUST_ROOTS"),
-            registry=follower,
+            registry=FreshRegistry(follower, clock),
             clock=clock,
             entropy=entropy,
             database=database,
