@@ -118,5 +118,5 @@ def cause_gone(customer: CustomerOption, as_json: JsonOption = False, world: Wor
     show(
         done,
         as_json=as_json,
-        lines=[f"Told the hub that the cause is gone; {count} credentials are valid again."],
+        lines=[f"Told the hub that the cause is gone; {count} copies are valid again."],
     )

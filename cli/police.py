@@ -30,7 +30,8 @@ def warn(
     from sandbox.police import open_police  # noqa: PLC0415
 
     case = open_police(find_world(world).path.parent).warn(customer, elsewhere=elsewhere)
-    lines = [f"Listed under case {case}. Release it with: passport notice lift --customer {customer}"]
+    same = f"--customer {customer}{' --elsewhere' if elsewhere else ''}"
+    lines = [f"Listed under case {case}. Release it with: passport notice lift {same}"]
     show({"case": case, "kind": "warn"}, as_json=as_json, lines=lines)
 
 
@@ -46,4 +47,9 @@ def lift(
     from sandbox.police import open_police  # noqa: PLC0415 - as above
 
     case = open_police(find_world(world).path.parent).lift(customer, elsewhere=elsewhere)
-    show({"case": case, "kind": "lift"}, as_json=as_json, lines=[f"Released: case {case}."])
+    lines = [f"Released: case {case}."]
+    if elsewhere:
+        lines.append(
+            f"Bank A's account stays restricted until it says: passport bank cause-gone --customer {customer}"
+        )
+    show({"case": case, "kind": "lift"}, as_json=as_json, lines=lines)

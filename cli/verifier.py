@@ -25,7 +25,7 @@ def request(
     )
     lines = [
         f"Request: {opened.get('request')}",
-        f"Result:  {opened.get('result_url')}   (the officer's; readable once)",
+        f"Result:  {opened.get('result_url')}   (the officer's: curl it; what was shown is in it once)",
         "Next:    passport wallet present REQUEST",
     ]
     show(opened, as_json=as_json, lines=lines)
