@@ -27,7 +27,7 @@ venv)
   ;;
 extension)
   if ! command -v cargo >/dev/null 2>&1; then
-    say "make: expected a Rust toolchain (cargo), found none. Install Rust 1.85 or newer from your system or rustup, then repeat."
+    say "make: expected a Rust toolchain (cargo), found none. Install Rust 1.88 or newer from your system or rustup, then repeat."
     exit 1
   fi
   say "[2/3] the project itself and its Rust extension (release build) ..."
