@@ -93,7 +93,9 @@ class ListFollower:
         if signer.did.address != issuer:
             raise Rejected(Reason.STATUS_INVALID, "expected a status list by the issuer that published it")
         require_key_at(self.issuers.trust.signing_key(issuer, signer.key.thumbprint()), at=now)
-        return verify_status_list(unverified, key=signer.key, uri=uri, now=now)
+        verified = verify_status_list(unverified, key=signer.key, uri=uri, now=now)
+        signer.chain.check_signed_at(verified.issued_at)
+        return verified
 
     def _place(self, record: StatusRecord, read: VerifiedStatusList, token: str) -> None:
         """3. What it counts for."""

@@ -14,7 +14,7 @@ from passport.openid4vp import AuthorizationResponse, write_response
 from passport.registry import ParticipantKey
 from passport.strict_json import JsonObject
 from tests.simulators.verifier_desk import Desk, Opened
-from tests.simulators.verifier_world import ANCHOR, CHAIN_ID, START
+from tests.simulators.verifier_world import ANCHOR, CHAIN_ID, IDENTITY_PATHS, START, BankInMemory
 
 
 async def outcome(opened: Opened) -> tuple[object, object]:
@@ -41,7 +41,11 @@ async def test_promised_delay_is_sixty_seconds(desk: Desk, age: int, expected: s
 async def test_due_that_a_thief_writes_buys_no_time(desk: Desk) -> None:
     opened = await desk.open()
     late = {**ANCHOR, "salt": "A" * 43, "due": to_epoch(START + timedelta(days=9))}
-    credentials = desk.credentials(anchor=late)
+    honest = desk.credentials(anchor=late)
+    credentials = {
+        **honest,
+        "identity": (desk.bank.identity(desk.holder.signer, anchor=late), IDENTITY_PATHS),
+    }
     desk.clock.advance(timedelta(seconds=61))
     await opened.post(await opened.body(credentials), anchored=False)
     assert await outcome(opened) == ("refused", ["anchor_missing"])
@@ -194,14 +198,18 @@ async def test_anchor_that_a_reorganisation_put_into_an_earlier_block(desk: Desk
     assert await outcome(opened) == ("verified", [])
 
 
-async def test_anchored_by_another_issuer_is_no_anchor(desk: Desk) -> None:
-    """Copying somebody's leaf into a batch of one's own anchors nothing."""
+async def test_leaf_copied_into_another_banks_batch_is_no_anchor(desk: Desk) -> None:
+    """Bank B, accredited itself, anchors what it saw of bank A's leaves."""
+    other = BankInMemory(
+        desk.clock, desk.ledger, desk.consortium, base_url="https://bank-b.example", files=desk.files
+    )
+    other.join()
     opened = await desk.open()
     credentials = desk.credentials()
-    desk.bank.anchor_all()
-    desk.ledger.anchors = {
-        key: replace(record, issuer=desk.did.address) for key, record in desk.ledger.anchors.items()
-    }
+    other.waiting, desk.bank.waiting = desk.bank.waiting, []
+    other.anchor_all()
+    desk.follow()
+    assert len([url for url in desk.files.asked if url.startswith("https://bank-b.example/leaves/")]) == 2
     await opened.post(await opened.body(credentials))
     assert await outcome(opened) == ("review", ["anchor_pending"])
 
@@ -288,5 +296,22 @@ async def test_proof_under_a_root_that_the_ledger_does_not_have(desk: Desk) -> N
         AnchorProof.of(replace(record, root=tree.root, size=1), tree.proof_of(leaf)).to_object()
         for tree, leaf in zip(trees, leaves, strict=True)
     ]
+    await post_with_proofs(desk, opened, credentials, proofs)
+    assert await outcome(opened) == ("review", ["anchor_pending"])
+
+
+async def test_proof_of_another_leaf_under_an_anchored_root(desk: Desk) -> None:
+    """The root is on the ledger and the path leads to it, but from somebody else's credential."""
+    desk.credentials()
+    others = [leaf for _, leaf in desk.bank.waiting]
+    desk.bank.anchor_all()
+    proofs: list[JsonObject] = []
+    for record in desk.ledger.anchors.values():
+        content = desk.files.files[f"{desk.bank.base_url}/leaves/{record.root.hex()}"]
+        tree = LeafFile.parse(content, root=record.root, size=record.size).tree
+        leaf = next(leaf for leaf in others if leaf in tree.leaves)
+        proofs.append(AnchorProof.of(record, tree.proof_of(leaf)).to_object())
+    opened = await desk.open()
+    credentials = desk.credentials()
     await post_with_proofs(desk, opened, credentials, proofs)
     assert await outcome(opened) == ("review", ["anchor_pending"])

@@ -335,6 +335,13 @@ async def test_certificate_without_a_did(desk: Desk) -> None:
     await expect_refused_at_once(opened, await opened.body(), "certificate_invalid")
 
 
+async def test_certificate_that_may_no_longer_sign(desk: Desk) -> None:
+    """A leaf signs for 90 days and lives 200: what it signs later is not the bank's."""
+    desk.clock.advance(timedelta(days=61))
+    opened = await desk.open()
+    await expect_refused_at_once(opened, await opened.body(), "certificate_invalid")
+
+
 async def test_did_of_another_chain(desk: Desk) -> None:
     foreign = str(new_did()).replace("0x7a69", "0x1")
     desk.bank.leaf = desk.consortium.certify(desk.bank.signer, [desk.bank.base_url, foreign])

@@ -8,9 +8,17 @@ from typing import Any
 
 import pytest
 
+from passport.registry import ParticipantKey
 from passport.status import StatusValue, list_id_of
 from tests.simulators.verifier_desk import Desk, Opened
-from tests.simulators.verifier_world import LIST_SIZE, FilesInMemory, new_did, new_signer
+from tests.simulators.verifier_world import (
+    LIST_SIZE,
+    START,
+    BankInMemory,
+    FilesInMemory,
+    new_did,
+    new_signer,
+)
 
 IDENTITY, FUNDS = 0, 1
 """The places that the bank gave to the two credentials, in the order of their making."""
@@ -95,6 +103,34 @@ async def test_list_signed_by_another_key(desk: Desk) -> None:
     desk.bank.publish(serve=False)
     desk.bank.serve_list(signer=new_signer())
     await opened.answer()
+    assert await outcome(opened) == ("review", ["status_invalid"])
+
+
+async def test_list_signed_by_another_bank(desk: Desk) -> None:
+    other = BankInMemory(desk.clock, desk.ledger, desk.consortium, base_url="https://bank-b.example")
+    other.join()
+    opened = await desk.open()
+    desk.bank.publish(serve=False)
+    honest = desk.bank.leaf
+    desk.bank.leaf = other.leaf
+    desk.bank.serve_list(signer=other.signer)
+    desk.follow()
+    desk.bank.leaf = honest
+    await opened.answer()
+    assert await outcome(opened) == ("review", ["status_invalid"])
+
+
+async def test_list_signed_by_a_key_that_was_stolen(desk: Desk) -> None:
+    opened = await desk.open()
+    credentials = desk.credentials()
+    desk.anchor()
+    thumbprint = desk.bank.signer.public_jwk.thumbprint()
+    desk.clock.advance(timedelta(minutes=1))
+    desk.ledger.keys[desk.bank.did.address, thumbprint] = ParticipantKey(
+        thumbprint, START - timedelta(days=30), stolen_since=START + timedelta(seconds=30)
+    )
+    desk.bank.publish({FUNDS: StatusValue.VALID})
+    await opened.post(await opened.body(credentials))
     assert await outcome(opened) == ("review", ["status_invalid"])
 
 
