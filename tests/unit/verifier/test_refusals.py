@@ -217,6 +217,14 @@ async def test_name_that_the_applicant_gave(desk: Desk) -> None:
     assert (result["status"], result["reasons"]) == ("review", ["names_differ"])
 
 
+async def test_one_account_proven_by_two_credentials_counts_once(desk: Desk) -> None:
+    opened = await desk.open()
+    hub, handle = new_did(), b64u_encode(bytes(16))
+    identity = desk.bank.identity(desk.holder.signer, fraud={"hub": str(hub), "handle": handle})
+    credentials = {**desk.credentials(hub=hub, handle=handle), "identity": (identity, IDENTITY_PATHS)}
+    await expect_refused_later(opened, await opened.body(credentials), "account_counted_twice", "policy")
+
+
 async def test_credentials_bound_to_two_keys_go_to_a_person(desk: Desk) -> None:
     opened = await desk.open()
     request = await opened.request()

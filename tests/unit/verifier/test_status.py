@@ -109,6 +109,11 @@ async def test_list_signed_by_another_key(desk: Desk) -> None:
 async def test_list_signed_by_another_bank(desk: Desk) -> None:
     other = BankInMemory(desk.clock, desk.ledger, desk.consortium, base_url="https://bank-b.example")
     other.join()
+    # Even where the ledger has the other's key for this bank, too: the certificate names somebody else.
+    thumbprint = other.signer.public_jwk.thumbprint()
+    desk.ledger.keys[desk.bank.did.address, thumbprint] = ParticipantKey(
+        thumbprint, START - timedelta(days=1)
+    )
     opened = await desk.open()
     desk.bank.publish(serve=False)
     honest = desk.bank.leaf
