@@ -18,6 +18,7 @@ from sandbox.standing_world import WORLD_FILE, standing_world
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 _VAR = Path("var")
+_INTERRUPTED = 130
 
 
 @app.command()
@@ -55,6 +56,10 @@ def up() -> None:
                         f"{dead[0]} ended by itself. Its last words:\n{standing.children[dead[0]].last_words()}"
                     )
     except PassportError as error:
+        # Ctrl-C in a terminal reaches the processes too: that they ended is then no news.
+        if ended.is_set():
+            sys.stderr.write("up: interrupted before the world was up; nothing is left running\n")
+            raise typer.Exit(_INTERRUPTED) from None
         sys.stderr.write(f"up: {error}\n")
         raise typer.Exit(1) from None
 
