@@ -7,7 +7,7 @@ import typer
 from cli.bank import bank, offer
 from cli.graph import graph
 from cli.police import notice
-from cli.verifier import request
+from cli.verifier import request, result
 from cli.wallet import wallet
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 app.command()(offer)
 app.command()(request)
+app.command()(result)
 app.add_typer(bank, name="bank")
 app.add_typer(graph, name="graph")
 app.add_typer(notice, name="notice")

@@ -180,6 +180,8 @@ def _request(body: OfferBody) -> OfferRequest:
     except ValueError as error:
         known = ", ".join(Configuration)
         raise Malformed(f"expected credentials among {known}") from error
+    if body.config is not None and configurations[0].anchored_as != body.credentials[0]:
+        raise Malformed("expected a config that is a form of the credential")
     account = body.account
     return OfferRequest(
         customer=body.customer,

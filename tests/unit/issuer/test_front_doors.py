@@ -308,3 +308,11 @@ async def test_canary_secrets_absent_from_all_logs(world: World) -> None:
         issued.json()["credentials"][0]["credential"][:40], PASSWORD,
     ]  # fmt: skip
     assert [one for one in secrets if one in lines or json.dumps(one)[1:-1] in lines] == []
+
+
+async def test_config_of_another_credential_is_refused(world: World) -> None:
+    body = {"customer": "lin", "credentials": ["identity"], "config": "proof-of-funds-vc11"}
+    headers = {"Authorization": "Bearer operator-token-of-the-tests"}
+    answer = await world.client.post("/v1/operator/offers", json=body, headers=headers)
+    assert answer.status_code == 400
+    assert "form of the credential" in answer.json()["error_description"]
