@@ -125,8 +125,8 @@ impl Segment {
 
     /// Few rows among many accounts: sorting them costs less than counting all accounts.
     fn build_sparse(transfers: &[Transfer], base: i64, last: i64) -> Self {
-        let mut order: Vec<u32> = (0..transfers.len() as u32).collect();
-        order.sort_by_key(|at| transfers[*at as usize].src);
+        let keys: Vec<u32> = transfers.iter().map(|one| one.src).collect();
+        let order = stable_order(&keys);
         let sorted = || order.iter().map(|at| &transfers[*at as usize]);
         let row = |one: &Transfer| Row {
             amount: one.amount,
@@ -144,7 +144,8 @@ impl Segment {
         );
         let channels = sorted().map(|one| one.channel).collect();
         let out = Index::from_sorted(sorted().map(|one| one.src));
-        order.sort_unstable_by_key(|at| (transfers[*at as usize].dst, *at));
+        let keys: Vec<u32> = transfers.iter().map(|one| one.dst).collect();
+        let order = stable_order(&keys);
         let into = Index::from_sorted(order.iter().map(|at| transfers[*at as usize].dst));
         let entry = |at: &u32| Entry {
             src: transfers[*at as usize].src,
@@ -188,7 +189,27 @@ impl Segment {
         let intos: Vec<&Index> = sources.iter().map(|source| &source.into).collect();
         let mut payers = Vec::with_capacity(total);
         let mut together: Vec<Origin> = Vec::new();
+        let in_order = follow_one_another(sources);
         for account in Index::any_of(&outs) {
+            if in_order {
+                for (source, moved) in sources.iter().zip(&mut moved) {
+                    let run = source.out.range(account);
+                    let shift = (source.base - base) as u32;
+                    let first = rows.len() as u32;
+                    moved[run.clone()]
+                        .iter_mut()
+                        .zip(first..)
+                        .for_each(|(place, to)| *place = to);
+                    rows.extend(source.rows[run.clone()].iter().map(|row| Row {
+                        tick: row.tick + shift,
+                        ..*row
+                    }));
+                    seqs.extend_from_slice(&source.seqs[run.clone()]);
+                    channels.extend_from_slice(&source.channels[run]);
+                }
+                payers.resize(rows.len(), account);
+                continue;
+            }
             collect(
                 sources,
                 &mut together,
@@ -211,11 +232,23 @@ impl Segment {
         let out = Index::from_sorted(payers.into_iter());
         let mut receivers = Vec::with_capacity(total);
         for account in Index::any_of(&intos) {
+            if in_order {
+                for (source, moved) in sources.iter().zip(&moved) {
+                    let run = source.entries[source.into.range(account)].iter();
+                    entries.extend(run.map(|entry| Entry {
+                        src: entry.src,
+                        row: moved[entry.row as usize],
+                    }));
+                }
+                receivers.resize(entries.len(), account);
+                continue;
+            }
+            let row_of = |source: &Self, at: usize| source.entries[at].row as usize;
             collect(
                 sources,
                 &mut together,
                 |source| source.into.range(account),
-                |source, at| source.entries[at].row as usize,
+                row_of,
             );
             for origin in &together {
                 let Entry { src, row } = sources[origin.source].entries[origin.at];
@@ -274,6 +307,38 @@ impl Segment {
     }
 }
 
+/// Whether each source lies after the one before it in (time, seq), so that runs need only be put end to end.
+fn follow_one_another(sources: &[Arc<Segment>]) -> bool {
+    sources.windows(2).all(|pair| {
+        let [one, next] = pair else { return true };
+        one.last < next.base
+            || (one.last == next.base && one.seqs.iter().max() < next.seqs.iter().min())
+    })
+}
+
+/// The places of keys in ascending order, equal ones in the order in which they stand.
+fn stable_order(keys: &[u32]) -> Vec<u32> {
+    const BITS: u32 = 11;
+    let mut order: Vec<u32> = (0..keys.len() as u32).collect();
+    let mut sorted = vec![0_u32; keys.len()];
+    let most = keys.iter().copied().max().unwrap_or(0);
+    let mut shift = 0;
+    while shift < u32::BITS && most >> shift > 0 {
+        let digit = |at: u32| (keys[at as usize] >> shift) as usize & ((1 << BITS) - 1);
+        let mut starts = vec![0_u32; 1 << BITS];
+        order.iter().for_each(|at| starts[digit(*at)] += 1);
+        into_starts(&mut starts);
+        for at in &order {
+            let next = &mut starts[digit(*at)];
+            sorted[*next as usize] = *at;
+            *next += 1;
+        }
+        std::mem::swap(&mut order, &mut sorted);
+        shift += BITS;
+    }
+    order
+}
+
 /// Where a transfer lay before a merge.
 struct Origin {
     time: i64,
@@ -311,5 +376,22 @@ fn into_starts(counts: &mut [u32]) {
     let mut next = 0;
     for count in counts {
         next += std::mem::replace(count, next);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stable_order;
+
+    #[test]
+    fn places_ascend_by_key_and_equal_keys_keep_their_order() {
+        let keys: Vec<u32> = (0..5_000_u32)
+            .map(|at| at.wrapping_mul(2_654_435_761) >> (at % 30))
+            .collect();
+        let mut expected: Vec<u32> = (0..5_000).collect();
+        expected.sort_by_key(|at| keys[*at as usize]);
+        assert_eq!(stable_order(&keys), expected);
+        assert_eq!(stable_order(&[0, 0]), [0, 1]);
+        assert!(stable_order(&[]).is_empty());
     }
 }
