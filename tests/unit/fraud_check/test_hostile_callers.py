@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import Session, col, select
@@ -120,6 +120,21 @@ def test_an_issuers_stolen_key_gets_no_class(cast: Cast) -> None:
     question = cast.question()
     steal(cast.world, cast.a)
     assert reason(cast, question) is Reason.ISSUER_KEY_STOLEN
+
+
+def registered(world: HubWorld, party: Participant, at: datetime) -> None:
+    thumbprint = party.signer.public_jwk.thumbprint()
+    world.registry.keys[party.did.address, thumbprint] = ParticipantKey(thumbprint, at)
+
+
+def test_a_credential_dated_up_to_the_promised_delay_before_its_key_still_counts(cast: Cast) -> None:
+    cast.offer()
+    now = cast.world.clock.now()
+    registered(cast.world, cast.a, now)
+    early = cast.world.presented(cast.a, cast.x, HANDLE, iat=to_epoch(now) - 59)
+    assert cast.bank_x.ask(cast.question(early)).verdict.verdict_class is VerdictClass.CLEAR
+    too_early = cast.world.presented(cast.a, cast.x, HANDLE, iat=to_epoch(now) - 61)
+    assert reason(cast, cast.question(too_early)) is Reason.ISSUER_KEY_UNKNOWN
 
 
 def test_a_callers_stolen_key_is_nobody(cast: Cast) -> None:
