@@ -165,7 +165,7 @@ def assemble(parts: Parts) -> Assembled:
         transactions=store,
         policies=parts.policies,
         envelope=envelope,
-        fraud=FraudDesk(parts.hub, SqlQuestions(parts.database)),
+        fraud=FraudDesk(parts.hub, SqlQuestions(parts.database), parts.ledger, parts.clock),
         standing=standing,
         keeper=keeper,
         bell=bell,

@@ -15,13 +15,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from passport.clock import Clock
 from passport.errors import Malformed, Reason, Rejected, Unavailable
 from passport.fraud import Verdict, VerdictClass
 from passport.identifiers import DidEthr
+from passport.registry import Role, grant_in_force
 from passport.strict_json import JsonObject
 from verifier.answers import Answer, Step, StepRefusal, StepReport, accepted_or_unknown
 from verifier.evidence import AuthenticCredential, AuthenticPresentation, FraudChecked
 from verifier.policies.model import FraudCheckRule
+from verifier.ports import TrustFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class FraudDesk:
 
     hub: Hub | None
     questions: Questions
+    trust: TrustFacts
+    clock: Clock
 
 
 def ask_fraud_check(presentation: AuthenticPresentation, desk: FraudDesk) -> FraudChecked:
@@ -76,10 +81,15 @@ def ask_fraud_check(presentation: AuthenticPresentation, desk: FraudDesk) -> Fra
         return FraudChecked(presentation, _without_hub(presentation))
     # 1. Handles.
     proofs = [each for each in presentation.credentials if each.fraud is not None]
-    answers = [_ask(presentation, credential, desk.hub, desk.questions) for credential in proofs]
+    accredited = _is_accredited(desk.hub, desk)
+    answers = [
+        _ask(presentation, credential, desk.hub, desk.questions) if accredited else None
+        for credential in proofs
+    ]
     classes = [VerdictClass.UNKNOWN if answer is None else answer.verdict.verdict_class for answer in answers]
     facts: JsonObject = {
         "hub": str(desk.hub.did),
+        "accredited": accredited,
         "verdicts": [_facts(credential, answer) for credential, answer in zip(proofs, answers, strict=True)],
     }
     # 4. What it means.
@@ -91,6 +101,13 @@ def ask_fraud_check(presentation: AuthenticPresentation, desk: FraudDesk) -> Fra
     if funds not in {each.query_id for each in proofs}:
         doubts.append(Reason.FRAUD_UNKNOWN)
     return FraudChecked(presentation, accepted_or_unknown(Step.FRAUD_CHECK, doubts, facts=facts))
+
+
+def _is_accredited(hub: Hub, desk: FraudDesk) -> bool:
+    """Whether the ledger lets this hub answer now: settings alone make nobody a hub."""
+    now = desk.clock.now()
+    grants = desk.trust.grants(hub.did.address, Role.HUB, None)
+    return any(grant_in_force(grant, at=now) and not grant.suspended for grant in grants)
 
 
 _DOUBTS = {VerdictClass.REVIEW: Reason.FRAUD_REVIEW, VerdictClass.UNKNOWN: Reason.FRAUD_UNKNOWN}

@@ -14,6 +14,7 @@ from passport.errors import Reason, Unavailable
 from passport.fraud import Verdict, VerdictClass
 from passport.identifiers import DidEthr
 from passport.jose import b64u_encode
+from passport.registry import Role
 from service.database import Database
 from tests.simulators.verifier_desk import Desk, Opened
 from tests.simulators.verifier_world import IDENTITY_PATHS, START, new_did
@@ -68,7 +69,9 @@ def hub() -> HubInMemory:
 
 @pytest.fixture
 def desk(database: Database, hub: HubInMemory) -> Desk:
-    return Desk(database, parts={"hub": hub})
+    made = Desk(database, parts={"hub": hub})
+    made.ledger.accredit(hub.did.address, Role.HUB)
+    return made
 
 
 async def outcome(opened: Opened) -> tuple[object, object]:
@@ -177,6 +180,17 @@ async def test_question_is_gone_when_settled(desk: Desk, hub: HubInMemory) -> No
     with desk.database.read() as session:
         kept = session.connection().exec_driver_sql("SELECT count(*) FROM fraud_question").scalar_one()
     assert (len(hub.signed), kept) == (1, 0)
+
+
+@pytest.mark.parametrize("change", [{"suspended": True}, {"withdrawn_from": START}])
+async def test_hub_that_the_ledger_does_not_accredit_is_not_asked(
+    desk: Desk, hub: HubInMemory, change: dict[str, Any]
+) -> None:
+    desk.ledger.change_grants(hub.did.address, **change)
+    opened = await desk.open()
+    await opened.answer(desk.credentials(hub=hub.did))
+    assert await outcome(opened) == ("review", ["fraud_unknown"])
+    assert hub.signed == []
 
 
 async def test_verdict_is_in_the_record(desk: Desk, hub: HubInMemory) -> None:
