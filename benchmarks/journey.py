@@ -16,10 +16,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from passport.errors import PassportError
+from passport.errors import PassportError, Rejected
 from sandbox.journey import ALL_STEPS
 from sandbox.journey.running import Journey, Report
-from sandbox.journey.stage import set_stage
+from sandbox.journey.stage import Stage, set_stage
 from sandbox.standing_world import StandingWorld, standing_world
 
 RUNS = 20
@@ -49,7 +49,20 @@ def play(standing: StandingWorld, run: int, last_sign_in: dict[str, float]) -> R
                 sys.exit(f"run {run}: step {outcome.number} failed: {outcome.refused}")
         report.latencies_ms.update(stage.latencies_ms)
         stage.police.lift(person)
+        _end_derived(stage, person)
         return report
+
+
+def _end_derived(stage: Stage, person: str) -> None:
+    """Who has other accounts keeps them derived after a lift, until the bank says that the cause is gone."""
+    for _ in range(50):
+        try:
+            stage.bank_a.post("/v1/operator/cause-gone", {"customer": person})
+        except Rejected:
+            time.sleep(0.1)  # bank A has not heard of the lift yet
+        else:
+            return
+    sys.exit(f"bank A did not hear that {person} was released")
 
 
 def table(reports: list[Report]) -> list[str]:
