@@ -4,16 +4,21 @@
 //! arrays that own what the engine made. `fraud_check/engine/_engine.pyi` is the contract, compared with this in a test.
 
 mod answers;
+mod arguments;
 mod fault;
 mod graph;
 mod names;
+mod patterns;
+mod questions;
+mod standing;
+mod taint;
 
 use pyo3::prelude::*;
 
 #[pymodule]
 fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<graph::PyGraph>()?;
-    module.add_class::<graph::PyAccountSet>()?;
+    module.add_class::<arguments::PyAccountSet>()?;
     module.add_class::<names::PyNames>()?;
     module.add_class::<answers::PySpread>()?;
     module.add_class::<answers::PyAccountAnswer>()?;

@@ -1,0 +1,59 @@
+//! What comes in: columns where they lie, sets of accounts, time budgets.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use engine::AccountSet;
+use numpy::PyReadonlyArray1;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+
+use crate::fault::{Failure, GraphRefused};
+
+/// A set of accounts, made once and used in many questions.
+#[pyclass(frozen, name = "AccountSet", module = "fraud_check.engine._engine")]
+pub(crate) struct PyAccountSet {
+    pub(crate) inner: Arc<AccountSet>,
+}
+
+#[pymethods]
+impl PyAccountSet {
+    #[new]
+    fn new(accounts: PyReadonlyArray1<'_, u32>) -> PyResult<Self> {
+        let set =
+            AccountSet::new("accounts", slice(&accounts, "accounts")?).map_err(Failure::from)?;
+        Ok(Self {
+            inner: Arc::new(set),
+        })
+    }
+
+    fn __contains__(&self, account: u32) -> bool {
+        self.inner.has(account)
+    }
+}
+
+/// A column where it lies; one that is not contiguous would have to be copied, so it is refused.
+pub(crate) fn slice<'a, T: numpy::Element>(
+    column: &'a PyReadonlyArray1<'_, T>,
+    name: &str,
+) -> PyResult<&'a [T]> {
+    column.as_slice().map_err(|_| {
+        PyTypeError::new_err(format!(
+            "{name}: expected a contiguous array, got a strided one"
+        ))
+    })
+}
+
+/// Whether the time that a question may take is up.
+pub(crate) fn deadline(max_seconds: Option<f64>) -> PyResult<impl Fn() -> bool + Send + Sync> {
+    let allowed = match max_seconds {
+        None => None,
+        Some(seconds) => Some(Duration::try_from_secs_f64(seconds).map_err(|_| {
+            GraphRefused::new_err(format!(
+                "max_seconds: expected 0 or more seconds, got {seconds}"
+            ))
+        })?),
+    };
+    let started = Instant::now();
+    Ok(move || allowed.is_some_and(|allowed| started.elapsed() >= allowed))
+}
