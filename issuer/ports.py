@@ -114,12 +114,14 @@ class FraudCheck(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BankAlert:
-    """One entry of the bank's stream; ``customer`` is None when it is about nobody here."""
+    """One entry of the bank's stream; ``customer`` is None when it is about nobody here, as far as is known by now."""
 
     number: int
     kind: AlertKind
     notice: str
     customer: str | None
+    about: str = ""
+    """The token by which the hub names the account or person: all that a later look-up needs."""
 
 
 class AlertStream(Protocol):
@@ -127,6 +129,15 @@ class AlertStream(Protocol):
 
     def after(self, number: int) -> tuple[BankAlert, ...]:
         """The next alerts without a gap, oldest first; raises ``Unavailable`` when the hub does not answer."""
+        ...
+
+    def customer_of(self, about: str) -> str | None:
+        """Whose an alert is by now; None while it is about nobody here."""
+        ...
+
+    @property
+    def known(self) -> int:
+        """A number that changes whenever ``customer_of`` may have learnt of another account."""
         ...
 
 

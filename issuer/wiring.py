@@ -41,6 +41,7 @@ from issuer.settings import IssuerSettings
 from issuer.storage.anchors import AnchorStore
 from issuer.storage.credentials import CredentialStore
 from issuer.storage.journal import Journal
+from issuer.storage.kept_alerts import KeptAlerts
 from issuer.storage.offers import OfferStore
 from issuer.storage.sessions import SessionStore
 from issuer.storage.status_versions import StatusStore
@@ -175,7 +176,13 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
     approve = ApproveOffer(bank, offers, codes, clock)
     sign_in = SignIn(bank, SessionStore(database), codes, clock)
     dpop = DpopGate(journal=journal, codes=codes, clock=clock, base_url=settings.base_url)
-    follow = FollowAlerts(stream=outside.alerts, credentials=credentials, publishing=publish, clock=clock)
+    follow = FollowAlerts(
+        stream=outside.alerts,
+        credentials=credentials,
+        kept=KeptAlerts(database),
+        publishing=publish,
+        clock=clock,
+    )
     handles = RegisterHandles(offers, outside.fraud_check)
     announce = AnnounceKey(outside.announcement, outside.documents)
     jobs = Background(

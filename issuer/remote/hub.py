@@ -1,11 +1,13 @@
 """The hub as this bank reaches it: tokens instead of numbers, verdicts, handles, alerts.
 
 The bank keeps which token is whose in memory only, made anew at each start and each epoch: a table of tokens and
-customers on disk would be worth stealing. Nothing here lets an account number or a name leave.
+customers on disk would be worth stealing. Accounts that the bank gains meanwhile are added before the hub is asked or
+heard. Nothing here lets an account number or a name leave.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -22,11 +24,16 @@ from fraud_check.client import (
 from issuer.customer import Customer
 from issuer.ports import BankAlert, HubAnswer, ProvenAccounts
 from passport.errors import Malformed, Rejected, Unavailable
-from passport.fraud import Token, VerdictClass
+from passport.fraud import Alert, Token, VerdictClass
 from passport.identifiers import Handle
+from service.logs import log_event
+
+logger = logging.getLogger(__name__)
 
 HANDLES_LAST: Final = timedelta(days=91)
 """A credential's longest life, and a day in which an offer may wait."""
+
+LINK_AGAIN: Final = timedelta(minutes=1)
 
 
 class HubDesk:
@@ -44,6 +51,9 @@ class HubDesk:
         self._lock = threading.Lock()
         self._epoch = -1
         self._tokens: dict[TokenSubject, Token] = {}
+        self._linked: set[HeldAccount] = set()
+        self._refused: set[HeldAccount] = set()
+        self._refused_until = connection.now()
         self._customer_of: dict[Token, str] = {}
 
     def before_offer(self, proven: ProvenAccounts) -> HubAnswer:
@@ -79,24 +89,25 @@ class HubDesk:
     def after(self, number: int) -> tuple[BankAlert, ...]:
         """The next alerts; raises as the hub's client does."""
         self._prepare()
-        received = self._member.alerts(after=number)
-        return tuple(
-            BankAlert(
-                one.alert.n,
-                one.alert.kind,
-                one.alert.notice,
-                self._whose(one.alert.account, one.alert.person),
-            )
-            for one in received.alerts
-        )
+        return tuple(self._alert(one.alert) for one in self._member.alerts(after=number).alerts)
 
-    def _whose(self, account: str | None, person: str | None) -> str | None:
-        """The customer of an alert's account; of its person only where no account is named.
+    def customer_of(self, about: str) -> str | None:
+        """Whose token this is by now."""
+        return self._customer_of.get(Token(about))
+
+    @property
+    def known(self) -> int:
+        """How many tokens of customers and accounts there are; it grows with every account that the bank gains."""
+        return len(self._customer_of)
+
+    def _alert(self, alert: Alert) -> BankAlert:
+        """An alert is about the customer of its account; about its person only where no account is named.
 
         A warning on an account elsewhere names the person, too: what follows for accounts here comes as an alert of
         its own (derived).
         """
-        return self._customer_of.get(Token(account if account is not None else person or ""))
+        about = alert.account if alert.account is not None else alert.person or ""
+        return BankAlert(alert.n, alert.kind, alert.notice, self.customer_of(about), about)
 
     def _register(self, proven: ProvenAccounts, held: Sequence[HeldAccount]) -> None:
         self._member.register_handles(
@@ -115,25 +126,50 @@ class HubDesk:
         return found if found is not None else self._member.tokens([subject])[subject]
 
     def _prepare(self) -> None:
-        """Make every customer's tokens in the current epoch, and link them at the hub; once an epoch."""
+        """Make the tokens of every customer and account that has none in the current epoch, and link them at the hub.
+
+        A link that the hub refuses is tried again a minute later, and stops neither alerts nor other links: the bank
+        hears of its customers whatever another bank claims.
+        """
         epoch = self._connection.hub_keys().current_epoch
         with self._lock:
-            if epoch == self._epoch:
-                return
+            if epoch != self._epoch:
+                self._tokens, self._linked, self._refused, self._epoch = {}, set(), set(), epoch
             customers = self._customers()
-            subjects = [account_subject(a.canonical) for c in customers for a in c.accounts]
-            tokens = dict(self._member.tokens([*subjects, *(_person_of(one) for one in customers)]))
+            wanted = [subject for one in customers for subject in _subjects(one)]
+            self._tokens.update(self._member.tokens([one for one in wanted if one not in self._tokens]))
             links: list[HeldAccount] = []
             for customer in customers:
-                person = tokens[_person_of(customer)]
-                self._customer_of[person] = customer.key
-                for account in customer.accounts:
-                    token = tokens[account_subject(account.canonical)]
-                    self._customer_of[token] = customer.key
-                    links.append(HeldAccount(token, person))
+                person, *accounts = (self._tokens[one] for one in _subjects(customer))
+                self._customer_of.update(dict.fromkeys((person, *accounts), customer.key))
+                links += [HeldAccount(account, person) for account in accounts]
+            new = [one for one in links if one not in self._linked and one not in self._refused]
+            again = self._connection.now() >= self._refused_until
+            self._link([*new, *self._refused] if again else new)
+
+    def _link(self, links: Sequence[HeldAccount]) -> None:
+        """All at once; where one is refused, by halves, so that it holds up no other."""
+        if not links:
+            return
+        try:
             self._member.link_accounts(links)
-            self._tokens = tokens
-            self._epoch = epoch
+        except Rejected as error:
+            half = len(links) // 2
+            if half:
+                self._link(links[:half])
+                self._link(links[half:])
+                return
+            self._refused.update(links)
+            self._refused_until = self._connection.now() + LINK_AGAIN
+            log_event(logger, "link_refused", level=logging.ERROR, failure=error)
+            return
+        self._linked.update(links)
+        self._refused.difference_update(links)
+
+
+def _subjects(customer: Customer) -> tuple[TokenSubject, ...]:
+    """A customer's person first, then every account."""
+    return (_person_of(customer), *(account_subject(one.canonical) for one in customer.accounts))
 
 
 def _person_of(customer: Customer) -> TokenSubject:

@@ -25,3 +25,12 @@ class NoHub:
     def after(self, number: int) -> tuple[BankAlert, ...]:  # noqa: ARG002 - the port's
         """There is no stream."""
         return ()
+
+    def customer_of(self, about: str) -> str | None:  # noqa: ARG002 - the port's
+        """Nobody's: nobody asks."""
+        return None
+
+    @property
+    def known(self) -> int:
+        """Nothing, for ever."""
+        return 0

@@ -174,6 +174,17 @@ class TrackRow(SQLModel, table=True):
     ended_at: int = Field(default=0, sa_column=_instant())
 
 
+class KeptAlertRow(SQLModel, table=True):
+    """An alert that was about nobody here when it came: a token of the hub's, and no customer."""
+
+    __tablename__ = "kept_alert"
+
+    number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    kind: str
+    notice: str
+    about: str
+
+
 class CursorRow(SQLModel, table=True):
     """How far a numbered stream was read."""
 

@@ -2,16 +2,20 @@
 
 The stream is what this bank knew when (design section 9, Notice). Each alert is applied to the record, the status list
 is published once for all that came together, and only then the position moves: a kill in between applies them again,
-which changes nothing (I8).
+which changes nothing (I8). An alert about nobody here is kept: the bank may gain the account later, or have gained it
+a moment ago, and then it counts before whatever came after it.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from issuer.ports import AlertStream, BankAlert, StatusPublishing
 from issuer.storage.credentials import CredentialStore, Track
+from issuer.storage.kept_alerts import KeptAlerts
 from passport.clock import Clock
 from passport.errors import Reason, Rejected
 from passport.fraud import AlertKind
@@ -31,13 +35,16 @@ class FollowAlerts:
         *,
         stream: AlertStream,
         credentials: CredentialStore,
+        kept: KeptAlerts,
         publishing: StatusPublishing,
         clock: Clock,
     ) -> None:
         self._stream = stream
         self._credentials = credentials
+        self._kept = kept
         self._publishing = publishing
         self._clock = clock
+        self._looked_at = -1
 
     def tick(self) -> int:
         """Take in what is new; how many alerts.
@@ -47,15 +54,24 @@ class FollowAlerts:
         """
         position = self._credentials.position(STREAM)
         alerts = self._stream.after(position)
-        if not alerts:
-            return 0
-        touched = [self._apply(one) for one in alerts if one.customer is not None]
+        known = self._stream.known
+        found = self._found() if known != self._looked_at else ()
+        touched = [self._apply(one) for one in (*found, *alerts) if one.customer is not None]
         if any(touched):
             faults.hit("alerts.before_publish")
             self._publishing.publish()
-        self._credentials.advance(STREAM, alerts[-1].number)
-        log_event(logger, "alerts_taken", level=logging.INFO, count=len(alerts), size=sum(touched))
+        self._kept.forget(found)
+        self._looked_at = known
+        if alerts:
+            self._kept.keep([one for one in alerts if one.customer is None])
+            self._credentials.advance(STREAM, alerts[-1].number)
+            log_event(logger, "alerts_taken", level=logging.INFO, count=len(alerts), size=sum(touched))
         return len(alerts)
+
+    def _found(self) -> Sequence[BankAlert]:
+        """What was kept and is about a customer by now, oldest first."""
+        named = (replace(one, customer=self._stream.customer_of(one.about)) for one in self._kept.all())
+        return [one for one in named if one.customer is not None]
 
     def _apply(self, alert: BankAlert) -> bool:
         """Whether it changed, or may have changed, any status."""

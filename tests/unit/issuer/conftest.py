@@ -140,6 +140,8 @@ class SimulatedHub:
     handles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     gone: list[str] = field(default_factory=list)
     stream: list[BankAlert] = field(default_factory=list)
+    held: dict[str, str] = field(default_factory=dict)
+    """Accounts that the bank gained, by the token of the alerts about them."""
 
     def before_offer(self, proven: ProvenAccounts) -> HubAnswer:
         self.asked.append((*proven.accounts, proven.person))
@@ -163,8 +165,17 @@ class SimulatedHub:
         self._reach()
         return tuple(one for one in self.stream if one.number > number)
 
-    def tell(self, kind: AlertKind, customer: str | None, notice: str = "notice-0000000001") -> None:
-        self.stream.append(BankAlert(len(self.stream) + 1, kind, notice, customer))
+    def customer_of(self, about: str) -> str | None:
+        return self.held.get(about)
+
+    @property
+    def known(self) -> int:
+        return len(self.held)
+
+    def tell(
+        self, kind: AlertKind, customer: str | None, notice: str = "notice-0000000001", about: str = ""
+    ) -> None:
+        self.stream.append(BankAlert(len(self.stream) + 1, kind, notice, customer, about))
 
     def _reach(self) -> None:
         if self.down:

@@ -120,6 +120,34 @@ async def test_what_was_told_while_the_hub_was_down_is_not_missed(world: World) 
     await soon(world, {"suspended"})
 
 
+async def test_alert_about_an_account_that_the_bank_gains_later_is_kept_until_then(world: World) -> None:
+    await issued(world)
+    world.hub.tell(AlertKind.WARNING, None, "notice-0000000001", about="token-1")
+    world.hub.tell(AlertKind.WARNING, None, "notice-0000000002", about="token-2")
+    await issued_position(world, 2)
+    assert await statuses(world) == {"valid"}
+    world.hub.held["token-1"] = "lin"
+    await soon(world, {"suspended"})
+    world.hub.tell(AlertKind.LIFTED, "lin", "notice-0000000001")
+    await soon(world, {"valid"})
+
+
+async def test_kept_warning_and_its_kept_lift_leave_the_credential_valid(world: World) -> None:
+    await issued(world)
+    world.hub.tell(AlertKind.WARNING, None, "notice-0000000001", about="token-1")
+    world.hub.tell(AlertKind.LIFTED, None, "notice-0000000001", about="token-1")
+    world.hub.tell(AlertKind.WARNING, None, "notice-0000000002", about="token-2")
+    await issued_position(world, 3)
+    world.hub.held["token-1"] = "lin"
+
+    async def kept() -> list[str]:
+        with sqlite3.connect(world.settings.state_dir / "issuer.sqlite") as database:
+            return [row[0] for row in database.execute("SELECT about FROM kept_alert")]
+
+    await eventually(kept, ["token-2"])
+    assert await statuses(world) == {"valid"}
+
+
 async def test_hub_down_an_officer_decides_and_the_handles_are_registered_later(world: World) -> None:
     world.hub.down = True
     made = await world.offer()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from fraud_check.client import NoticeDraft, PresentedProof, account_subject, person_subject
+from fraud_check.client import HeldAccount, NoticeDraft, PresentedProof, account_subject, person_subject
+from issuer.customer import Customer
 from issuer.ports import ProvenAccounts
 from issuer.remote.bank_file import FileBank
 from issuer.remote.hub import HubDesk
@@ -97,6 +99,46 @@ def test_warned_account_blocks_and_its_alerts_name_the_customer(hub: HubWorld, d
         (2, AlertKind.DERIVED, "lin"),
     ]
     assert desk.after(2) == ()
+
+
+def gained(bank: FileBank, number: str) -> tuple[Customer, ...]:
+    """The books after lin opened another account."""
+    lin, *others = bank.customers()
+    account = replace(lin.accounts[0], number=number)
+    return (replace(lin, accounts=(*lin.accounts, account)), *others)
+
+
+def test_alert_about_an_account_gained_while_the_desk_works_names_its_customer(
+    hub: HubWorld, bank_a: Participant, bank: FileBank
+) -> None:
+    books = [bank.customers()]
+    desk = HubDesk(hub.connection(bank_a), hub.member(bank_a), lambda: books[-1])
+    assert desk.after(0) == ()
+    known = desk.known
+    notice(hub, hub.participant(Role.POLICE), "notice-000000001", "TW:899:0001:000077777777")
+    (before,) = [one for one in desk.after(0) if one.kind is AlertKind.WARNING]
+    assert (before.customer, desk.customer_of(before.about)) == (None, None)
+    books.append(gained(bank, "000077777777"))
+    after = desk.after(0)
+    assert after[0] == replace(before, customer="lin")
+    assert desk.customer_of(before.about) == "lin"
+    assert desk.known == known + 1
+    # The hub knows the account, too: it says block before an offer that proves it.
+    proven = replace(LIN, accounts=("TW:899:0001:000077777777",))
+    assert desk.before_offer(proven).verdict is VerdictClass.BLOCK
+
+
+def test_link_that_the_hub_refuses_stops_neither_alerts_nor_other_accounts(
+    hub: HubWorld, bank_a: Participant, bank: FileBank
+) -> None:
+    other = hub.member(hub.participant(Role.MEMBER))
+    subjects = [account_subject("TW:899:0001:000077777777"), person_subject("TW", "SBSOMEBODY")]
+    tokens = other.tokens(subjects)
+    other.link_accounts([HeldAccount(tokens[subjects[0]], tokens[subjects[1]])])
+    desk = HubDesk(hub.connection(bank_a), hub.member(bank_a), lambda: gained(bank, "000077777777"))
+    assert desk.before_offer(LIN).verdict is VerdictClass.CLEAR
+    notice(hub, hub.participant(Role.POLICE), "notice-000000001", LIN.accounts[0])
+    assert desk.after(0)[0].customer == "lin"
 
 
 def test_account_elsewhere_of_our_customer_is_a_warning_about_nobody_here_and_a_derived_about_ours(
