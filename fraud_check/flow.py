@@ -114,7 +114,14 @@ class EngineFlow:
         return tainted is None or tainted >= self._min_tainted
 
     def trace(
-        self, account: Token, *, since: datetime, max_hops: int, min_amount_minor: int, backward: bool
+        self,
+        account: Token,
+        *,
+        since: datetime,
+        until_back: datetime | None,
+        max_hops: int,
+        min_amount_minor: int,
+        backward: bool,
     ) -> TraceAnswer:
         """Where money of the account went, or came from; the account itself is the first stop."""
         number = self._number.get(account)
@@ -125,6 +132,7 @@ class EngineFlow:
             Question(
                 max_hops=max_hops,
                 direction=Direction.BACKWARD if backward else Direction.FORWARD,
+                start=None if until_back is None else milliseconds(until_back),
                 min_amount=min_amount_minor,
             ),
             seeds=Seeds.of([(number, start)]),

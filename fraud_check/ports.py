@@ -107,7 +107,14 @@ class MoneyFlow(Protocol):
         ...
 
     def trace(
-        self, account: Token, *, since: datetime, max_hops: int, min_amount_minor: int, backward: bool
+        self,
+        account: Token,
+        *,
+        since: datetime,
+        until_back: datetime | None,
+        max_hops: int,
+        min_amount_minor: int,
+        backward: bool,
     ) -> TraceAnswer:
-        """Where money of the account went, or came from."""
+        """Where money of the account went after ``since``, or came from before it, back to ``until_back``."""
         ...

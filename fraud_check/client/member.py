@@ -187,9 +187,10 @@ class MemberClient:
         return self._hub.get(f"{QUERIES_PATH}?day={day.isoformat()}", answer=QueryReport)
 
     def trace(self, request: TraceRequest) -> Trace:
-        """Follow the money from an account of this bank's, in tokens.
+        """Follow the money from an account of this bank's that is under a notice: own accounts, and counts of others.
 
         Raises:
-            Rejected: NOT_AUTHORISED, not this bank's account; LIMIT_EXCEEDED. Unavailable: no answer.
+            Rejected: NOT_AUTHORISED, not this bank's account or no notice about it; LIMIT_EXCEEDED.
+            Unavailable: no answer.
         """
         return self._hub.post(TRACE_PATH, request, answer=Trace)

@@ -23,6 +23,7 @@ from fraud_check.tracks.facts import (
     WarningLifted,
     WarningListed,
 )
+from fraud_check.tracks.grounds import walk_may_begin
 from fraud_check.tracks.rules import TrackRules
 
 __all__ = [
@@ -49,4 +50,5 @@ __all__ = [
     "allocate_earmarks",
     "earmark_released_at",
     "permit",
+    "walk_may_begin",
 ]

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from fraud_check.callers import KnownCaller
 from fraud_check.hub import Hub
-from fraud_check.storage.query_log import REFUSED, queries_about
+from fraud_check.storage.query_log import REFUSED, TRACE, QueryLine, queries_about
 from passport.clock import to_epoch
 from passport.fraud import MemberQuery, QueryReport
 from passport.registry import Role
@@ -15,7 +15,8 @@ from passport.registry import Role
 def read_queries(hub: Hub, caller: KnownCaller, day: date) -> QueryReport:
     """One UTC day's questions about the caller's accounts, its own left out.
 
-    Another member can only be refused such a question, so a refused one is a member's and an answered one a verifier's.
+    Another member can only be refused a question, or walk from an account of its own that is under a notice and reach
+    this bank's; every other line is a verifier's.
 
     Raises:
         NotYours: not a member.
@@ -29,7 +30,11 @@ def read_queries(hub: Hub, caller: KnownCaller, day: date) -> QueryReport:
         members=tuple(
             MemberQuery(caller=line.caller, action=line.action, answer=line.answer, at=to_epoch(line.at))
             for line in lines
-            if line.answer == REFUSED
+            if _is_a_members(line)
         ),
-        verifier_questions=sum(1 for line in lines if line.answer != REFUSED),
+        verifier_questions=sum(1 for line in lines if not _is_a_members(line)),
     )
+
+
+def _is_a_members(line: QueryLine) -> bool:
+    return line.answer == REFUSED or line.action == TRACE

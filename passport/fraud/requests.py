@@ -170,7 +170,10 @@ class QueryReport(Message):
 
 
 class TraceRequest(Message):
-    """Where money of one of the sender's accounts went, or came from."""
+    """Where money of one of the sender's accounts went, or came from; a notice about that account must be in force.
+
+    Forward, ``taint_from`` counts no earlier than the notice's own taint; backward it is the latest time to look at.
+    """
 
     account: TokenText
     taint_from: Moment
@@ -180,16 +183,23 @@ class TraceRequest(Message):
 
 
 class TracedAccount(Message):
-    """An account that the walk reached, in tokens."""
+    """An account of the asking bank's that the walk reached."""
 
     account: TokenText
     hops: Annotated[int, Field(ge=0, le=8)]
     arrival: Moment
-    bank: Did | None = None
+
+
+class TracedLayer(Message):
+    """How many accounts of other banks the walk reached with so many hops, rounded down; never which ones."""
+
+    hops: Annotated[int, Field(ge=0, le=8)]
+    others_at_least: Annotated[int, Field(ge=0)]
 
 
 class Trace(Message):
     """The walk's answer; ``truncated`` names the cap that it hit, if any."""
 
     accounts: tuple[TracedAccount, ...]
+    others: tuple[TracedLayer, ...] = ()
     truncated: str | None = None

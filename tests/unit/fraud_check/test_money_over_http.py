@@ -1,4 +1,4 @@
-"""Transfers in, review by the default rule, evidence and traces, over real HTTP; then the same after a restart."""
+"""Transfers in, review by the default rule and its evidence, over real HTTP; then the same after a restart."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from fraud_check.client import HeldAccount, NoticeDraft, account_subject
 from passport.errors import Malformed, Reason, Rejected
-from passport.fraud import NoticeKind, Token, TraceRequest, Transfer, TransferBatch, VerdictClass
+from passport.fraud import NoticeKind, Token, Transfer, TransferBatch, VerdictClass
 from tests.simulators.hub_cast import WARNED, Cast
 
 MULE_B = account_subject("TW:812:0099:000011112222")
@@ -169,26 +169,3 @@ def test_a_bank_cannot_link_an_account_from_which_another_has_sent(chain: Chain)
     chain.cast.bank_b.send_transfers(chain.batch_of_b())
     with pytest.raises(Rejected):
         chain.cast.bank_a.link_accounts([HeldAccount(chain.victim, chain.cast.lin)])
-
-
-def test_a_trace_follows_the_money_in_tokens(chain: Chain) -> None:
-    chain.cast.bank_b.send_transfers(chain.batch_of_b())
-    chain.cast.bank_a.send_transfers(chain.batch_of_a())
-    since = int((chain.cast.world.clock.now() - timedelta(days=10)).timestamp())
-    trace = chain.cast.bank_b.trace(TraceRequest(account=chain.victim, taint_from=since, max_hops=8))
-    assert [(stop.account, stop.hops) for stop in trace.accounts] == [
-        (chain.victim, 0),
-        (chain.warned, 1),
-        (chain.mule_a, 2),
-        (chain.lin, 3),
-    ]
-    assert [stop.bank for stop in trace.accounts] == [str(chain.cast.b.did)] * 2 + [None] * 2
-    assert trace.truncated is None
-    with pytest.raises(Rejected) as refused:
-        chain.cast.bank_a.trace(TraceRequest(account=chain.victim, taint_from=since))
-    assert refused.value.reason is Reason.NOT_AUTHORISED
-    until = int(chain.cast.world.clock.now().timestamp())
-    back = chain.cast.bank_a.trace(
-        TraceRequest(account=chain.lin, taint_from=until, max_hops=8, backward=True)
-    )
-    assert [stop.account for stop in back.accounts] == [chain.lin, chain.mule_a, chain.warned, chain.victim]

@@ -12,7 +12,7 @@ import pytest
 
 from fraud_check.client import HeldAccount, NoticeDraft
 from passport.errors import PassportError
-from passport.fraud import NoticeKind, Token, TraceRequest, Transfer, TransferBatch, VerdictClass
+from passport.fraud import NoticeKind, Token, Transfer, TransferBatch, VerdictClass
 from passport.identifiers import Handle
 from passport.registry import Role
 from tests.simulators.hub_cast import HANDLE, LIN, LIN_A, LIN_B, WARNED
@@ -76,7 +76,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 
 def test_a_hub_survives_a_kill_at_every_point_and_counts_nothing_twice(town: Town) -> None:
-    bank = town.bank
+    bank, database = town.bank, town.hub.folder / "state" / "hub.sqlite"
     bank.link_accounts([HeldAccount(town.lin_a, town.lin)])
 
     town.hub.stop()
@@ -85,17 +85,14 @@ def test_a_hub_survives_a_kill_at_every_point_and_counts_nothing_twice(town: Tow
     # Mid-batch: nothing of it is there; sent again it is there once.
     first, second = town.batch("first", 700), town.batch("second", 400)
     town.killed(lambda: bank.send_transfers(first), then="transfers.after_commit:2")
-    since = int((town.hub.clock.now() - timedelta(days=1)).timestamp())
-    question = TraceRequest(account=town.lin_a, taint_from=since, max_hops=1)
-    assert len(bank.trace(question).accounts) <= 1
+    assert _rows(database) == (0, 0)
     bank.send_transfers(first)
 
     # Committed and not acknowledged: sent again it counts once.
     town.killed(lambda: bank.send_transfers(second), then="handles.after_commit")
     bank.send_transfers(second)
     bank.send_transfers(first)
-    assert [stop.account for stop in bank.trace(question).accounts] == [town.lin_a, town.other]
-    assert _rows(town.hub.folder / "state" / "hub.sqlite") == (1_100, 1_100)
+    assert _rows(database) == (1_100, 1_100)
 
     # Handles: committed and not acknowledged; the same registration again is the same.
     def register() -> None:
@@ -131,7 +128,7 @@ def _rows(database: Path) -> tuple[int, int]:
         count, last = connection.execute("SELECT count(*), max(seq) FROM hub_transfer").fetchone()
     finally:
         connection.close()
-    return int(count), int(last) + 1
+    return int(count), 0 if last is None else int(last) + 1
 
 
 def test_a_notice_blocks_within_a_tenth_of_a_second(town: Town) -> None:
