@@ -5,12 +5,14 @@
 
 use std::ops::Range;
 
+use crate::column::Column;
+
 /// Rows of each account, as consecutive ranges in ascending order of accounts.
 #[derive(Debug, Default)]
 pub struct Index {
-    words: Vec<u64>,
-    ranks: Vec<u32>,
-    starts: Vec<u32>,
+    words: Column<u64>,
+    ranks: Column<u32>,
+    starts: Column<u32>,
 }
 
 impl Index {
@@ -33,38 +35,34 @@ impl Index {
         }
         starts.push(next);
         Self {
-            words,
-            ranks,
-            starts,
+            words: words.into(),
+            ranks: ranks.into(),
+            starts: starts.into(),
         }
     }
 
     /// From the accounts of the rows, in ascending order.
     pub(crate) fn from_sorted(accounts: impl Iterator<Item = u32>) -> Self {
-        let mut index = Self::default();
+        let (mut words, mut ranks, mut starts) = (Vec::new(), Vec::new(), Vec::new());
         let (mut next, mut last) = (0, None);
         for account in accounts {
             if last != Some(account) {
-                index.advance((account >> 6) as usize);
-                let word = index
-                    .words
-                    .last_mut()
-                    .expect("advanced to at least one word");
-                *word |= 1 << (account & 63);
-                index.starts.push(next);
+                let place = (account >> 6) as usize;
+                while words.len() <= place {
+                    words.push(0_u64);
+                    ranks.push(starts.len() as u32);
+                }
+                words[place] |= 1 << (account & 63);
+                starts.push(next);
                 last = Some(account);
             }
             next += 1;
         }
-        index.starts.push(next);
-        index
-    }
-
-    /// Have words up to this place.
-    fn advance(&mut self, place: usize) {
-        while self.words.len() <= place {
-            self.words.push(0);
-            self.ranks.push(self.starts.len() as u32);
+        starts.push(next);
+        Self {
+            words: words.into(),
+            ranks: ranks.into(),
+            starts: starts.into(),
         }
     }
 
@@ -102,9 +100,9 @@ impl Index {
         self.starts[rank] as usize..self.starts[rank + 1] as usize
     }
 
-    /// Bytes held.
+    /// Bytes of the heap that are held.
     pub(crate) fn bytes(&self) -> usize {
-        self.words.capacity() * 8 + self.ranks.capacity() * 4 + self.starts.capacity() * 4
+        self.words.heap() + self.ranks.heap() + self.starts.heap()
     }
 }
 

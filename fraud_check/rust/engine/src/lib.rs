@@ -5,6 +5,7 @@
 //! a slow and obvious version of them, in Python, is the oracle of the tests.
 
 mod account;
+mod column;
 mod error;
 mod graph;
 mod index;
@@ -23,6 +24,7 @@ mod transfer;
 mod witness;
 
 pub use account::{AccountAnswer, Found, account};
+pub use column::{Column, Lender};
 pub use error::GraphError;
 pub use graph::Graph;
 pub use names::{Names, TOKEN_SIZE, Token};

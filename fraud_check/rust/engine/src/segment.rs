@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::column::Column;
 use crate::index::Index;
 use crate::transfer::Transfer;
 
@@ -33,11 +34,11 @@ pub struct Segment {
     pub(crate) base: i64,
     pub(crate) last: i64,
     pub(crate) out: Index,
-    pub(crate) rows: Vec<Row>,
-    pub(crate) seqs: Vec<u32>,
-    pub(crate) channels: Vec<u8>,
+    pub(crate) rows: Column<Row>,
+    pub(crate) seqs: Column<u32>,
+    pub(crate) channels: Column<u8>,
     pub(crate) into: Index,
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Column<Entry>,
 }
 
 impl Segment {
@@ -115,11 +116,11 @@ impl Segment {
             base,
             last,
             out,
-            rows,
-            seqs,
-            channels,
+            rows: rows.into(),
+            seqs: seqs.into(),
+            channels: channels.into(),
             into,
-            entries,
+            entries: entries.into(),
         }
     }
 
@@ -138,11 +139,9 @@ impl Segment {
             .iter()
             .zip(0..)
             .for_each(|(at, place)| places[*at as usize] = place);
-        let (rows, seqs) = (
-            sorted().map(row).collect(),
-            sorted().map(|one| one.seq).collect(),
-        );
-        let channels = sorted().map(|one| one.channel).collect();
+        let rows: Vec<Row> = sorted().map(row).collect();
+        let seqs: Vec<u32> = sorted().map(|one| one.seq).collect();
+        let channels: Vec<u8> = sorted().map(|one| one.channel).collect();
         let out = Index::from_sorted(sorted().map(|one| one.src));
         let keys: Vec<u32> = transfers.iter().map(|one| one.dst).collect();
         let order = stable_order(&keys);
@@ -151,16 +150,16 @@ impl Segment {
             src: transfers[*at as usize].src,
             row: places[*at as usize],
         };
-        let entries = order.iter().map(entry).collect();
+        let entries: Vec<Entry> = order.iter().map(entry).collect();
         Self {
             base,
             last,
             out,
-            rows,
-            seqs,
-            channels,
+            rows: rows.into(),
+            seqs: seqs.into(),
+            channels: channels.into(),
             into,
-            entries,
+            entries: entries.into(),
         }
     }
 
@@ -264,11 +263,11 @@ impl Segment {
             base,
             last,
             out,
-            rows,
-            seqs,
-            channels,
+            rows: rows.into(),
+            seqs: seqs.into(),
+            channels: channels.into(),
             into,
-            entries,
+            entries: entries.into(),
         }
     }
 
@@ -296,14 +295,10 @@ impl Segment {
         }
     }
 
-    /// Bytes held.
+    /// Bytes of the heap that are held.
     pub(crate) fn bytes(&self) -> usize {
-        self.rows.capacity() * size_of::<Row>()
-            + self.entries.capacity() * size_of::<Entry>()
-            + self.seqs.capacity() * 4
-            + self.channels.capacity()
-            + self.out.bytes()
-            + self.into.bytes()
+        let rows = self.rows.heap() + self.seqs.heap() + self.channels.heap();
+        rows + self.entries.heap() + self.out.bytes() + self.into.bytes()
     }
 }
 
