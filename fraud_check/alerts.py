@@ -11,6 +11,8 @@ from fraud_check.tracks import CauseGone, WarningLapsed, WarningListed
 from passport.fraud import AlertKind, Notice, NoticeKind, Token
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+HOLDER_UNCLEAR: Final = "holder_unclear"
+"""The hub's own alarm beside the alert of that kind."""
 _BROADCAST = {
     NoticeKind.WARN: AlertKind.WARNING,
     NoticeKind.EXTEND: AlertKind.EXTENDED,
@@ -81,6 +83,21 @@ def derived_alert(
         recorded_at=now,
         account=account,
         person=person,
+        notifier=warning.notifier,
+    )
+
+
+def holder_alert(warning: WarningListed, bank: str, now: datetime) -> AlertDraft:
+    """A person at the account's bank should look: the notice names another holder than the bank did."""
+    return alert(
+        AlertKind.HOLDER_UNCLEAR,
+        recipient=bank,
+        notice=warning.id,
+        case=warning.case,
+        effective=warning.effective,
+        recorded_at=now,
+        account=warning.account,
+        person=warning.person,
         notifier=warning.notifier,
     )
 

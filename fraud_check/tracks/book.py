@@ -94,8 +94,7 @@ class TrackBook:
             case WarningListed():
                 self._warnings[fact.id] = fact
                 self._warnings_of_account[fact.account].append(fact)
-                person = self._holder_of(fact)
-                if person is not None:
+                for person in self._holders_of(fact):
                     self._warnings_of_person[person].append(fact)
             case WarningExtended():
                 self._extensions[fact.warning] = fact
@@ -147,6 +146,15 @@ class TrackBook:
     def warnings_of_person(self, person: Token) -> tuple[WarningListed, ...]:
         """Every warning ever listed on an account of the person, as far as the holder is known."""
         return tuple(self._warnings_of_person.get(person, ()))
+
+    def holder_unclear(self, warning: WarningListed) -> bool:
+        """Whether the account's bank and the notice name different holders."""
+        return len(self._holders_of(warning)) > 1
+
+    def accounts_that_follow(self, warning: WarningListed) -> tuple[AccountLinked, ...]:
+        """Every other account of whoever the account's bank or the notice names as the holder; each once."""
+        linked = (one for person in self._holders_of(warning) for one in self.accounts_of(person))
+        return tuple({one.account: one for one in linked if one.account != warning.account}.values())
 
     def warning_ends_at(self, warning: WarningListed, known_at: datetime = FOREVER) -> datetime:
         """When the warning ends: by lapse after two years, by its extension, or when it was lifted."""
@@ -248,9 +256,10 @@ class TrackBook:
             if warning.effective <= fact.effective < self.warning_ends_at(warning):
                 raise Rejected(Reason.CONFLICT, "expected that no warning of the person is in force any more")
 
-    def _holder_of(self, warning: WarningListed) -> Token | None:
-        link = self._links.get(warning.account)
-        return warning.person if link is None else link.person
+    def _holders_of(self, warning: WarningListed) -> tuple[Token, ...]:
+        """Whom the account's bank and the notice name. Where they differ both count, until a person has looked."""
+        named = (self.person_of(warning.account), warning.person)
+        return tuple(dict.fromkeys(person for person in named if person is not None))
 
     def _link(self, fact: AccountLinked) -> None:
         known = self._links.get(fact.account)

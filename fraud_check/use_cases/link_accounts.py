@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from fraud_check.alerts import derived_alert
+from fraud_check.alerts import HOLDER_UNCLEAR, derived_alert, holder_alert
 from fraud_check.callers import KnownCaller
 from fraud_check.errors import NotYours
 from fraud_check.hub import Hub
@@ -66,7 +66,8 @@ def alerts_of_links(hub: Hub, facts: Sequence[AccountLinked], now: datetime) -> 
     """Derived alerts that follow from new links.
 
     A new account is derived by a warning on another account of its person. A new account that is itself warned, by a
-    notice that named nobody or somebody else, derives the person's other accounts, those of the same request included.
+    notice that named nobody or somebody else, derives the person's other accounts, those of the same request included;
+    if it named somebody else, a person at the bank should look.
     """
     book = hub.book
     drafts: list[AlertDraft] = []
@@ -77,6 +78,9 @@ def alerts_of_links(hub: Hub, facts: Sequence[AccountLinked], now: datetime) -> 
             if warning.account != fact.account and _in_force(book, warning, now)
         )
         for warning in book.warnings_of_account(fact.account):
+            if warning.person not in {None, fact.person} and _in_force(book, warning, now):
+                hub.quotas.alarm(fact.bank, HOLDER_UNCLEAR, at=now)
+                drafts.append(holder_alert(warning, fact.bank, now))
             # What the person's accounts did not follow from before, they follow from now, exactly as the book says.
             if warning not in book.warnings_of_person(fact.person) and _in_force(book, warning, now):
                 together = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fraud_check.alerts import broadcast, derived_alert, moment_of
+from fraud_check.alerts import HOLDER_UNCLEAR, broadcast, derived_alert, holder_alert, moment_of
 from fraud_check.callers import KnownCaller
 from fraud_check.errors import CallerRefused
 from fraud_check.hub import Hub
@@ -117,10 +117,12 @@ def _alerts_of(hub: Hub, notice: Notice, fact: Fact) -> list[AlertDraft]:
     told = broadcast(notice, warning, now)
     drafts = [] if told is None else [told]
     if isinstance(fact, WarningListed):
-        person = hub.book.person_of(fact.account) or fact.person
         drafts.extend(
             derived_alert(fact, other.account, other.person, other.bank, now)
-            for other in (() if person is None else hub.book.accounts_of(person))
-            if other.account != fact.account and other.person is not None
+            for other in hub.book.accounts_that_follow(fact)
         )
+        bank = hub.book.bank_of(fact.account)
+        if bank is not None and hub.book.holder_unclear(fact):
+            hub.quotas.alarm(bank, HOLDER_UNCLEAR, at=now)
+            drafts.append(holder_alert(fact, bank, now))
     return drafts

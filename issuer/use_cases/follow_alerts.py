@@ -98,6 +98,9 @@ class FollowAlerts:
             case AlertKind.ADMONITION | AlertKind.EARMARK | AlertKind.EXTENDED:
                 # The hub answers for these; they withdraw nothing that was issued.
                 return False
+            case AlertKind.HOLDER_UNCLEAR:
+                log_event(logger, "officer_should_look", level=logging.WARNING, kind=alert.kind)
+                return False
 
     def _revoke(self, customer: str) -> None:
         try:

@@ -80,7 +80,10 @@ class NoticeForm(StrEnum):
 
 
 class AlertKind(StrEnum):
-    """What a member learns on its stream. ``lifted`` without a notifier is a warning that lapsed by itself."""
+    """What a member learns on its stream. ``lifted`` without a notifier is a warning that lapsed by itself.
+
+    ``holder_unclear`` is a task for a person at the account's bank: the police's notice names another holder than the bank.
+    """
 
     WARNING = "warning"
     EXTENDED = "extended"
@@ -90,3 +93,4 @@ class AlertKind(StrEnum):
     IMPERSONATED = "impersonated"
     ADMONITION = "admonition"
     EARMARK = "earmark"
+    HOLDER_UNCLEAR = "holder_unclear"

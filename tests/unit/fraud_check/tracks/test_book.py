@@ -8,6 +8,7 @@ import pytest
 
 from fraud_check.tracks import (
     AccountLinked,
+    Fact,
     ImpersonationFound,
     TrackBook,
     TrackRules,
@@ -113,3 +114,31 @@ def test_taint_starts_where_the_notice_says_else_thirty_days_before() -> None:
     silent = WarningListed("w2", "police", A1, "c", T0, T0, LIN)
     assert told.taint_starts_at(named) == T0 - HOUR
     assert told.taint_starts_at(silent) == T0 - timedelta(days=30)
+
+
+def test_where_bank_and_police_name_different_holders_both_count() -> None:
+    wus = make_token(1, b"3" * 32)
+    for linked_first in (True, False):
+        told = TrackBook(TrackRules())
+        facts: list[Fact] = [
+            AccountLinked(A1, LIN, "bank a", T0, T0),
+            WarningListed("w1", "police", A1, "c", T0 + HOUR, T0 + HOUR, WU),
+        ]
+        told.tell(AccountLinked(B1, LIN, "bank b", T0, T0))
+        told.tell(AccountLinked(wus, WU, "bank b", T0, T0))
+        for fact in facts if linked_first else reversed(facts):
+            told.tell(fact)
+        at = T0 + 2 * HOUR
+        for account in (B1, wus):
+            tracks = [status.track for status in told.statuses_of_account(account, at=at)]
+            assert tracks == [TrackKind.DERIVED], (linked_first, account)
+        (warning,) = told.warnings()
+        assert told.holder_unclear(warning)
+        assert {one.account for one in told.accounts_that_follow(warning)} == {B1, wus}
+
+
+def test_one_holder_named_twice_is_clear() -> None:
+    told = book()
+    told.tell(WarningListed("w1", "police", A1, "c", T0 + HOUR, T0 + HOUR, LIN))
+    assert not told.holder_unclear(told.warnings()[0])
+    assert [one.account for one in told.accounts_that_follow(told.warnings()[0])] == [B1]
