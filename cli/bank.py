@@ -16,11 +16,16 @@ bank = typer.Typer(no_args_is_help=True, help="The bank's officer: the queue, ap
 CustomerOption = Annotated[str, typer.Option("--customer", help="The customer's short name, such as lin.")]
 
 
-def _door(world: WorldOption) -> JsonInterface:
+def _door(world: WorldOption, officer: str | None = None) -> JsonInterface:
+    """Bank A, as one of its officers or as its operator."""
     found = find_world(world)
-    return JsonInterface(
-        found.file.bank_a.url, found.secret_of(found.file.bank_a, "bank A's operator"), who="bank A"
+    bank_a = found.file.bank_a
+    token = (
+        found.secret_of(bank_a, "bank A's operator")
+        if officer is None
+        else found.secret_of_officer(bank_a, officer)
     )
+    return JsonInterface(bank_a.url, token, who="bank A")
 
 
 @for_people
@@ -33,6 +38,9 @@ def offer(
     config: Annotated[
         str | None, typer.Option("--config", help="A credential configuration other than dc+sd-jwt.")
     ] = None,
+    officer: Annotated[
+        str | None, typer.Option("--officer", help="Which officer offers; without it, the bank's operator.")
+    ] = None,
     as_json: JsonOption = False,
     world: WorldOption = None,
 ) -> None:
@@ -42,7 +50,7 @@ def offer(
         wanted["as_of"] = as_of
     if config:
         wanted["config"] = config
-    made = _door(world).post("/v1/operator/offers", wanted)
+    made = _door(world, officer).post("/v1/operator/offers", wanted)
     if made.get("state") == "waiting":
         lines = [f"The offer waits for an officer: passport bank approve {made.get('offer_id')}"]
     else:
@@ -82,13 +90,14 @@ def _queue_lines(entry: JsonObject) -> list[str]:
 def approve(
     offer_id: Annotated[str, typer.Argument(help="The id that the queue shows.")],
     officer: Annotated[
-        str, typer.Option("--officer", help="Who approves; another than who asked.")
+        str,
+        typer.Option("--officer", help="Who approves, with their own token; another than who asked."),
     ] = "officer-2",
     as_json: JsonOption = False,
     world: WorldOption = None,
 ) -> None:
     """Approve an offer that waits."""
-    made = _door(world).post(f"/v1/operator/queue/{offer_id}/approve", {"officer": officer})
+    made = _door(world, officer).post(f"/v1/operator/queue/{offer_id}/approve", {"officer": officer})
     show(
         made,
         as_json=as_json,

@@ -33,6 +33,7 @@ class Party(BaseModel):
     url: str
     did: str
     secret_file: Path | None = None
+    officers_directory: Path | None = None
 
 
 class WorldFile(BaseModel):
@@ -64,7 +65,26 @@ class FoundWorld:
         """
         if party.secret_file is None:
             raise Misconfigured(f"{self.path}: expected a secret file of {who}, got none")
-        path = self.path.parent / party.secret_file
+        return self._read_token(party.secret_file, who)
+
+    def secret_of_officer(self, party: Party, officer: str) -> str:
+        """The bearer token of one officer.
+
+        Raises:
+            Misconfigured: there is no such officer, or the token cannot be read.
+        """
+        if party.officers_directory is None:
+            raise Misconfigured(f"{self.path}: expected a directory of officers' tokens, got none")
+        folder = self.path.parent / party.officers_directory
+        known = sorted(file.stem for file in folder.glob("*.token"))
+        if officer not in known:
+            raise Misconfigured(
+                f"expected an officer with a token in {folder}: {', '.join(known) or 'nobody'}"
+            )
+        return self._read_token(party.officers_directory / f"{officer}.token", f"officer {officer}")
+
+    def _read_token(self, relative: Path, who: str) -> str:
+        path = self.path.parent / relative
         try:
             return path.read_text().strip()
         except OSError as error:

@@ -17,6 +17,8 @@ class IssuerSettings(ServiceSettings):
     model_config = service_config("ISSUER_")
 
     operator_token: Path
+    officer_tokens: Path | None = None
+    """A directory with a private file ``<officer id>.token`` for each officer; without it nobody approves anything."""
     bank_file: Path
     configurations: tuple[Configuration, ...] = (
         Configuration.PROOF_OF_FUNDS,

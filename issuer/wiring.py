@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from issuer.background import Background, Job
 from issuer.codes import Codes
 from issuer.copy_writing import CopyWriting, IssuerIdentity
-from issuer.http.access import DpopGate, SessionAccess, WalletAccess
+from issuer.http.access import DpopGate, OfficerAccess, SessionAccess, StaffAccess, WalletAccess
 from issuer.http.app import IssuerParts, issuer_app
 from issuer.http.customer import CustomerRoutes
 from issuer.http.documents import Documents
@@ -58,13 +58,12 @@ from issuer.use_cases.register_handles import RegisterHandles
 from issuer.use_cases.sign_in import SignIn
 from outbound import HttpClient, Origin, OutboundPolicy
 from passport.clock import Clock, Entropy
-from passport.errors import Malformed, Misconfigured
+from passport.errors import Malformed, Misconfigured, Rejected
 from passport.fraud import KeyBook
 from passport.identifiers import Address, DidEthr
 from passport.jose import PrivateKeySigner
 from passport.openid4vci import BASELINE, HAIP
 from service import faults
-from service.access import BearerSecret
 from service.database import Database
 from service.key_files import load_certificates, load_p256_key, load_secret, load_secret_text, save_secret
 from service.migrations import upgrade
@@ -131,6 +130,7 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
         Misconfigured: a setting, key or file is wrong.
     """
     identity = _identity(settings)
+    operator_token, officer_tokens = staff_tokens(settings, outside.bank)
     clock, entropy, bank = outside.clock, outside.entropy, outside.bank
     database = Database(settings.database("issuer"))
     upgrade(database, MIGRATIONS)
@@ -228,9 +228,8 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
                     fraud_check=outside.fraud_check,
                     clock=clock,
                 ),
-                access=BearerSecret(
-                    "the bank's operator", load_secret_text(settings.operator_token, "operator token")
-                ),
+                access=StaffAccess(operator_token, officer_tokens),
+                officers=OfficerAccess(officer_tokens),
                 issuer_url=base_url,
             ),
             checks={"database": database.check, "status": publish.check, "anchors": anchoring.check},
@@ -273,6 +272,26 @@ def _identity(settings: IssuerSettings) -> IssuerIdentity:
     return IssuerIdentity(
         settings.base_url, did, signer, load_certificates(settings.certificate, "certificate")
     )
+
+
+def staff_tokens(settings: IssuerSettings, bank: CoreBanking) -> tuple[str, Mapping[str, str]]:
+    """The operator's token, and each officer's by the officer's id.
+
+    Raises:
+        Misconfigured: a file cannot be read or is not private, is no officer's, or two of them hold one token.
+    """
+    operator = load_secret_text(settings.operator_token, "operator token")
+    folder = settings.officer_tokens
+    files = sorted(folder.glob("*.token")) if folder is not None else []
+    for file in files:
+        try:
+            bank.officer(file.stem)
+        except Rejected as error:
+            raise Misconfigured(f"officer tokens: {file} is the token of nobody who is an officer") from error
+    officers = {file.stem: load_secret_text(file, "officer token") for file in files}
+    if len({operator, *officers.values()}) != 1 + len(officers):
+        raise Misconfigured("officer tokens: expected another token for each officer and for the operator")
+    return operator, officers
 
 
 def _pepper(path: Path, entropy: Entropy) -> bytes:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from sandbox.keys import write_secret
+from sandbox.keys import new_bearer_token, write_secret
 from sandbox.world import BANK_A, Account, Customer, Institution, World
 
 APPROVAL_LIMIT_USD_MINOR = 50_000_000
@@ -52,6 +52,14 @@ def write_bank_file(path: Path, world: World, sign_in: SignIn) -> None:
     }
     path.unlink(missing_ok=True)
     write_secret(path, json.dumps(document, ensure_ascii=False).encode())
+
+
+def write_officer_tokens(folder: Path) -> None:
+    """A token for every officer of bank A who has none yet."""
+    for key, _ in OFFICERS:
+        path = folder / f"{key}.token"
+        if not path.exists():
+            new_bearer_token(path)
 
 
 def write_empty_bank_file(path: Path, bank: Institution, world: World) -> None:

@@ -38,6 +38,7 @@ class Installation:
 
     DIRECTORIES: ClassVar[tuple[str, ...]] = (
         "keys",
+        "officers",
         "log",
         "ledger",
         "bank_a",
@@ -119,6 +120,11 @@ class Installation:
     def token(self, name: str) -> Path:
         """The bearer token of a participant's own people."""
         return self.keys / f"{name}.token"
+
+    @property
+    def officers(self) -> Path:
+        """Bank A's officers' tokens, a private file ``<officer>.token`` for each."""
+        return self.root / "officers"
 
     @property
     def bank_file(self) -> Path:

@@ -49,6 +49,7 @@ def bank_a(installation: Installation, accredited: Accreditation, *, hub: bool) 
     extra: dict[str, Path | str] = {
         "BANK_FILE": installation.bank_file,
         "OPERATOR_TOKEN": installation.token("bank_a"),
+        "OFFICER_TOKENS": installation.officers,
     }
     if hub:
         extra["CONSORTIUM_KEY"] = installation.consortium_key

@@ -14,7 +14,13 @@ from passport.errors import Misconfigured
 from sandbox import services
 from sandbox.accreditation import Accreditation, accredit
 from sandbox.clean_room import HubDesks, feed_hub
-from sandbox.core_banking import SignIn, new_sign_in, write_bank_file, write_empty_bank_file
+from sandbox.core_banking import (
+    SignIn,
+    new_sign_in,
+    write_bank_file,
+    write_empty_bank_file,
+    write_officer_tokens,
+)
 from sandbox.installation import CHAIN_ID, Installation
 from sandbox.kept import KEPT_FILE, find_kept, keep
 from sandbox.processes import Child, stop_all
@@ -55,6 +61,7 @@ class StandingWorld:
                 "url": place.bank_a.base_url,
                 "did": str(did["bank_a"]),
                 "secret_file": relative(place.token("bank_a")),
+                "officers_directory": relative(place.officers),
             },
             "bank_x": {
                 "url": place.bank_x.base_url,
@@ -95,6 +102,7 @@ def standing_world(
                 made = (installation, accredit(installation, with_hub=True), new_sign_in(world))
             _, accreditation, sign_in = kept or made
             write_bank_file(installation.bank_file, world, sign_in)
+            write_officer_tokens(installation.officers)
             write_empty_bank_file(installation.bank_x_file, BANK_X, world)
             say("hub, bank A and bank X ...")
             started = [

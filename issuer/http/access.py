@@ -1,7 +1,12 @@
-"""Who may call: wallets by access token (with DPoP where it is bound), customers by session, the operator by secret."""
+"""Who may call: wallets by access token (with DPoP where it is bound), customers by session, the bank's staff by token.
+
+Of the staff, each officer has a token of their own, so that who approves is who called and nobody names themselves.
+"""
 
 from __future__ import annotations
 
+import hmac
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -11,10 +16,12 @@ from fastapi.concurrency import run_in_threadpool
 from issuer.codes import Codes
 from issuer.errors import AccessRefused
 from issuer.issuing import NonceSpent, Spending
+from issuer.offer import BY_OPERATOR
 from issuer.storage.journal import Journal
 from issuer.storage.offers import OfferStore, TokenGrant
 from issuer.use_cases.sign_in import SignIn
 from passport.clock import Clock
+from passport.errors import Reason, Rejected
 from passport.jose import b64u_encode
 from passport.openid4vci.dpop import VerifiedDpop, verify_dpop
 from passport.openid4vci.limits import LIMITS
@@ -120,3 +127,42 @@ class SessionAccess(AccessRule):
         """
         token = bearer_of(request)
         request.state.customer = await run_in_threadpool(self._sign_in.customer_of, token)
+
+
+class OfficerAccess(AccessRule):
+    """An officer's own token; who it is, is then ``request.state.officer``."""
+
+    described = "bearer token of one of the bank's officers"
+
+    def __init__(self, tokens: Mapping[str, str]) -> None:
+        """``tokens`` is each officer's token by the officer's id."""
+        self._tokens = {officer: token.encode() for officer, token in tokens.items()}
+
+    async def __call__(self, request: Request) -> None:
+        """Find whose token it is, in a time that does not tell how close a guess was.
+
+        Raises:
+            Rejected: NOT_AUTHORISED, nobody's.
+        """
+        request.state.officer = self._whose(bearer_of(request))
+
+    def _whose(self, presented: str) -> str:
+        found = [who for who, token in self._tokens.items() if hmac.compare_digest(presented.encode(), token)]
+        if len(found) != 1:
+            raise Rejected(Reason.NOT_AUTHORISED, "expected the bearer token of one of the bank's officers")
+        return found[0]
+
+
+class StaffAccess(OfficerAccess):
+    """The operator's token or an officer's; ``request.state.officer`` is then ``BY_OPERATOR`` or the officer's id."""
+
+    described = "bearer token of the bank's operator or of one of its officers"
+
+    def __init__(self, operator_token: str, officer_tokens: Mapping[str, str]) -> None:
+        super().__init__({BY_OPERATOR: operator_token, **officer_tokens})
+
+
+async def calling_officer(request: Request) -> str:
+    """Whom ``OfficerAccess`` or ``StaffAccess`` found."""
+    officer: str = request.state.officer
+    return officer

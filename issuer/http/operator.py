@@ -1,4 +1,7 @@
-"""What the bank's own people call, with the operator's token: offers, the queue, withdrawals."""
+"""What the bank's own people call: offers, the queue and withdrawals by operator and officers, approvals by officers.
+
+Who acts is whose token came with the call. A name in the body is for scripts that say it all the same; it must agree.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +15,20 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from issuer.customer import Ownership
 from issuer.errors import OfferDeclined
+from issuer.http.access import calling_officer
 from issuer.http.offer_answers import offer_answer
-from issuer.offer import BY_OPERATOR, Configuration, NewAccount, Offer
+from issuer.offer import Configuration, NewAccount, Offer
 from issuer.storage.credentials import CredentialStore
 from issuer.storage.offers import OfferStore
 from issuer.use_cases.approve_offer import ApproveOffer
 from issuer.use_cases.change_status import ChangeStatus
 from issuer.use_cases.make_offer import MakeOffer, OfferRequest
 from passport.clock import to_epoch
-from passport.errors import Malformed, Rejected
+from passport.errors import Malformed, Reason, Rejected
 from service.access import AccessRule
 
 Word = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
+Caller = Annotated[str, Depends(calling_officer)]
 
 
 class AccountBody(BaseModel):
@@ -52,11 +57,11 @@ class OfferBody(BaseModel):
 
 
 class OfficerBody(BaseModel):
-    """Which officer acts."""
+    """Which officer acts, where the caller says so."""
 
     model_config = ConfigDict(extra="forbid")
 
-    officer: Word
+    officer: Word | None = None
 
 
 class RevokeBody(BaseModel):
@@ -87,17 +92,28 @@ class OperatorRoutes:
     credentials: CredentialStore
     change_status: ChangeStatus
     access: AccessRule
+    """Of the operator and the officers."""
+    officers: AccessRule
+    """Of the officers alone."""
     issuer_url: str
 
 
 def operator_routes(parts: OperatorRoutes) -> APIRouter:
-    """The router."""
-    router = APIRouter(prefix="/v1/operator", dependencies=[Depends(parts.access)])
+    """The routers: what any of the staff may do, and what only officers may."""
+    router = APIRouter(prefix="/v1/operator")
+    router.include_router(_staff(parts), dependencies=[Depends(parts.access)])
+    router.include_router(_approvals(parts), dependencies=[Depends(parts.officers)])
+    return router
+
+
+def _staff(parts: OperatorRoutes) -> APIRouter:
+    router = APIRouter()
 
     @router.post("/offers")
-    def offers(body: OfferBody) -> JSONResponse:
+    def offers(body: OfferBody, caller: Caller) -> JSONResponse:
+        _agree(body.officer, caller)
         try:
-            made = parts.make_offer(_request(body))
+            made = parts.make_offer(_request(body, caller))
         except OfferDeclined as declined:
             # The bank's own people may know why.
             raise Rejected(
@@ -114,16 +130,30 @@ def operator_routes(parts: OperatorRoutes) -> APIRouter:
     def queue() -> dict[str, list[dict[str, object]]]:
         return {"queue": [_entry(one) for one in parts.offers.queued()]}
 
-    @router.post("/queue/{offer_id}/approve")
-    def approve(offer_id: str, body: OfficerBody) -> JSONResponse:
-        return offer_answer(parts.issuer_url, parts.approve.approve(offer_id, body.officer))
-
-    @router.post("/queue/{offer_id}/decline")
-    def decline(offer_id: str, body: OfficerBody) -> dict[str, str]:
-        return {"state": parts.approve.decline(offer_id, body.officer).state}
-
     _withdrawals(router, parts)
     return router
+
+
+def _approvals(parts: OperatorRoutes) -> APIRouter:
+    router = APIRouter()
+
+    @router.post("/queue/{offer_id}/approve")
+    def approve(offer_id: str, body: OfficerBody, caller: Caller) -> JSONResponse:
+        _agree(body.officer, caller)
+        return offer_answer(parts.issuer_url, parts.approve.approve(offer_id, caller))
+
+    @router.post("/queue/{offer_id}/decline")
+    def decline(offer_id: str, body: OfficerBody, caller: Caller) -> dict[str, str]:
+        _agree(body.officer, caller)
+        return {"state": parts.approve.decline(offer_id, caller).state}
+
+    return router
+
+
+def _agree(named: str | None, caller: str) -> None:
+    """Refuse a caller who acts in somebody else's name."""
+    if named is not None and named != caller:
+        raise Rejected(Reason.NOT_AUTHORISED, f"expected the token of officer {named}, got another's")
 
 
 def _withdrawals(router: APIRouter, parts: OperatorRoutes) -> None:
@@ -169,7 +199,7 @@ def _withdrawals(router: APIRouter, parts: OperatorRoutes) -> None:
         return {"reinstated": parts.change_status.cause_gone(body.customer)}
 
 
-def _request(body: OfferBody) -> OfferRequest:
+def _request(body: OfferBody, caller: str) -> OfferRequest:
     named = body.credentials
     if body.config is not None:
         if len(named) != 1:
@@ -187,7 +217,7 @@ def _request(body: OfferBody) -> OfferRequest:
         customer=body.customer,
         configurations=configurations,
         as_of=body.as_of,
-        requested_by=body.officer or BY_OPERATOR,
+        requested_by=caller,
         new_account=None
         if account is None
         else NewAccount(account.number, account.currency, account.ownership, account.opened_on),

@@ -29,6 +29,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from issuer.customer import AccountFigures, Bank, BankAccount, Customer, Officer, Ownership, Statement
+from issuer.offer import BY_CUSTOMER, BY_OPERATOR
 from issuer.ports import SignInSecrets
 from passport.clock import Clock
 from passport.errors import Malformed, Misconfigured, Reason, Rejected
@@ -146,13 +147,18 @@ class FileBank:
         """Check what pydantic cannot.
 
         Raises:
-            Misconfigured: a customer comes twice, a day list has another length, or a currency has no rates.
+            Misconfigured: a customer or officer comes twice, a day list has another length, or a currency has no rates.
         """
         self._content = content
         self._clock = clock
         self._by_key = {one.key: one for one in content.customers}
         days = {len(a.closing_minor) for c in content.customers for a in c.accounts}
         days |= {len(rates) for rates in content.usd_micro.values()}
+        officers = [one.id for one in content.officers]
+        if len(set(officers)) != len(officers) or not {BY_CUSTOMER, BY_OPERATOR}.isdisjoint(officers):
+            raise Misconfigured(
+                "core banking: expected each officer's id once, and none that means another role"
+            )
         currencies = {a.currency for c in content.customers for a in c.accounts} - {"USD"}
         if len(self._by_key) != len(content.customers):
             raise Misconfigured("core banking: expected each customer's key once")

@@ -6,6 +6,7 @@ One world for the whole file, a customer of their own for each test. What an alt
 
 from __future__ import annotations
 
+import json
 import secrets
 import sqlite3
 import time
@@ -14,7 +15,9 @@ from contextlib import closing
 
 import pytest
 from cryptography.x509 import load_pem_x509_certificates
+from typer.testing import CliRunner, Result
 
+from cli.__main__ import app
 from fraud_check.engine import MoneyFlowGraph, Question
 from passport.anchor import AnchorScope, leaf_hash
 from passport.clock import to_epoch
@@ -54,7 +57,7 @@ def approve(world: Abroad, offer_id: str, *officers: str) -> JsonObject:
     """Officers approve, one after the other; the last answer."""
     answer: JsonObject = {}
     for officer in officers:
-        answer = world.bank_a.post(f"/v1/operator/queue/{offer_id}/approve", {"officer": officer})
+        answer = world.officer(officer).post(f"/v1/operator/queue/{offer_id}/approve", {})
     return answer
 
 
@@ -132,9 +135,7 @@ def test_hub_down_is_never_a_yes_and_never_a_no(abroad: Abroad) -> None:
         assert set(asked) == {"offer_id", "state", "statement_digest"}
         assert asked["state"] == "waiting"
         assert queued(abroad, "ho")["reasons"] == ["fraud_unknown"]
-        abroad.bank_a.post(
-            f"/v1/operator/queue/{get_text(asked, 'offer_id')}/decline", {"officer": "officer-1"}
-        )
+        abroad.officer("officer-1").post(f"/v1/operator/queue/{get_text(asked, 'offer_id')}/decline", {})
     assert lai.present().outcome() == GOOD
 
 
@@ -184,6 +185,23 @@ def test_rich_customer_needs_two_officers(abroad: Abroad) -> None:
     ready = counter.post(f"/v1/offers/{offer_id}/collect", {})
     liao.accept(Offer(get_text(ready, "offer"), get_text(ready, "tx_code")))
     assert liao.present().outcome() == GOOD
+
+
+def test_officer_approves_by_command_line_with_a_token_of_their_own(abroad: Abroad) -> None:
+    def passport(*words: str) -> Result:
+        return CliRunner().invoke(
+            app, [*words, "--json", "--world", str(abroad.standing.installation.root / "sandbox.json")]
+        )
+
+    mine = passport("offer", "--customer", "liao", "--credential", "proof-of-funds", "--officer", "officer-1")
+    offer_id = json.loads(mine.stdout)["offer_id"]
+    refused = passport("bank", "approve", offer_id, "--officer", "officer-1")
+    assert (refused.exit_code, json.loads(refused.stdout)["error"]) == (1, "not_authorised")
+    nobody = passport("bank", "approve", offer_id, "--officer", "officer-9")
+    assert nobody.exit_code == 2
+    assert "officer-1, officer-2" in nobody.stdout
+    made = json.loads(passport("bank", "approve", offer_id, "--officer", "officer-2").stdout)
+    assert made["offer"].startswith("openid-credential-offer://")
 
 
 def test_revoked_is_final(abroad: Abroad) -> None:
@@ -299,7 +317,7 @@ def test_wallet_hears_the_same_whatever_the_hub_says(abroad: Abroad) -> None:
 
 
 def test_chain_down(abroad: Abroad) -> None:
-    ho = abroad.person("ho")
+    ho = abroad.person("ho").equipped()
     case = abroad.apply()
     with ho.wallet() as wallet:
         view = wallet.review(case.request)

@@ -111,6 +111,12 @@ class Abroad:
         """Bank A, as its operator."""
         return self._interface(self.standing.installation.bank_a, "bank A")
 
+    def officer(self, name: str) -> JsonInterface:
+        """Bank A, as one of its officers."""
+        place = self.standing.installation
+        token = (place.officers / f"{name}.token").read_text().strip()
+        return JsonInterface(place.bank_a.base_url, token, who="bank A")
+
     @property
     def bank_x(self) -> JsonInterface:
         """Bank X, as its own system."""

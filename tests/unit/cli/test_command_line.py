@@ -46,6 +46,19 @@ def test_missing_secret_is_named_without_a_trace(tmp_path: Path, spoilt: str) ->
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("officer", ["../operator", "nobody", ""])
+def test_officer_without_a_token_is_named_and_no_other_file_is_read(tmp_path: Path, officer: str) -> None:
+    file = _world(tmp_path)
+    content = json.loads(file.read_text())
+    content["bank_a"]["officers_directory"] = "officers"
+    file.write_text(json.dumps(content))
+    (tmp_path / "officers").mkdir()
+    (tmp_path / "officers" / "officer-2.token").write_text("token")
+    result = RUN.invoke(app, ["bank", "approve", "an-offer", "--officer", officer, "--world", str(file)])
+    assert result.exit_code == 2
+    assert "officer-2" in result.stderr
+
+
 def test_bank_that_cannot_be_reached_is_could_not_find_out(tmp_path: Path) -> None:
     result = RUN.invoke(app, ["bank", "queue", "--json", "--world", str(_world(tmp_path))])
     assert result.exit_code == 3

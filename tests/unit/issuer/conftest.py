@@ -101,6 +101,10 @@ DID: Final = DidEthr.parse("did:ethr:0x7a69:0x" + "ab" * 20)
 PASSWORD: Final = "correct horse"
 
 
+def officer_token(name: str) -> str:
+    return f"token-of-officer-{name}"
+
+
 @dataclass
 class IssuerWorld:
     """An issuer on simulated surroundings, called over ASGI; ``restart`` ends it as a kill would."""
@@ -125,6 +129,10 @@ class IssuerWorld:
         assert answer.status_code == 200, answer.text
         made: dict[str, Any] = answer.json()
         return made
+
+    async def officer(self, name: str, path: str, body: object = None) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {officer_token(name)}"}
+        return await self.client.post(f"/v1/operator{path}", json=body or {}, headers=headers)
 
     async def operator(self, path: str, body: object) -> httpx.Response:
         return await self.client.post(f"/v1/operator{path}", json=body, headers=OPERATOR)
@@ -207,6 +215,8 @@ def settings(tmp_path: Path) -> IssuerSettings:
     (tmp_path / "chain.pem").write_bytes(certificates_to_pem([leaf]))
     (tmp_path / "roots.pem").write_bytes(certificates_to_pem([authority.certificate]))
     save_secret(tmp_path / "operator", OPERATOR_TOKEN.encode())
+    for name in ("wu", "kao"):
+        save_secret(tmp_path / "officers" / f"{name}.token", officer_token(name).encode())
     return IssuerSettings(
         profile=Profile.SANDBOX,
         port=8443,
@@ -221,6 +231,7 @@ def settings(tmp_path: Path) -> IssuerSettings:
         account_key=tmp_path / "none",
         did=str(DID),
         operator_token=tmp_path / "operator",
+        officer_tokens=tmp_path / "officers",
         bank_file=tmp_path / "none",
         hub_did="did:ethr:0x7a69:0x" + "ef" * 20,
         configurations=tuple(Configuration),

@@ -152,7 +152,7 @@ async def test_hub_down_an_officer_decides_and_the_handles_are_registered_later(
     world.hub.down = True
     made = await world.offer()
     assert made["state"] == "waiting"
-    approved = (await world.operator(f"/queue/{made['offer_id']}/approve", {"officer": "wu"})).json()
+    approved = (await world.officer("wu", f"/queue/{made['offer_id']}/approve")).json()
     await world.wallet().accept(approved["offer"], approved["tx_code"])
     assert world.hub.handles == {}
     world.hub.down = False

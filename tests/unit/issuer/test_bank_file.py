@@ -86,7 +86,17 @@ def _bad_lei(content: dict[str, Any]) -> None:
     content["bank"]["lei"] = "00SB00BLUEMAGPIE0010"
 
 
-@pytest.mark.parametrize("spoil", [_drop_rates, _shorten, _repeat, _bad_lei])
+def _officer_called_operator(content: dict[str, Any]) -> None:
+    content["officers"][0]["id"] = "operator"
+
+
+def _officer_twice(content: dict[str, Any]) -> None:
+    content["officers"].append(content["officers"][0])
+
+
+@pytest.mark.parametrize(
+    "spoil", [_drop_rates, _shorten, _repeat, _bad_lei, _officer_called_operator, _officer_twice]
+)
 def test_a_spoiled_file_stops_the_start(
     bank_file: dict[str, Any], clock: Clock, spoil: Callable[[dict[str, Any]], None]
 ) -> None:

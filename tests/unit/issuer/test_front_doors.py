@@ -14,16 +14,18 @@ import pytest
 from issuer.codes import Codes
 from issuer.http.error_answers import ERROR_TABLE
 from issuer.remote.bank_file import FileBank
+from issuer.settings import IssuerSettings
 from issuer.storage.sessions import SessionStore
 from issuer.use_cases.sign_in import AT_ONCE, SignIn, one_time_code
-from issuer.wiring import MIGRATIONS
+from issuer.wiring import MIGRATIONS, staff_tokens
 from passport.clock import Clock, to_epoch
-from passport.errors import Rejected, Unavailable
+from passport.errors import Misconfigured, Rejected, Unavailable
 from passport.fraud import VerdictClass
 from passport.openid4vci.metadata import AuthorizationServerMetadata, IssuerMetadata
 from service.access import declared_access
 from service.database import Database
 from service.error_answers import missing_from
+from service.key_files import save_secret
 from service.logs import JsonFormatter
 from service.migrations import upgrade
 from service.system import SystemEntropy
@@ -31,6 +33,7 @@ from service.system import SystemEntropy
 World = Any
 OTP_SECRET = "JBSWY3DPEHPK3PXP"
 PASSWORD = "correct horse"
+OPERATOR = {"Authorization": "Bearer operator-token-of-the-tests"}
 
 
 def otp(world: World, steps: int = 0) -> str:
@@ -117,16 +120,62 @@ async def test_another_customers_offer_is_not_found(world: World) -> None:
     assert (await world.client.post(f"{path}/collect", headers=theirs)).status_code == 404
 
 
+BIG = {"customer": "liao", "credentials": ["proof-of-funds"]}
+
+
+async def test_who_approves_is_who_authenticated_and_nobody_acts_in_anothers_name(world: World) -> None:
+    made = (await world.officer("wu", "/offers", {**BIG, "officer": "wu"})).json()
+    path = f"/queue/{made['offer_id']}/approve"
+    # Neither the operator's token nor a name in the body makes an officer of anybody.
+    for answer in (
+        await world.operator(path, {"officer": "kao"}),
+        await world.operator(path, {}),
+        await world.officer("wu", path, {"officer": "kao"}),
+        await world.operator(f"/queue/{made['offer_id']}/decline", {"officer": "kao"}),
+        await world.operator("/offers", {**BIG, "officer": "kao"}),
+        await world.officer("kao", "/offers", {**BIG, "officer": "wu"}),
+    ):
+        assert (answer.status_code, answer.json()["error"]) == (401, "not_authorised")
+    queue = (await world.client.get("/v1/operator/queue", headers=OPERATOR)).json()["queue"]
+    assert [(one["requested_by"], one["approvals"]) for one in queue] == [("wu", [])]
+    approved = await world.officer("kao", path, {"officer": "kao"})
+    assert approved.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"nobody": "a-token"}, "nobody who is an officer"),
+        ({"wu": "operator-token-of-the-tests"}, "another token for each"),
+        ({"wu": "one-token", "kao": "one-token"}, "another token for each"),
+    ],
+)
+def test_tokens_that_do_not_tell_officers_apart_stop_the_start(
+    settings: IssuerSettings, bank: FileBank, tmp_path: Path, files: dict[str, str], words: str
+) -> None:
+    for name, token in files.items():
+        save_secret(tmp_path / "others" / f"{name}.token", token.encode())
+    with pytest.raises(Misconfigured, match=words):
+        staff_tokens(settings.model_copy(update={"officer_tokens": tmp_path / "others"}), bank)
+
+
+def test_token_that_others_may_read_stops_the_start(settings: IssuerSettings, bank: FileBank) -> None:
+    assert settings.officer_tokens is not None
+    (settings.officer_tokens / "wu.token").chmod(0o640)
+    with pytest.raises(Misconfigured, match="0600"):
+        staff_tokens(settings, bank)
+
+
 async def test_a_large_amount_waits_for_a_second_officer(world: World) -> None:
-    made = await world.offer("liao", officer="wu")
+    made = (await world.officer("wu", "/offers", BIG)).json()
     assert made["state"] == "waiting"
     assert "offer" not in made
     path = f"/queue/{made['offer_id']}/approve"
-    answer = await world.operator(path, {"officer": "wu"})
+    answer = await world.officer("wu", path)
     assert (answer.status_code, answer.json()["error"]) == (401, "not_authorised")
-    approved = (await world.operator(path, {"officer": "kao"})).json()
+    approved = (await world.officer("kao", path)).json()
     assert len(await world.wallet().accept(approved["offer"], approved["tx_code"])) == 5
-    assert (await world.operator(path, {"officer": "kao"})).status_code == 409
+    assert (await world.officer("kao", path)).status_code == 409
 
 
 async def test_a_customers_large_offer_needs_two_officers_and_is_collected(world: World) -> None:
@@ -137,11 +186,11 @@ async def test_a_customers_large_offer_needs_two_officers_and_is_collected(world
     assert made["state"] == "waiting"
     path = f"/v1/offers/{made['offer_id']}/collect"
     approve = f"/queue/{made['offer_id']}/approve"
-    first = (await world.operator(approve, {"officer": "wu"})).json()
+    first = (await world.officer("wu", approve)).json()
     assert first["state"] == "waiting"
     assert (await world.client.post(path, headers=headers)).status_code == 409
-    assert (await world.operator(approve, {"officer": "wu"})).status_code == 401
-    assert "tx_code" not in (await world.operator(approve, {"officer": "kao"})).json()
+    assert (await world.officer("wu", approve)).status_code == 401
+    assert "tx_code" not in (await world.officer("kao", approve)).json()
     collected = (await world.client.post(path, headers=headers)).json()
     assert len(await world.wallet().accept(collected["offer"], collected["tx_code"])) == 5
     assert (await world.client.post(path, headers=headers)).status_code == 409
@@ -158,9 +207,9 @@ async def test_review_and_unknown_wait_in_the_same_queue(world: World, verdict: 
         )
     ).json()["queue"]
     assert [(one["offer_id"], one["reasons"]) for one in queue] == [(made["offer_id"], [f"fraud_{verdict}"])]
-    declined = await world.operator(f"/queue/{made['offer_id']}/decline", {"officer": "wu"})
+    declined = await world.officer("wu", f"/queue/{made['offer_id']}/decline")
     assert declined.json() == {"state": "declined"}
-    assert (await world.operator(f"/queue/{made['offer_id']}/approve", {"officer": "wu"})).status_code == 409
+    assert (await world.officer("wu", f"/queue/{made['offer_id']}/approve")).status_code == 409
 
 
 async def test_block_ends_the_offer_and_only_the_bank_hears_why(world: World) -> None:
@@ -199,7 +248,7 @@ async def test_deferred_offer_waits_at_the_credential_endpoint(world: World) -> 
     again = await wallet.credential(token, "proof-of-funds", proofs)
     assert again.json()["transaction_id"] == transaction["transaction_id"]
     assert (await wallet.post(token, "/oid4vci/deferred", transaction)).status_code == 202
-    await world.operator(f"/queue/{made['offer_id']}/approve", {"officer": "wu"})
+    await world.officer("wu", f"/queue/{made['offer_id']}/approve")
     done = await wallet.post(token, "/oid4vci/deferred", transaction)
     assert len(done.json()["credentials"]) == 5
     stranger = await wallet.post(token, "/oid4vci/deferred", {"transaction_id": "x"})
@@ -224,7 +273,7 @@ async def test_account_ownership_is_offered_from_the_request(world: World) -> No
         ({"customer": "lin", "credentials": ["identity", "identity"]}, "malformed"),
         ({"customer": "lin", "credentials": ["proof-of-funds"], "as_of": "1999-01-01"}, "not_found"),
         ({"customer": "lin", "credentials": ["account-ownership"]}, "malformed"),
-        ({"customer": "lin", "credentials": ["identity"], "officer": "nobody"}, "not_found"),
+        ({"customer": "lin", "credentials": ["identity"], "officer": "nobody"}, "not_authorised"),
         ({"customer": "lin", "credentials": ["identity"], "is_admin": True}, "invalid_request"),
     ],
 )
