@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from fraud_check.callers import CallerCheck
 from fraud_check.epochs import open_epochs
+from fraud_check.extension import require_extensions
 from fraud_check.flow import EngineFlow
 from fraud_check.fresh_registry import FreshRegistry
 from fraud_check.http.access import SignedCaller
@@ -62,8 +63,9 @@ def open_hub(parts: HubParts) -> Hub:
     """The hub, with everything remembered that was told before.
 
     Raises:
-        Misconfigured: the database or a key file is not as it should be.
+        Misconfigured: an extension, the database or a key file is not as it should be.
     """
+    require_extensions()
     upgrade(parts.database, MIGRATIONS)
     hub = Hub(
         identity=parts.identity,

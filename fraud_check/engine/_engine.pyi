@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 MAX_ACCOUNTS: int
 MAX_HOPS: int
 MAX_TIME: int
+SOURCES: str
+"""The checksum of the sources that the module was built from."""
 
 class GraphRefused(ValueError):
     """The engine refused a call; the text says what was expected and what came. The graph is as it was."""

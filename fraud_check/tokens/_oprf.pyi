@@ -2,6 +2,9 @@
 
 from typing import Self
 
+SOURCES: str
+"""The checksum of the sources that the module was built from."""
+
 class OprfRefused(ValueError):
     """A batch was refused; the text says why."""
 

@@ -31,6 +31,7 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.py().get_type::<fault::GraphRefused>(),
     )?;
     module.add("EngineFault", module.py().get_type::<fault::EngineFault>())?;
+    module.add("SOURCES", env!("SOURCES"))?;
     module.add("MAX_ACCOUNTS", engine::MAX_ACCOUNTS)?;
     module.add("MAX_HOPS", engine::MAX_HOPS)?;
     module.add("MAX_TIME", engine::MAX_TIME)?;

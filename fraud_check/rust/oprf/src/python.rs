@@ -101,6 +101,7 @@ impl PyServerKey {
 fn _oprf(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyBlinding>()?;
     module.add_class::<PyServerKey>()?;
+    module.add("SOURCES", env!("SOURCES"))?;
     module.add("OprfRefused", module.py().get_type::<OprfRefused>())?;
     Ok(())
 }
