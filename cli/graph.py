@@ -128,7 +128,8 @@ def patterns(
         list[str] | None,
         typer.Option(
             "--shape",
-            help="fan_out, fan_in, gather_scatter, scatter_gather or cycle; may be repeated. All without it.",
+            help="fan_out, fan_in, gather_scatter, scatter_gather, cycle, bipartite or stack; may be repeated. "
+            "All without it.",
         ),
     ] = None,
     size: Annotated[int, typer.Option("--size", help="The least number of counterparties.")] = 5,

@@ -147,7 +147,7 @@ class Finding:
 
     @property
     def account(self) -> int:
-        """The account in the middle, or the one from which a scatter or a cycle starts."""
+        """The account in the middle, or the one from which a scatter, a cycle or a crowd starts."""
 
     @property
     def gathered_at(self) -> int | None:
@@ -155,11 +155,11 @@ class Finding:
 
     @property
     def size(self) -> int:
-        """How many counterparties; transfers, for a cycle."""
+        """How many counterparties; transfers of a cycle, payers of many to many, mules of a stack."""
 
     @property
     def evidence(self) -> Sequence[Transfer]:
-        """The transfers, one for each counterparty and side."""
+        """The transfers, one for each pair of accounts that counts."""
 
 class Findings:
     """All shapes of one kind."""
@@ -321,7 +321,7 @@ class Graph:
         max_reads: int | None = None,
         max_seconds: float | None = None,
     ) -> Findings:
-        """Look for a shape: ``fan_out``, ``fan_in``, ``gather_scatter``, ``scatter_gather`` or ``cycle``."""
+        """Look for a shape, by its name in ``Shape``."""
 
     def account(
         self,

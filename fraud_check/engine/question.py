@@ -80,11 +80,16 @@ class Shape(StrEnum):
     GATHER_SCATTER = "gather_scatter"
     SCATTER_GATHER = "scatter_gather"
     CYCLE = "cycle"
+    BIPARTITE = "bipartite"
+    STACK = "stack"
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A shape between at least ``size`` counterparties, all of it within ``window``."""
+    """A shape between at least ``size`` counterparties, all of it within ``window``.
+
+    Where a stretch of time holds more than ``max_degree`` transfers of an account, they are passed over, and counted.
+    """
 
     shape: Shape
     window: int

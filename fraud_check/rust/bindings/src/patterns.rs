@@ -29,18 +29,7 @@ impl PyGraph {
         max_reads: Option<u64>,
         max_seconds: Option<f64>,
     ) -> PyResult<PyFindings> {
-        let shape = match shape {
-            "fan_out" => Shape::FanOut,
-            "fan_in" => Shape::FanIn,
-            "gather_scatter" => Shape::GatherScatter,
-            "scatter_gather" => Shape::ScatterGather,
-            "cycle" => Shape::Cycle,
-            _ => {
-                let known = "fan_out, fan_in, gather_scatter, scatter_gather or cycle";
-                let text = format!("shape: expected {known}, got {shape:?}");
-                return Err(GraphRefused::new_err(text));
-            }
-        };
+        let shape = shape_of(shape)?;
         let asked = Patterns {
             shape,
             size,
@@ -58,4 +47,23 @@ impl PyGraph {
         })?;
         PyFindings::new(py, findings)
     }
+}
+
+/// A shape by its name.
+fn shape_of(name: &str) -> PyResult<Shape> {
+    Ok(match name {
+        "fan_out" => Shape::FanOut,
+        "fan_in" => Shape::FanIn,
+        "gather_scatter" => Shape::GatherScatter,
+        "scatter_gather" => Shape::ScatterGather,
+        "cycle" => Shape::Cycle,
+        "bipartite" => Shape::Bipartite,
+        "stack" => Shape::Stack,
+        _ => {
+            let known =
+                "fan_out, fan_in, gather_scatter, scatter_gather, cycle, bipartite or stack";
+            let text = format!("shape: expected {known}, got {name:?}");
+            return Err(GraphRefused::new_err(text));
+        }
+    })
 }

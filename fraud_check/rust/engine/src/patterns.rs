@@ -5,18 +5,28 @@
 //! * fan-out, fan-in: one account pays, or is paid by, that many;
 //! * gather-scatter: that many pay an account, and after the last of them it pays that many;
 //! * scatter-gather: an account pays that many, and each of them, later, pays the same one other account;
-//! * cycle: money comes back to the account that paid it, each transfer later than the one before.
+//! * cycle: money comes back to the account that paid it, each transfer later than the one before;
+//! * bipartite: from a payment of an account on, that many payers, the account among them, pay that many of the accounts
+//!   that it pays: many to many;
+//! * stack: from a receipt of an account on, that many mules, the account among them, are each paid by that many of those
+//!   who pay it, and after the last of these pay that many of those whom it pays: mules side by side.
 //!
 //! One finding for each account (scatter-gather: each pair). A shape alone proves nothing: every one has innocent twins.
-//! Accounts with more transfers than `max_degree` are passed over, and counted.
+//! Where a stretch of time holds more than `max_degree` transfers of an account, they are passed over, and counted.
 
 mod fans;
+mod layers;
 mod rounds;
+mod source;
+
+use self::source::{Side, Source};
+
+use rustc_hash::FxHashSet;
 
 use crate::error::GraphError;
 use crate::graph::Graph;
 use crate::question::{Budget, MAX_HOPS, Truncation};
-use crate::transfer::Transfer;
+use crate::transfer::{MAX_TIME, Transfer};
 
 /// Which shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +41,10 @@ pub enum Shape {
     ScatterGather,
     /// Money comes back.
     Cycle,
+    /// Many pay the same many.
+    Bipartite,
+    /// Many are paid by the same many, and then pay the same many.
+    Stack,
 }
 
 /// What counts.
@@ -59,11 +73,11 @@ pub struct Patterns {
 /// One shape found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The account in the middle, or the one from which a scatter or a cycle starts.
+    /// The account in the middle, or the one from which a scatter, a cycle or a crowd starts.
     pub account: u32,
     /// Where a scatter is gathered.
     pub gathered_at: Option<u32>,
-    /// How many counterparties; transfers, for a cycle.
+    /// How many counterparties; transfers of a cycle, payers of many to many, mules of a stack.
     pub size: usize,
     /// The transfers, in order.
     pub evidence: Vec<Transfer>,
@@ -92,20 +106,10 @@ pub fn patterns(
     expired: &dyn Fn() -> bool,
 ) -> Result<Findings, GraphError> {
     asked.check()?;
-    let mut looking = Looking {
-        graph,
-        asked,
-        budget: Budget::new(asked.max_reads, expired),
-        skipped: 0,
-    };
+    let mut looking = Looking::new(graph, asked, expired);
     let mut findings = Findings::default();
     for account in 0..graph.accounts() {
-        match asked.shape {
-            Shape::FanOut | Shape::FanIn => findings.found.extend(looking.fan(account)),
-            Shape::GatherScatter => findings.found.extend(looking.gather_scatter(account)),
-            Shape::ScatterGather => findings.found.extend(looking.scatter_gather(account)),
-            Shape::Cycle => findings.found.extend(looking.cycle(account)),
-        }
+        findings.found.extend(looking.around(account));
         if looking.budget.truncated.is_some() {
             break;
         }
@@ -128,8 +132,13 @@ impl Patterns {
         if self.size < 2 {
             return refuse("size", "2 or more", self.size as i64);
         }
-        if self.window < 0 {
-            return refuse("window", "0 or more", self.window);
+        if !(0..=MAX_TIME).contains(&self.window) {
+            return refuse("window", "0 to 2^53", self.window);
+        }
+        for (name, time) in [("start", self.start), ("end", self.end)] {
+            if let Some(time) = time.filter(|time| !(-MAX_TIME..=MAX_TIME).contains(time)) {
+                return refuse(name, "a time within 2^53 either way", time);
+            }
         }
         if self.min_amount < 0 {
             return refuse("min_amount", "0 or more", self.min_amount);
@@ -148,39 +157,82 @@ impl Patterns {
     }
 }
 
-struct Looking<'a> {
-    graph: &'a Graph,
+/// A search around one account after the other.
+struct Looking<'a, S> {
+    source: &'a S,
     asked: &'a Patterns,
     budget: Budget<'a>,
     skipped: u64,
 }
 
-impl Looking<'_> {
-    /// The account's payments, or receipts, later than a time, in order; none if there are too many.
-    fn transfers(&mut self, account: u32, receipts: bool, after: i64) -> Vec<Transfer> {
+impl<'a, S: Source> Looking<'a, S> {
+    fn new(source: &'a S, asked: &'a Patterns, expired: &'a dyn Fn() -> bool) -> Self {
+        Self {
+            source,
+            asked,
+            budget: Budget::new(asked.max_reads, expired),
+            skipped: 0,
+        }
+    }
+
+    /// The shape around this account; of a scatter that is gathered in several places, each.
+    fn around(&mut self, account: u32) -> Vec<Finding> {
+        let found = match self.asked.shape {
+            Shape::FanOut | Shape::FanIn => self.fan(account),
+            Shape::GatherScatter => self.gather_scatter(account),
+            Shape::ScatterGather => return self.scatter_gather(account),
+            Shape::Cycle => self.cycle(account),
+            Shape::Bipartite => self.bipartite(account),
+            Shape::Stack => self.stack(account),
+        };
+        found.into_iter().collect()
+    }
+
+    /// The account's transfers that count in a stretch of time, in order; none if there are too many.
+    fn transfers(&mut self, account: u32, side: Side, from: i64, to: i64) -> Vec<Transfer> {
         let mut rows = Vec::new();
-        let most = self.asked.max_degree;
-        let mut all = 0_usize;
-        let mut take = |transfer: Transfer| {
-            all += 1;
-            if all <= most && self.budget.take() && self.asked.counts(&transfer) {
+        let from = self.asked.start.map_or(from, |start| start.max(from));
+        let to = self.asked.end.map_or(to, |end| end.min(to));
+        if from > to {
+            return rows;
+        }
+        if self.source.count(account, side, from, to) > self.asked.max_degree {
+            self.skipped += 1;
+            return rows;
+        }
+        let (asked, budget) = (self.asked, &mut self.budget);
+        self.source.read(account, side, from, to, &mut |transfer| {
+            if budget.take() && asked.counts(&transfer) {
                 rows.push(transfer);
             }
-        };
-        if receipts {
-            self.graph.receipts_after(account, after, &mut take);
-        } else {
-            self.graph.payments_after(account, after, &mut take);
-        }
-        if all > most {
-            self.skipped += 1;
-            return Vec::new();
-        }
+        });
         rows.sort_unstable_by_key(|row| (row.time, row.seq));
         rows
     }
 
-    fn after(&self) -> i64 {
-        self.asked.start.map_or(i64::MIN + 1, |start| start - 1)
+    /// All of the account's transfers that count.
+    fn all(&mut self, account: u32, side: Side) -> Vec<Transfer> {
+        self.transfers(account, side, -MAX_TIME, MAX_TIME)
     }
+}
+
+/// The rows from one time to another, inclusive, of rows in order.
+fn within(rows: &[Transfer], from: i64, to: i64) -> &[Transfer] {
+    let first = rows.partition_point(|row| row.time < from);
+    let until = rows.partition_point(|row| row.time <= to);
+    &rows[first..until.max(first)]
+}
+
+/// The first transfer of each counterparty, up to so many counterparties.
+fn first_of_each<'a>(
+    rows: impl IntoIterator<Item = &'a Transfer>,
+    other: impl Fn(&Transfer) -> u32,
+    most: usize,
+) -> Vec<Transfer> {
+    let mut seen = FxHashSet::default();
+    rows.into_iter()
+        .filter(|row| seen.insert(other(row)))
+        .take(most)
+        .copied()
+        .collect()
 }

@@ -20,7 +20,15 @@ def test_evidence_is_one_row_a_transfer(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(ROUND)
     looking = Looking(window_seconds=60, size=2)
     summary = pattern_files(tmp_path / "t.csv", looking, tmp_path / "out.csv")
-    assert summary.found == {"fan_out": 1, "fan_in": 0, "gather_scatter": 0, "scatter_gather": 0, "cycle": 1}
+    assert summary.found == {
+        "fan_out": 1,
+        "fan_in": 0,
+        "gather_scatter": 0,
+        "scatter_gather": 0,
+        "cycle": 1,
+        "bipartite": 0,
+        "stack": 0,
+    }
     assert (tmp_path / "out.csv").read_text().splitlines() == [
         "finding,shape,account,size,row,src,dst,time,amount",
         "1,fan_out,a,2,0,a,b,2026-01-01T00:00:00Z,10",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -87,19 +88,56 @@ def cycles(rows: list[Any], pattern: Pattern) -> dict[tuple[int, int | None], in
     return found
 
 
+def bipartites(rows: list[Any], pattern: Pattern) -> dict[tuple[int, int | None], int]:
+    found: dict[tuple[int, int | None], int] = {}
+    for first in rows:
+        account = first.src
+        near = [row for row in rows if first.time <= row.time <= first.time + pattern.window]
+        paid = {row.dst for row in near if row.src == account}
+        payers = {
+            payer
+            for payer in {row.src for row in near}
+            if len({row.dst for row in near if row.src == payer} & paid) >= pattern.size
+        }
+        if account in payers and len(payers) >= pattern.size:
+            found.setdefault((account, None), len(payers))
+    return found
+
+
+def stacks(rows: list[Any], pattern: Pattern) -> dict[tuple[int, int | None], int]:
+    found: dict[tuple[int, int | None], int] = {}
+    for first in rows:
+        account = first.dst
+        near = [row for row in rows if first.time <= row.time <= first.time + pattern.window]
+        above = {row.src for row in near if row.dst == account}
+        below = {row.dst for row in near if row.src == account}
+        mules = {mule for mule in {row.dst for row in near} if passes(near, pattern.size, mule, above, below)}
+        if account in mules and len(mules) >= pattern.size:
+            found.setdefault((account, None), len(mules))
+    return found
+
+
+def passes(near: list[Any], size: int, mule: int, above: set[int], below: set[int]) -> bool:
+    return any(
+        len({row.src for row in near if row.dst == mule and row.time <= turn.time} & above) >= size
+        and len({row.dst for row in near if row.src == mule and row.time > turn.time} & below) >= size
+        for turn in near
+    )
+
+
+BY_DEFINITION: dict[Shape, Callable[[list[Any], Pattern], dict[tuple[int, int | None], int]]] = {
+    Shape.FAN_OUT: lambda rows, pattern: fans(rows, pattern, "src", "dst"),
+    Shape.FAN_IN: lambda rows, pattern: fans(rows, pattern, "dst", "src"),
+    Shape.GATHER_SCATTER: gather_scatters,
+    Shape.SCATTER_GATHER: scatter_gathers,
+    Shape.CYCLE: cycles,
+    Shape.BIPARTITE: bipartites,
+    Shape.STACK: stacks,
+}
+
+
 def expected(case_rows: Any, pattern: Pattern) -> dict[tuple[int, int | None], int]:
-    rows = counting(case_rows, pattern)
-    match pattern.shape:
-        case Shape.FAN_OUT:
-            return fans(rows, pattern, "src", "dst")
-        case Shape.FAN_IN:
-            return fans(rows, pattern, "dst", "src")
-        case Shape.GATHER_SCATTER:
-            return gather_scatters(rows, pattern)
-        case Shape.SCATTER_GATHER:
-            return scatter_gathers(rows, pattern)
-        case Shape.CYCLE:
-            return cycles(rows, pattern)
+    return BY_DEFINITION[pattern.shape](counting(case_rows, pattern), pattern)
 
 
 def assert_evidence(world: Any, pattern: Pattern, finding: Finding) -> None:
@@ -107,6 +145,7 @@ def assert_evidence(world: Any, pattern: Pattern, finding: Finding) -> None:
     assert counting(rows, pattern) == sorted(rows, key=lambda row: (row.time, row.seq))
     assert max(row.time for row in rows) - min(row.time for row in rows) <= pattern.window
     account, size = finding.account, finding.size
+    accounts = {row.src for row in rows} | {row.dst for row in rows}
     into = {row.src for row in rows if row.dst == account}
     out = {row.dst for row in rows if row.src == account}
     match pattern.shape:
@@ -125,6 +164,28 @@ def assert_evidence(world: Any, pattern: Pattern, finding: Finding) -> None:
             assert len(rows) == size
             assert all(one.dst == two.src and one.time < two.time for one, two in pairwise(rows))
             assert rows[0].src == rows[-1].dst == account
+        case Shape.BIPARTITE:
+            assert account in {row.src for row in rows}
+            assert len(rows) == len({(row.src, row.dst) for row in rows})
+            assert (
+                sum(
+                    len({row.dst for row in rows if row.src == one} & out) >= pattern.size for one in accounts
+                )
+                == size
+            )
+        case Shape.STACK:
+            assert sum(passes(rows, pattern.size, one, into, out) for one in accounts) >= size
+
+
+def layered(random: Any, world: Any) -> None:
+    """Rows from some accounts to others, and on to others again: among random rows a stack hardly ever is."""
+    times = sorted({row.time for row in world.rows}) or [0]
+    turn = random.choice(times)
+    early, late = [one for one in times if one <= turn], [one for one in times if one >= turn]
+    accounts = random.sample(range(10), 7)
+    rows = [(a, b, random.choice(early), 10) for a in accounts[:2] for b in accounts[2:5]]
+    rows += [(a, b, random.choice(late), 10) for a in accounts[2:5] for b in accounts[5:]]
+    world.append([row for row in rows if random.random() < 0.8])
 
 
 @pytest.mark.parametrize("shape", list(Shape))
@@ -132,6 +193,8 @@ def test_shapes_equal_a_try_of_everything(oracle: Any, shape: Shape) -> None:
     found_any = 0
     for random in oracle.cases(salt=7)[: oracle.rounds // 8]:
         world = oracle.random_world(random)
+        if shape is Shape.STACK:
+            layered(random, world)
         times = sorted(row.time for row in world.rows) or [0]
         span = times[-1] - times[0]
         pattern = Pattern(

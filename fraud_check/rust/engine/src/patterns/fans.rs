@@ -1,15 +1,23 @@
 //! Shapes around one account: fan-out, fan-in, gather-scatter.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
-use super::{Finding, Looking, Shape};
+use super::source::{Side, Source};
+use super::{Finding, Looking, Shape, first_of_each};
 use crate::transfer::Transfer;
 
-impl Looking<'_> {
+impl<S: Source> Looking<'_, S> {
     /// The stretch of the window's length with the most counterparties; the earliest of equals.
     pub(super) fn fan(&mut self, account: u32) -> Option<Finding> {
         let receipts = self.asked.shape == Shape::FanIn;
-        let rows = self.transfers(account, receipts, self.after());
+        let rows = self.all(
+            account,
+            if receipts {
+                Side::Receipts
+            } else {
+                Side::Payments
+            },
+        );
         if rows.len() < self.asked.size {
             return None;
         }
@@ -44,11 +52,11 @@ impl Looking<'_> {
 
     /// The earliest stretch in which enough pay the account, and after the last of them it pays enough.
     pub(super) fn gather_scatter(&mut self, account: u32) -> Option<Finding> {
-        let paid = self.transfers(account, true, self.after());
+        let paid = self.all(account, Side::Receipts);
         if paid.len() < self.asked.size {
             return None;
         }
-        let pays = self.transfers(account, false, self.after());
+        let pays = self.all(account, Side::Payments);
         if pays.len() < self.asked.size {
             return None;
         }
@@ -74,18 +82,4 @@ impl Looking<'_> {
         }
         None
     }
-}
-
-/// The first transfer of each counterparty, up to so many counterparties.
-fn first_of_each(
-    rows: &[Transfer],
-    other: impl Fn(&Transfer) -> u32,
-    most: usize,
-) -> Vec<Transfer> {
-    let mut seen = FxHashSet::default();
-    rows.iter()
-        .filter(|row| seen.insert(other(row)))
-        .take(most)
-        .copied()
-        .collect()
 }

@@ -4,20 +4,26 @@ use std::collections::hash_map::Entry;
 
 use rustc_hash::FxHashMap;
 
+use super::source::{Side, Source};
 use super::{Finding, Looking};
-use crate::transfer::Transfer;
+use crate::transfer::{MAX_TIME, Transfer};
 
-impl Looking<'_> {
+impl<S: Source> Looking<'_, S> {
     /// For each account at which enough of the payments are gathered, the stretch with the most; the earliest of equals.
     pub(super) fn scatter_gather(&mut self, account: u32) -> Vec<Finding> {
-        let pays = self.transfers(account, false, self.after());
+        let pays = self.all(account, Side::Payments);
         if pays.len() < self.asked.size {
             return Vec::new();
+        }
+        let mut ends: FxHashMap<u32, i64> = FxHashMap::default();
+        for pay in &pays {
+            ends.insert(pay.dst, pay.time.saturating_add(self.asked.window));
         }
         let mut between: FxHashMap<u32, Vec<Transfer>> = FxHashMap::default();
         for pay in &pays {
             if let Entry::Vacant(slot) = between.entry(pay.dst) {
-                slot.insert(self.transfers(pay.dst, false, pay.time));
+                let until = ends[&pay.dst];
+                slot.insert(self.transfers(pay.dst, Side::Payments, pay.time + 1, until));
             }
         }
         let mut pairs: FxHashMap<u32, Vec<(Transfer, Transfer)>> = FxHashMap::default();
@@ -75,8 +81,12 @@ impl Looking<'_> {
 
     /// The shortest way back to the account; the earliest of equals.
     pub(super) fn cycle(&mut self, account: u32) -> Option<Finding> {
-        let pays = self.transfers(account, false, self.after());
-        if pays.is_empty() || self.transfers(account, true, pays[0].time).is_empty() {
+        let pays = self.all(account, Side::Payments);
+        let first = pays.first()?.time;
+        if self
+            .transfers(account, Side::Receipts, first + 1, MAX_TIME)
+            .is_empty()
+        {
             return None;
         }
         let mut best: Option<Vec<Transfer>> = None;
@@ -109,10 +119,7 @@ impl Looking<'_> {
             let mut next: FxHashMap<u32, usize> = FxHashMap::default();
             for from in frontier {
                 let (step, _) = steps[from];
-                for row in self.transfers(step.dst, false, step.time) {
-                    if row.time > until {
-                        break;
-                    }
+                for row in self.transfers(step.dst, Side::Payments, step.time + 1, until) {
                     if row.dst == pay.src {
                         steps.push((row, from));
                         return Some(walked(&steps));
