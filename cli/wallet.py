@@ -20,7 +20,7 @@ from cli.world import DEFAULT_WORLD, WorldOption
 from passport.errors import Malformed, Misconfigured, Reason, Rejected
 
 if TYPE_CHECKING:
-    from holder import ConsentView, CredentialSummary, Presentation, Wallet
+    from holder import ConsentView, CredentialSummary, OfferView, Presentation, Wallet
 
 PASSPHRASE_VARIABLE = "PASSPORT_WALLET_PASSPHRASE"  # noqa: S105 - the variable's name
 _GOOD_LENGTH = 8
@@ -110,9 +110,7 @@ def accept(
         code = tx_code
         if not as_json and sys.stdin.isatty():
             view = opened.read_offer(link)
-            print(
-                f"{_safe(view.issuer_url)} is accredited ({view.issuer_did}) and offers: {_safe(', '.join(view.offered))}"
-            )
+            print("\n".join(offer_lines(view)))
             if code is None and view.code_needed:
                 code = typer.prompt("Transaction code from your bank")
             if not yes and tx_code is None:
@@ -291,6 +289,18 @@ def describe_presentation(presentation: Presentation) -> Mapping[str, object]:
         "reused": presentation.reused,
         "redirect_uri": presentation.redirect_uri,
     }
+
+
+def offer_lines(view: OfferView) -> list[str]:
+    """Who offers what, as the registry knows them: before any code is typed for them."""
+    name = view.issuer_name
+    known = "not available now; know the bank by its address / 目前無法取得，請依網址辨識銀行"
+    if name is not None:
+        known = f"{_safe(name.en)} / {_safe(name.zh_tw)}"
+    return [
+        f"Registered name / 登記名稱: {known}",
+        f"  {_safe(view.issuer_url)} is accredited ({view.issuer_did}) and offers: {_safe(', '.join(view.offered))}",
+    ]
 
 
 def consent_lines(view: ConsentView) -> list[str]:

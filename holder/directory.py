@@ -71,16 +71,19 @@ class Directory:
     participants: tuple[Participant, ...]
     roots: frozenset[bytes]
 
-    def issuer_at(self, origin: Origin, at: datetime) -> Participant:
-        """The bank whose issuing service is at an origin, if it is accredited to issue anything.
+    def issuers_at(self, origin: Origin, at: datetime) -> tuple[Participant, ...]:
+        """The accredited banks that say that their issuing service is at an origin.
+
+        Each says so itself, in its own DID document: who names another's origin is told apart by what the origin
+        shows (``use_cases.know_issuer``).
 
         Raises:
-            Rejected: ISSUER_NOT_ACCREDITED or ISSUER_SUSPENDED.
+            Rejected: ISSUER_NOT_ACCREDITED or ISSUER_SUSPENDED; there is none.
         """
         found = [each for each in self.participants if each.has_origin(ISSUING_SERVICE, origin)]
-        accredited = [each for each in found if each.grants_now(Role.ISSUER, at)]
-        if len(accredited) == 1:
-            return accredited[0]
+        accredited = tuple(each for each in found if each.grants_now(Role.ISSUER, at))
+        if accredited:
+            return accredited
         if any(grant.suspended for each in found for grant in each.grants if grant.role is Role.ISSUER):
             raise Rejected(Reason.ISSUER_SUSPENDED, f"the bank at {origin} is suspended on the ledger")
         raise Rejected(
@@ -88,23 +91,23 @@ class Directory:
             f"nobody at {origin} is accredited on the ledger to issue credentials",
         )
 
-    def verifier_at(self, origin: Origin, at: datetime) -> Participant:
-        """The verifier whose service is at an origin, if it is accredited to ask.
+    def verifiers_at(self, origin: Origin, at: datetime) -> tuple[Participant, ...]:
+        """The accredited verifiers that say that their service is at an origin; the request's certificate says which.
 
         Raises:
-            Rejected: VERIFIER_NOT_ACCREDITED.
+            Rejected: VERIFIER_NOT_ACCREDITED; there is none.
         """
-        found = [
+        found = tuple(
             each
             for each in self.participants
             if each.has_origin(PRESENTING_SERVICE, origin) and each.grants_now(Role.VERIFIER, at)
-        ]
-        if len(found) != 1:
+        )
+        if not found:
             raise Rejected(
                 Reason.VERIFIER_NOT_ACCREDITED,
                 f"nobody at {origin} is accredited on the ledger to ask for data",
             )
-        return found[0]
+        return found
 
     def participant(self, did: DidEthr) -> Participant | None:
         """One participant."""

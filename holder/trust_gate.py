@@ -1,7 +1,7 @@
 """The one gate before anybody is asked or told anything (threats T03, T04, T13).
 
 Every way into the wallet (a link followed, pasted, read from a file or chosen from a menu) ends in the same two
-calls, ``issuer`` and ``verifier_at``; nothing is fetched from a host, and no transaction code is asked for, before they
+calls, ``issuers`` and ``verifiers_at``; nothing is fetched from a host, and no transaction code is asked for, before they
 have answered. The ledger decides; while it cannot be reached, what it said within a day does, and the person is told.
 """
 
@@ -55,15 +55,15 @@ class TrustGate:
         self._roots = {hashlib.sha256(root).digest(): root for root in roots}
         self._latest: tuple[datetime, Directory, bool] | None = None
 
-    def issuer(self, credential_issuer: str) -> Accredited:
-        """The bank behind a Credential Issuer Identifier.
+    def issuers(self, credential_issuer: str) -> tuple[Accredited, ...]:
+        """The banks that may be behind a Credential Issuer Identifier: one, unless another names its place, too.
 
         Raises:
             Malformed: it is not a URL that everybody reads alike.
             Rejected: ISSUER_NOT_ACCREDITED, ISSUER_SUSPENDED. Unavailable: the ledger is out of reach for too long.
         """
         origin = parse_url(credential_issuer).origin
-        return self._look(lambda directory, now: directory.issuer_at(origin, now))
+        return self._look_all(lambda directory, now: directory.issuers_at(origin, now))
 
     def verifier(self, did: DidEthr) -> Accredited:
         """The verifier behind a DID that a certificate names.
@@ -83,15 +83,15 @@ class TrustGate:
 
         return self._look(find)
 
-    def verifier_at(self, request_uri: str) -> Accredited:
-        """The verifier behind the host of a request, before anything is fetched from it.
+    def verifiers_at(self, request_uri: str) -> tuple[Accredited, ...]:
+        """The verifiers that may be behind the host of a request, before anything is fetched from it.
 
         Raises:
             Malformed: it is not a URL that everybody reads alike.
             Rejected: VERIFIER_NOT_ACCREDITED. Unavailable: the ledger is out of reach for too long.
         """
         origin = parse_url(request_uri).origin
-        return self._look(lambda directory, now: directory.verifier_at(origin, now))
+        return self._look_all(lambda directory, now: directory.verifiers_at(origin, now))
 
     def roots(self) -> list[bytes]:
         """The root certificates that both this wallet and the ledger trust.
@@ -103,8 +103,16 @@ class TrustGate:
         return [root for digest, root in self._roots.items() if digest in directory.roots]
 
     def _look(self, find: Callable[[Directory, datetime], Participant]) -> Accredited:
+        (found,) = self._look_all(lambda directory, now: (find(directory, now),))
+        return found
+
+    def _look_all(
+        self, find: Callable[[Directory, datetime], tuple[Participant, ...]]
+    ) -> tuple[Accredited, ...]:
         directory, offline = self._directory()
-        return Accredited(find(directory, self._clock.now()), directory.as_of, offline)
+        return tuple(
+            Accredited(each, directory.as_of, offline) for each in find(directory, self._clock.now())
+        )
 
     def _directory(self) -> tuple[Directory, bool]:
         now, kept = self._clock.now(), self._store.state.directory

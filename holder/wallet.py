@@ -108,7 +108,7 @@ class Wallet:
         Raises:
             Malformed, Rejected, Unavailable: see ``use_cases.read_offer``.
         """
-        return read_offer(link, gate=self._gate, web=self._web)
+        return read_offer(link, gate=self._gate, web=self._web, clock=self._clock, named=True)
 
     def accept(self, link: str, transaction_code: str | None = None) -> tuple[CredentialSummary, ...]:
         """Accept an offer, or go on with one that was interrupted; the credentials are saved.

@@ -20,6 +20,8 @@ class IssuerSettings(ServiceSettings):
     officer_tokens: Path | None = None
     """A directory with a private file ``<officer id>.token`` for each officer; without it nobody approves anything."""
     bank_file: Path
+    registration: Path | None = None
+    """What the bank registered as an issuer, JSON, the document behind its grants' evidence hash; shown to wallets."""
     configurations: tuple[Configuration, ...] = (
         Configuration.PROOF_OF_FUNDS,
         Configuration.IDENTITY,

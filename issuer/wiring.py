@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from issuer.background import Background, Job
 from issuer.codes import Codes
-from issuer.copy_writing import CopyWriting, IssuerIdentity
+from issuer.copy_writing import CopyWriting
 from issuer.http.access import DpopGate, OfficerAccess, SessionAccess, StaffAccess, WalletAccess
 from issuer.http.app import IssuerParts, issuer_app
 from issuer.http.customer import CustomerRoutes
@@ -24,6 +24,7 @@ from issuer.http.metadata import (
 )
 from issuer.http.operator import OperatorRoutes
 from issuer.http.wallet import WalletRoutes
+from issuer.own_files import ANCHOR_REGISTRY, identity_of, pepper, registration, staff_tokens
 from issuer.ports import (
     AlertStream,
     AnchorLedger,
@@ -58,14 +59,17 @@ from issuer.use_cases.register_handles import RegisterHandles
 from issuer.use_cases.sign_in import SignIn
 from outbound import HttpClient, Origin, OutboundPolicy
 from passport.clock import Clock, Entropy
-from passport.errors import Malformed, Misconfigured, Rejected
+from passport.errors import Malformed, Misconfigured
 from passport.fraud import KeyBook
 from passport.identifiers import Address, DidEthr
 from passport.jose import PrivateKeySigner
 from passport.openid4vci import BASELINE, HAIP
 from service import faults
 from service.database import Database
-from service.key_files import load_certificates, load_p256_key, load_secret, load_secret_text, save_secret
+from service.key_files import (
+    load_p256_key,
+    load_secret_text,
+)
 from service.migrations import upgrade
 from service.system import SystemClock, SystemEntropy
 
@@ -73,8 +77,6 @@ if TYPE_CHECKING:
     from issuer.remote.hub import HubDesk
 
 MIGRATIONS = Path(__file__).parent / "storage" / "migrations" / "versions"
-_ANCHOR_REGISTRY = "AnchorRegistry"
-_PEPPER_BYTES = 32
 _TEND_SECONDS = 1.0
 _FORGET_SECONDS = 15.0
 _HANDLES_SECONDS = 2.0
@@ -129,18 +131,18 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
     Raises:
         Misconfigured: a setting, key or file is wrong.
     """
-    identity = _identity(settings)
+    identity = identity_of(settings)
     operator_token, officer_tokens = staff_tokens(settings, outside.bank)
     clock, entropy, bank = outside.clock, outside.entropy, outside.bank
     database = Database(settings.database("issuer"))
     upgrade(database, MIGRATIONS)
-    codes = Codes(_pepper(settings.state_dir / "pepper", entropy), entropy)
+    codes = Codes(pepper(settings.state_dir / "pepper", entropy), entropy)
     offers, journal, credentials = OfferStore(database), Journal(database, entropy), CredentialStore(database)
     anchors = AnchorStore(database)
     writing = CopyWriting(
         identity=identity,
         bank=bank.bank,
-        anchor_registry=Address(settings.contracts[_ANCHOR_REGISTRY]),
+        anchor_registry=Address(settings.contracts[ANCHOR_REGISTRY]),
         hub=DidEthr.parse(settings.hub_did) if settings.hub_did else None,
         documents=outside.documents,
     )
@@ -203,6 +205,7 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
                 issuer=issuer_metadata(published),
                 authorization_server=authorization_server_metadata(base_url),
                 jwt_vc_issuer=jwt_vc_issuer_metadata(base_url, identity.signer.public_jwk),
+                registration=registration(settings),
                 status_token=publish.token,
                 leaf_file=anchors.leaf_file,
             ),
@@ -257,47 +260,6 @@ def _stopping(jobs: Background, database: Database, documents: DocumentSigner | 
         database.close()
 
     return stop
-
-
-def _identity(settings: IssuerSettings) -> IssuerIdentity:
-    try:
-        did = DidEthr.parse(settings.did)
-        for address in settings.contracts.values():
-            Address(address)
-    except Malformed as error:
-        raise Misconfigured(f"ISSUER_DID, ISSUER_CONTRACTS: {error}") from error
-    if did.chain_id != settings.chain_id or _ANCHOR_REGISTRY not in settings.contracts:
-        raise Misconfigured("expected ISSUER_DID on ISSUER_CHAIN_ID, and AnchorRegistry in ISSUER_CONTRACTS")
-    signer = PrivateKeySigner(load_p256_key(settings.signing_key, "signing key"))
-    return IssuerIdentity(
-        settings.base_url, did, signer, load_certificates(settings.certificate, "certificate")
-    )
-
-
-def staff_tokens(settings: IssuerSettings, bank: CoreBanking) -> tuple[str, Mapping[str, str]]:
-    """The operator's token, and each officer's by the officer's id.
-
-    Raises:
-        Misconfigured: a file cannot be read or is not private, is no officer's, or two of them hold one token.
-    """
-    operator = load_secret_text(settings.operator_token, "operator token")
-    folder = settings.officer_tokens
-    files = sorted(folder.glob("*.token")) if folder is not None else []
-    for file in files:
-        try:
-            bank.officer(file.stem)
-        except Rejected as error:
-            raise Misconfigured(f"officer tokens: {file} is the token of nobody who is an officer") from error
-    officers = {file.stem: load_secret_text(file, "officer token") for file in files}
-    if len({operator, *officers.values()}) != 1 + len(officers):
-        raise Misconfigured("officer tokens: expected another token for each officer and for the operator")
-    return operator, officers
-
-
-def _pepper(path: Path, entropy: Entropy) -> bytes:
-    if not path.exists():
-        save_secret(path, entropy.token(_PEPPER_BYTES))
-    return load_secret(path, "pepper")
 
 
 def _ledger_access(settings: IssuerSettings) -> tuple[LedgerAccess, KeyBook]:

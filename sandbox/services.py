@@ -50,6 +50,7 @@ def bank_a(installation: Installation, accredited: Accreditation, *, hub: bool) 
         "BANK_FILE": installation.bank_file,
         "OPERATOR_TOKEN": installation.token("bank_a"),
         "OFFICER_TOKENS": installation.officers,
+        "REGISTRATION": installation.issuer_registrations / "bank_a.json",
     }
     if hub:
         extra["CONSORTIUM_KEY"] = installation.consortium_key
@@ -71,6 +72,7 @@ def bank_x_issuer(installation: Installation, accredited: Accreditation) -> Chil
     extra: dict[str, Path | str] = {
         "BANK_FILE": installation.bank_x_file,
         "OPERATOR_TOKEN": installation.token("bank_x_issuer"),
+        "REGISTRATION": installation.issuer_registrations / "bank_x.json",
         "CONFIGURATIONS": json.dumps(["account-ownership"]),
     }
     return _service("ISSUER", "issuer", installation, installation.bank_x_issuer, accredited, False, extra)

@@ -79,7 +79,7 @@ class AcceptOffer:
             Unavailable: no answer; nothing is lost, and the same call goes on from here.
         """
         # 1. Trust before anything else.
-        view = read_offer(link, gate=self._gate, web=self._web)
+        view = read_offer(link, gate=self._gate, web=self._web, clock=self._clock, named=False)
         issuance = self._find(view)
         if issuance is not None and issuance.ended:
             return self._credentials(issuance)

@@ -13,11 +13,12 @@ from typing import Final
 
 from holder.copies import open_copy
 from holder.credentials import HeldCredential
+from holder.directory import Participant
 from holder.ports import Clock, Web
 from holder.storage.wallet_store import WalletStore
 from holder.trust_gate import TrustGate, require_same_origin
 from outbound import FetchLimits, parse_url
-from passport.errors import Malformed, PassportError, Reason, Unavailable
+from passport.errors import Malformed, PassportError, Reason, Rejected, Unavailable
 from passport.jose import parse_compact
 from passport.openid4vci import names
 from passport.registry import require_key_at
@@ -79,9 +80,16 @@ class CheckStatus:
             return CredentialStatus.UNKNOWN
         return CredentialStatus.VALID if good else CredentialStatus.PAUSED
 
+    def _bank_of(self, credential: HeldCredential) -> Participant:
+        """The bank that issued it, if it is still accredited and at that place."""
+        for claimant in self._gate.issuers(credential.issuer):
+            if str(claimant.participant.did) == credential.issuer_did:
+                return claimant.participant
+        raise Rejected(Reason.ISSUER_MISMATCH, "expected the bank that issued the credential at its place")
+
     def _fetch(self, credential: HeldCredential, uri: str) -> VerifiedStatusList:
         """The list, signed by the credential's own bank with a key that the ledger has for it."""
-        issuer = self._gate.issuer(credential.issuer).participant
+        issuer = self._bank_of(credential)
         require_same_origin(uri, parse_url(credential.issuer).origin, "status list")
         answer = self._web.get(uri, accept=(_MEDIA_TYPE,), limits=_FETCH)
         if not answer.ok:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from holder.ports import Web
+from holder.ports import Clock, Web
 from holder.trust_gate import Accredited, TrustGate, require_same_origin
+from holder.use_cases.know_issuer import know_issuer
 from outbound import FetchLimits, parse_url
 from passport import strict_json
 from passport.errors import Malformed, Reason, Rejected
 from passport.openid4vci import CredentialOffer, InputMode, OfferLink, PreAuthorizedGrant
+from passport.registry import Words
 
 _FETCH = FetchLimits(max_bytes=64 * 1024, seconds=5.0)
 
@@ -25,6 +27,8 @@ class OfferView:
     code_needed: bool
     code_length: int | None
     code_is_numeric: bool
+    issuer_name: Words | None
+    """The bank's legal name as the registrar has it; None where its registration could not be had or not be believed."""
     accredited: Accredited = field(repr=False)
     offer: CredentialOffer = field(repr=False)
 
@@ -52,8 +56,8 @@ class OfferView:
         return code
 
 
-def read_offer(link: str, *, gate: TrustGate, web: Web) -> OfferView:
-    """The offer in a link, by value or by reference, from an accredited bank.
+def read_offer(link: str, *, gate: TrustGate, web: Web, clock: Clock, named: bool) -> OfferView:
+    """The offer in a link, by value or by reference, from an accredited bank; ``named``: with its registered name.
 
     Raises:
         Malformed: not an offer. Rejected: ISSUER_NOT_ACCREDITED and others; nothing was sent anywhere.
@@ -64,14 +68,14 @@ def read_offer(link: str, *, gate: TrustGate, web: Web) -> OfferView:
     if offer is None:
         # 1. A reference is followed only to an accredited bank, and only to an offer of that same bank.
         reference = read.offer_uri or ""
-        gate.issuer(reference)
+        gate.issuers(reference)
         answer = web.get(reference, limits=_FETCH)
         if not answer.ok:
             raise Rejected(Reason.NOT_FOUND, f"the bank no longer has this offer ({answer.status})")
         offer = CredentialOffer.read(strict_json.loads(answer.body))
         require_same_origin(offer.credential_issuer, parse_url(reference).origin, "offer's issuer")
     # 2. The bank that offers is accredited.
-    accredited = gate.issuer(offer.credential_issuer)
+    known = know_issuer(offer.credential_issuer, gate=gate, web=web, clock=clock, named=named)
     # 3. It offers in the way that this wallet speaks.
     grant = offer.grants.pre_authorized if offer.grants else None
     if grant is None:
@@ -81,11 +85,12 @@ def read_offer(link: str, *, gate: TrustGate, web: Web) -> OfferView:
     rule = grant.tx_code
     return OfferView(
         issuer_url=offer.credential_issuer,
-        issuer_did=str(accredited.participant.did),
+        issuer_did=str(known.accredited.participant.did),
+        issuer_name=known.registration.legal_name if known.registration is not None else None,
         offered=offer.credential_configuration_ids,
         code_needed=rule is not None,
         code_length=rule.length if rule else None,
         code_is_numeric=rule is not None and rule.input_mode is InputMode.NUMERIC,
-        accredited=accredited,
+        accredited=known.accredited,
         offer=offer,
     )

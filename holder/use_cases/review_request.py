@@ -102,11 +102,11 @@ class ReviewRequest:
         read = RequestLink.parse(link)
         # 1. Nothing is fetched from a host that is not an accredited verifier's.
         wallet_nonce = None
-        expected: Accredited | None = None
+        expected: tuple[Accredited, ...] | None = None
         if read.request_uri is None:
             token = read.request or ""
         else:
-            expected = self._gate.verifier_at(read.request_uri)
+            expected = self._gate.verifiers_at(read.request_uri)
             if read.request_uri_method is RequestUriMethod.POST:
                 wallet_nonce = b64u_encode(self._entropy.token(_NONCE_BYTES))
             token = fetch_request(self._web, read.request_uri, wallet_nonce=wallet_nonce)
@@ -116,7 +116,7 @@ class ReviewRequest:
             token, roots=self._gate.roots(), now=now, client_id=read.client_id, wallet_nonce=wallet_nonce
         )
         accredited = self._gate.verifier(request.verifier)
-        if expected is not None and expected.participant.did != accredited.participant.did:
+        if expected is not None and accredited.participant.did not in {e.participant.did for e in expected}:
             raise Rejected(
                 Reason.VERIFIER_NOT_ACCREDITED, "the request is signed by another verifier than the host's"
             )

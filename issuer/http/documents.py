@@ -1,4 +1,4 @@
-"""What anybody may read: the three metadata documents, status lists and leaf files.
+"""What anybody may read: the three metadata documents, the bank's registration, status lists and leaf files.
 
 A whole list or batch is served, never one entry, so that asking tells nothing about whom it is asked for (T23).
 """
@@ -19,6 +19,8 @@ from passport.openid4vci.names import (
     WELL_KNOWN_ISSUER,
     WELL_KNOWN_JWT_VC_ISSUER,
 )
+from passport.registry import ISSUER_REGISTRATION_PATH
+from passport.strict_json import JsonObject
 from service.access import OpenTo
 
 STATUS_PATH: Final = "/status"
@@ -37,6 +39,7 @@ class Documents:
     issuer: IssuerMetadata
     authorization_server: AuthorizationServerMetadata
     jwt_vc_issuer: JwtVcIssuerMetadata
+    registration: JsonObject | None
     status_token: Callable[[int], str | None]
     leaf_file: Callable[[bytes], bytes | None]
 
@@ -56,6 +59,12 @@ def document_routes(documents: Documents) -> APIRouter:
     @router.get(f"/.well-known/{WELL_KNOWN_JWT_VC_ISSUER}")
     def jwt_vc_issuer() -> JSONResponse:
         return _cached(documents.jwt_vc_issuer.to_object())
+
+    @router.get(ISSUER_REGISTRATION_PATH)
+    def registration() -> JSONResponse:
+        if documents.registration is None:
+            raise Rejected(Reason.NOT_FOUND, "expected an issuer that shows its registration")
+        return _cached(documents.registration)
 
     @router.get(f"{STATUS_PATH}/{{list_number}}")
     def status(list_number: ListNumber) -> Response:

@@ -13,17 +13,20 @@ from passport.registry.facts import (
     StatusRecord,
 )
 from passport.registry.registrations import (
+    ISSUER_REGISTRATION_PATH,
     DataCategory,
     IssuerRegistration,
     Purpose,
     VerifierRegistration,
     Words,
     evidence_hash,
+    require_registered_issuer,
 )
 from passport.registry.schemas import schema_id, schema_ids
 from passport.registry.standing import grant_in_force, require_grant_at, require_key_at
 
 __all__ = [
+    "ISSUER_REGISTRATION_PATH",
     "AnchorRecord",
     "BlockRef",
     "DataCategory",
@@ -39,6 +42,7 @@ __all__ = [
     "grant_in_force",
     "require_grant_at",
     "require_key_at",
+    "require_registered_issuer",
     "schema_id",
     "schema_ids",
 ]

@@ -2,24 +2,29 @@
 
 The ledger vouches for the hash, so the document needs no signature of its own. The hash is taken over the RFC 8785
 form of the object as received, unknown members included. Texts follow what Taiwan's PDPA Art. 8 wants a person
-told (domain section 9). Leaves out how a document reaches its reader.
+told (domain section 9). Leaves out how a document reaches its reader, but for where a bank shows its own.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Annotated, Final, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from passport import strict_json
-from passport.errors import Malformed
+from passport.errors import Malformed, Reason, Rejected
 from passport.identifiers import Bic, Country, DidEthr, Lei
 from passport.messages import Message
+from passport.registry.facts import Grant, Role
+from passport.registry.standing import grant_in_force
 from passport.strict_json import JsonObject
 
 MAX_ENTRIES: Final = 32
+ISSUER_REGISTRATION_PATH: Final = "/.well-known/issuer-registration"
+"""Where a bank shows its own registration; whoever reads it holds it against the ledger's hash."""
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=600)]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*\z", max_length=64)]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#@]+\z", max_length=256)]
@@ -104,6 +109,31 @@ def evidence_hash(registration: Message | JsonObject) -> bytes:
     """SHA-256 of the RFC 8785 form: what the registrar writes into the grant."""
     value = registration.to_object() if isinstance(registration, Message) else registration
     return hashlib.sha256(strict_json.canonical(value)).digest()
+
+
+def require_registered_issuer(
+    document: JsonObject, *, issuer: DidEthr, grants: Iterable[Grant], at: datetime
+) -> IssuerRegistration:
+    """The registration of a bank, if the ledger vouches for it now.
+
+    Raises:
+        Malformed: it is no registration. Rejected: ISSUER_NOT_ACCREDITED, not this bank's, or of no grant in force.
+    """
+    registration = IssuerRegistration.read(document)
+    if registration.did != str(issuer):
+        raise Rejected(Reason.ISSUER_NOT_ACCREDITED, "expected the registration of the bank itself")
+    evidence = evidence_hash(document)
+    vouched = any(
+        each.role is Role.ISSUER
+        and each.participant == issuer.address
+        and each.evidence_hash == evidence
+        and not each.suspended
+        and grant_in_force(each, at=at)
+        for each in grants
+    )
+    if not vouched:
+        raise Rejected(Reason.ISSUER_NOT_ACCREDITED, "expected a grant in force for this registration")
+    return registration
 
 
 def _check_participant(did: str, lei: str, country: str) -> None:

@@ -37,6 +37,7 @@ from passport.strict_json import (
     get_text,
     loads,
 )
+from sandbox.world import BANK_A
 from service.key_files import load_p256_key
 from tests.simulators.abroad import Abroad, Lie, Offer, accept_through_a_crash, eventually
 from tests.simulators.canaries import canaries_of, in_text
@@ -201,7 +202,11 @@ def test_officer_approves_by_command_line_with_a_token_of_their_own(abroad: Abro
     assert nobody.exit_code == 2
     assert "officer-1, officer-2" in nobody.stdout
     made = json.loads(passport("bank", "approve", offer_id, "--officer", "officer-2").stdout)
-    assert made["offer"].startswith("openid-credential-offer://")
+    # Before a code is typed, the wallet names the bank as the registry does.
+    with abroad.person("ho").wallet() as wallet:
+        name = wallet.read_offer(made["offer"]).issuer_name
+    assert name is not None
+    assert (name.en, name.zh_tw) == (BANK_A.name_en, BANK_A.name_zh)
 
 
 def test_revoked_is_final(abroad: Abroad) -> None:

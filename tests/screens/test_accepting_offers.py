@@ -22,6 +22,7 @@ async def test_tui_txcode_prompt_shows_registry_name_else_blocked(at_keyboard: O
         assert [field.id for field in person.app.screen.query(Input)] == ["link"]
         await person.paste(OFFER)
         assert "accredited on the ledger" in person.reads
+        assert "Registered name Blue Magpie Commercial Bank 藍鵲商業銀行" in " ".join(person.reads.split())
         assert BANK_A_URL in person.reads
         assert str(BANK_A) in person.reads
         assert "Proof of funds (until 2027-06-01)" in person.reads
@@ -65,6 +66,14 @@ async def test_unaccredited_is_told_not_to_type_a_code(at_keyboard: OpenApp) -> 
         await person.press("a")
         await person.paste(OFFER)
         assert "Do not type any code" in person.news
+
+
+async def test_a_name_that_cannot_be_had_is_said_to_be_missing(at_keyboard: OpenApp) -> None:
+    async with at_keyboard(SimulatedWallet(offer=offer_view(issuer_name=None))) as person:
+        await person.press("a")
+        await person.paste(OFFER)
+        assert "know the bank by its address" in person.reads
+        assert BANK_A_URL in person.reads
 
 
 async def test_a_wrong_code_leaves_the_offer_open_for_another_try(at_keyboard: OpenApp) -> None:

@@ -24,9 +24,10 @@ from passport.openid4vci import (
     verify_dpop,
     verify_key_proofs,
 )
-from passport.registry import Role, schema_id
+from passport.registry import Role, evidence_hash, schema_id
 from passport.sd_jwt import confirmation, issue
 from passport.status import StatusList, sign_status_list
+from passport.strict_json import JsonObject
 from passport.x509 import x5c_to_header
 from tests.simulators.consortium import Consortium, Entropy, Member
 
@@ -57,6 +58,21 @@ def answer(status: int, document: object, **headers: str) -> HttpAnswer:
 
 def refuse(code: str, status: int = 400) -> HttpAnswer:
     return answer(status, {"error": code})
+
+
+def registration_of(did: str, url: str, name: str = "Blue Magpie Commercial Bank") -> JsonObject:
+    """What a bank registered with the registrar."""
+    return {
+        "did": did,
+        "legal_name": {"en": name, "zh-TW": "藍鵲商業銀行"},
+        "lei": "00SB00BLUEMAGPIE0009",
+        "bic": "BMCBTWTP",
+        "bank_code": "899",
+        "country": "TW",
+        "licence": "SANDBOX-TW-899",
+        "contact": "letters@blue-magpie.example",
+        "base_url": url,
+    }
 
 
 @dataclass
@@ -93,6 +109,8 @@ class SimulatedBank:
     statuses: dict[int, int] = field(default_factory=dict)
     issued_copies: int = 0
     status_uri: str = ""
+    registration: JsonObject | None = None
+    """What it shows as its registration."""
     defer: int = 0
     """How many times to say "later"."""
 
@@ -103,13 +121,15 @@ class SimulatedBank:
     def join(
         cls, consortium: Consortium, number: int = 10, url: str = "https://bank-a.example"
     ) -> SimulatedBank:
+        registration = registration_of(f"did:ethr:0x7a69:0x{number:040x}", url)
+        evidence = evidence_hash(registration)
         member = consortium.enrol(
             number,
             url,
             service="OpenID4VCI",
-            grants=[(Role.ISSUER, schema_id(vct), bytes(32)) for vct in VCTS.values()],
+            grants=[(Role.ISSUER, schema_id(vct), evidence) for vct in VCTS.values()],
         )
-        return cls(consortium, member)
+        return cls(consortium, member, registration=registration)
 
     def offer(self, *configurations: str, tx_code: str | None = "493536") -> str:
         """Make an offer; the link."""
@@ -129,6 +149,9 @@ class SimulatedBank:
         routes: dict[str, Callable[[], HttpAnswer]] = {
             "/.well-known/openid-credential-issuer": lambda: answer(200, self._metadata()),
             "/.well-known/oauth-authorization-server": lambda: answer(200, self._server()),
+            "/.well-known/issuer-registration": lambda: answer(
+                200 if self.registration else 404, self.registration
+            ),
             "/token": lambda: self._token(body, headers),
             "/nonce": self._nonce,
             "/status/1": self._status,

@@ -83,6 +83,7 @@ def offer_view(**changes: object) -> OfferView:
     view = OfferView(
         issuer_url=BANK_A_URL,
         issuer_did=str(BANK_A),
+        issuer_name=words("Blue Magpie Commercial Bank", "藍鵲商業銀行"),
         offered=("proof-of-funds", "identity"),
         code_needed=True,
         code_length=6,

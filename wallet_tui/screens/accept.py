@@ -35,6 +35,8 @@ _OFFLINE = Phrase(
     "The ledger cannot be reached now: this is what it said at {minute}.",
     "目前無法連線至帳本：以下為其於 {minute} 的紀錄。",
 )
+_NAME = Phrase("Registered name", "登記名稱")
+_NAMELESS = Phrase("not available now; know the bank by its address", "目前無法取得；請依網址辨識銀行")
 _PLACE = Phrase("Registered at", "登記網址")
 _IDENTITY = Phrase("Registered as", "登記身分")
 _MAY_ISSUE = Phrase("May issue", "可核發")
@@ -132,7 +134,9 @@ def _offer(view: OfferView) -> list[Said | Fact | Input | SaidButton]:
         parts.append(
             Said(_OFFLINE.with_(minute=Phrase.minute(accredited.checked_at)), classes="warning", id="offline")
         )
+    name = _NAMELESS if view.issuer_name is None else Phrase.both(view.issuer_name)
     parts += [
+        Fact(_NAME, name, id="name"),
         Fact(_PLACE, Phrase.outside(view.issuer_url), id="issuer"),
         Fact(_IDENTITY, Phrase.outside(view.issuer_did)),
         Fact(_MAY_ISSUE, _may_issue(accredited.participant.grants_now(Role.ISSUER, accredited.checked_at))),

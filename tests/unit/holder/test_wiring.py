@@ -67,12 +67,13 @@ def directory() -> Directory:
 
 
 def test_directory_says_who_is_where(directory: Directory) -> None:
-    bank = directory.issuer_at(Origin.parse("https://a.example"), NOW)
+    (bank,) = directory.issuers_at(Origin.parse("https://a.example"), NOW)
     assert str(bank.did) == f"did:ethr:0x7a69:{BANK}"
-    assert directory.verifier_at(Origin.parse("https://x.example"), NOW).did.address == VERIFIER
+    (verifier,) = directory.verifiers_at(Origin.parse("https://x.example"), NOW)
+    assert verifier.did.address == VERIFIER
     for origin, find in [
-        ("https://x.example", directory.issuer_at),
-        ("https://a.example", directory.verifier_at),
+        ("https://x.example", directory.issuers_at),
+        ("https://a.example", directory.verifiers_at),
     ]:
         with pytest.raises(PassportError):
             find(Origin.parse(origin), NOW)

@@ -13,15 +13,17 @@ import pytest
 
 from issuer.codes import Codes
 from issuer.http.error_answers import ERROR_TABLE
+from issuer.own_files import registration, staff_tokens
 from issuer.remote.bank_file import FileBank
 from issuer.settings import IssuerSettings
 from issuer.storage.sessions import SessionStore
 from issuer.use_cases.sign_in import AT_ONCE, SignIn, one_time_code
-from issuer.wiring import MIGRATIONS, staff_tokens
+from issuer.wiring import MIGRATIONS
 from passport.clock import Clock, to_epoch
 from passport.errors import Misconfigured, Rejected, Unavailable
 from passport.fraud import VerdictClass
 from passport.openid4vci.metadata import AuthorizationServerMetadata, IssuerMetadata
+from passport.registry import evidence_hash
 from service.access import declared_access
 from service.database import Database
 from service.error_answers import missing_from
@@ -29,6 +31,7 @@ from service.key_files import save_secret
 from service.logs import JsonFormatter
 from service.migrations import upgrade
 from service.system import SystemEntropy
+from tests.simulators.bank import registration_of
 
 World = Any
 OTP_SECRET = "JBSWY3DPEHPK3PXP"
@@ -140,6 +143,31 @@ async def test_who_approves_is_who_authenticated_and_nobody_acts_in_anothers_nam
     assert [(one["requested_by"], one["approvals"]) for one in queue] == [("wu", [])]
     approved = await world.officer("kao", path, {"officer": "kao"})
     assert approved.status_code == 200
+
+
+async def test_registration_is_shown_only_where_there_is_one(world: World) -> None:
+    answer = await world.client.get("/.well-known/issuer-registration")
+    assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
+
+
+def test_registration_is_served_as_it_was_hashed_and_must_be_the_banks_own(
+    settings: IssuerSettings, tmp_path: Path
+) -> None:
+    document = dict(registration_of(settings.did, settings.base_url))
+    path = tmp_path / "registration.json"
+    path.write_text(json.dumps(document))
+    chosen = settings.model_copy(update={"registration": path})
+    shown = registration(chosen)
+    assert shown is not None
+    assert evidence_hash(shown) == evidence_hash(document)
+    for change in (
+        {"did": "did:ethr:0x7a69:0x" + "11" * 20},
+        {"base_url": "https://elsewhere.example"},
+        {"lei": "x"},
+    ):
+        path.write_text(json.dumps(document | change))
+        with pytest.raises(Misconfigured, match="issuer registration"):
+            registration(chosen)
 
 
 @pytest.mark.parametrize(
@@ -310,7 +338,7 @@ async def test_every_route_has_declared_auth(world: World) -> None:
     open_routes = {path for (_, path), words in declared.items() if words.startswith("open:")}
     assert open_routes == {
         "/.well-known/openid-credential-issuer", "/.well-known/oauth-authorization-server",
-        "/.well-known/jwt-vc-issuer", "/status/{list_number}", "/leaves/{root}", "/oid4vci/token",
+        "/.well-known/jwt-vc-issuer", "/.well-known/issuer-registration", "/status/{list_number}", "/leaves/{root}", "/oid4vci/token",
         "/oid4vci/nonce", "/v1/sessions", "/health/live", "/health/ready",
     }  # fmt: skip
     for (method, path), words in declared.items():

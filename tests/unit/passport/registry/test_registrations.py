@@ -1,11 +1,21 @@
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from passport.errors import Malformed
-from passport.registry import IssuerRegistration, VerifierRegistration, evidence_hash
+from passport.errors import Malformed, Reason, Rejected
+from passport.identifiers import Address, DidEthr
+from passport.registry import (
+    Grant,
+    IssuerRegistration,
+    Role,
+    VerifierRegistration,
+    evidence_hash,
+    require_registered_issuer,
+)
 
 Document = dict[str, object]
 DID = "did:ethr:0x7a69:0x" + "ab" * 20
@@ -107,3 +117,60 @@ def test_an_issuer_registration_with_one_part_spoiled_is_malformed(
 ) -> None:
     with pytest.raises(Malformed):
         IssuerRegistration.read(spoil(issuer()))  # type: ignore[arg-type]
+
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def grant(**changes: object) -> Grant:
+    held = Grant(
+        number=1,
+        participant=DidEthr.parse(DID).address,
+        role=Role.ISSUER,
+        schema=bytes(32),
+        valid_from=NOW - timedelta(days=1),
+        valid_until=NOW + timedelta(days=1),
+        evidence_hash=evidence_hash(issuer()),  # type: ignore[arg-type]
+    )
+    return replace(held, **changes)  # type: ignore[arg-type]
+
+
+def test_registration_counts_where_a_grant_in_force_vouches_for_it() -> None:
+    other = grant(evidence_hash=bytes(32))
+    found = require_registered_issuer(
+        issuer(),  # type: ignore[arg-type]
+        issuer=DidEthr.parse(DID),
+        grants=(other, grant()),
+        at=NOW,
+    )
+    assert found.legal_name.en == "Formosa Bank"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"role": Role.VERIFIER},
+        {"participant": Address("0x" + "cd" * 20)},
+        {"evidence_hash": bytes(32)},
+        {"suspended": True},
+        {"valid_until": NOW},
+        {"withdrawn_from": NOW},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_registration_without_such_a_grant_does_not_count(change: dict[str, object]) -> None:
+    with pytest.raises(Rejected) as caught:
+        require_registered_issuer(
+            issuer(),  # type: ignore[arg-type]
+            issuer=DidEthr.parse(DID),
+            grants=(grant(**change),),
+            at=NOW,
+        )
+    assert caught.value.reason is Reason.ISSUER_NOT_ACCREDITED
+
+
+def test_registration_of_another_bank_does_not_count() -> None:
+    other = DidEthr.parse("did:ethr:0x7a69:0x" + "cd" * 20)
+    with pytest.raises(Rejected) as caught:
+        require_registered_issuer(issuer(), issuer=other, grants=(grant(),), at=NOW)  # type: ignore[arg-type]
+    assert caught.value.reason is Reason.ISSUER_NOT_ACCREDITED
