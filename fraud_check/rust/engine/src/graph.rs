@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::error::GraphError;
 use crate::order::Frame;
-use crate::segment::Segment;
+use crate::segment::{Columns, InOrder, Segment, Seqs};
 use crate::tail::Tail;
 use crate::transfer::{Batch, Transfer};
 
@@ -49,50 +49,62 @@ impl Graph {
         self.next_seq = next_seq.ok_or(GraphError::TooManyTransfers)?;
         self.total = checked.total;
         self.accounts = self.accounts.max(checked.accounts);
-        self.newest = self.newest.max(batch.time.iter().copied().max());
-        self.oldest = self
-            .oldest
-            .into_iter()
-            .chain(batch.time.iter().copied())
-            .min();
-        let transfers = batch.transfers(first, checked.ascending);
-        if self.tail.len() + transfers.len() < TAIL_ROWS {
+        if !batch.is_empty() {
+            self.oldest = self.oldest.into_iter().chain([checked.oldest]).min();
+            self.newest = self.newest.max(Some(checked.newest));
+        }
+        if self.tail.len() + batch.len() < TAIL_ROWS {
             let tail = Arc::make_mut(&mut self.tail);
-            transfers
-                .into_iter()
-                .for_each(|transfer| tail.insert(transfer));
+            let rows = batch.transfers(first, checked.ascending);
+            rows.into_iter().for_each(|transfer| tail.insert(transfer));
+        } else if self.tail.is_empty() && checked.ascending {
+            self.take(InOrder {
+                src: batch.src,
+                dst: batch.dst,
+                time: batch.time,
+                amount: batch.amount,
+                channel: batch.channel,
+                seqs: Seqs::From(first),
+            });
         } else {
-            self.seal(transfers);
+            self.seal(batch.transfers(first, checked.ascending));
         }
         Ok(first)
     }
 
+    /// Make segments of the tail and these rows.
     fn seal(&mut self, mut transfers: Vec<Transfer>) {
         if !self.tail.is_empty() {
             transfers.extend_from_slice(self.tail.rows());
             transfers.sort_by_key(|row| (row.time, row.seq));
             self.tail = Arc::default();
         }
-        for built in Segment::build_all(&transfers) {
+        self.take(Columns::of(&transfers).in_order());
+    }
+
+    fn take(&mut self, transfers: InOrder<'_>) {
+        for built in Segment::build_all(transfers) {
             self.segments.push(Arc::new(built));
             self.fold();
         }
     }
 
     /// Merge the newest segments of one size as soon as there are enough of them: a transfer is rewritten once per size.
+    /// Where what they make is itself enough for the next size, all are merged at once.
     fn fold(&mut self) {
-        while let Some(newest) = self.segments.last() {
-            let size = size_class(newest);
-            let alike = self
-                .segments
-                .iter()
-                .rev()
-                .take_while(|segment| size_class(segment) <= size)
+        let mut from = self.segments.len().saturating_sub(1);
+        loop {
+            let size = size_class(&self.segments[from..]);
+            let older = self.segments[..from].iter().rev();
+            let alike = older
+                .take_while(|one| size_class(std::slice::from_ref(one)) <= size)
                 .count();
-            let from = self.segments.len() - alike;
-            if alike < FAN || !Segment::fit_together(&self.segments[from..]) {
-                return;
+            if alike + 1 < FAN || !Segment::fit_together(&self.segments[from - alike..]) {
+                break;
             }
+            from -= alike;
+        }
+        if from + 1 < self.segments.len() {
             let merged = Segment::merge(&self.segments[from..]);
             self.segments.truncate(from);
             self.segments.push(Arc::new(merged));
@@ -194,7 +206,8 @@ impl Graph {
     }
 }
 
-/// Segments of one class differ in rows by less than the factor at which they are merged.
-fn size_class(segment: &Segment) -> u32 {
-    (segment.rows.len() / TAIL_ROWS).max(1).ilog(FAN)
+/// Segments of one class, each taken together, differ in rows by less than the factor at which they are merged.
+fn size_class(segments: &[Arc<Segment>]) -> u32 {
+    let rows: usize = segments.iter().map(|segment| segment.rows.len()).sum();
+    (rows / TAIL_ROWS).max(1).ilog(FAN)
 }

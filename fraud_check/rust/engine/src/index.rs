@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::column::Column;
 
 /// Rows of each account, as consecutive ranges in ascending order of accounts.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Index {
     words: Column<u64>,
     ranks: Column<u32>,
@@ -16,49 +16,33 @@ pub struct Index {
 }
 
 impl Index {
-    /// From how many rows each account has.
-    pub(crate) fn from_counts(counts: &[u32]) -> Self {
-        let mut words = vec![0_u64; counts.len().div_ceil(64)];
-        let mut ranks = Vec::with_capacity(words.len());
-        let filled = counts.iter().filter(|count| **count > 0).count();
-        let mut starts = Vec::with_capacity(filled + 1);
-        let mut next = 0;
-        for (word, chunk) in words.iter_mut().zip(counts.chunks(64)) {
-            ranks.push(starts.len() as u32);
-            for (bit, &count) in chunk.iter().enumerate() {
-                if count > 0 {
-                    *word |= 1 << bit;
-                    starts.push(next);
-                    next += count;
-                }
-            }
-        }
-        starts.push(next);
-        Self {
-            words: words.into(),
-            ranks: ranks.into(),
-            starts: starts.into(),
-        }
-    }
-
     /// From the accounts of the rows, in ascending order.
-    pub(crate) fn from_sorted(accounts: impl Iterator<Item = u32>) -> Self {
-        let (mut words, mut ranks, mut starts) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut next, mut last) = (0, None);
-        for account in accounts {
-            if last != Some(account) {
-                let place = (account >> 6) as usize;
-                while words.len() <= place {
-                    words.push(0_u64);
-                    ranks.push(starts.len() as u32);
-                }
-                words[place] |= 1 << (account & 63);
-                starts.push(next);
-                last = Some(account);
-            }
-            next += 1;
+    pub(crate) fn of_sorted(
+        accounts: impl ExactSizeIterator<Item = u32> + Clone + DoubleEndedIterator,
+    ) -> Self {
+        let Some(most) = accounts.clone().next_back() else {
+            return Self {
+                starts: vec![0].into(),
+                ..Self::default()
+            };
+        };
+        let mut words = vec![0_u64; (most as usize >> 6) + 1];
+        // Every row writes where its account's rows end so far, which is where the next account's start: no branch waits.
+        let mut starts = vec![0_u32; accounts.len() + 1];
+        let (mut filled, mut last) = (0, u32::MAX);
+        for (account, row) in accounts.zip(1..) {
+            filled += usize::from(account != last);
+            starts[filled] = row;
+            words[(account >> 6) as usize] |= 1 << (account & 63);
+            last = account;
         }
-        starts.push(next);
+        starts.truncate(filled + 1);
+        starts.shrink_to_fit();
+        let mut rank = 0;
+        let ranks: Vec<u32> = words
+            .iter()
+            .map(|word| rank_before(&mut rank, *word))
+            .collect();
         Self {
             words: words.into(),
             ranks: ranks.into(),
@@ -66,23 +50,106 @@ impl Index {
         }
     }
 
-    /// The accounts that have rows in any of several indexes, ascending.
-    pub(crate) fn any_of(indexes: &[&Self]) -> impl Iterator<Item = u32> {
-        let words = indexes
+    /// The index of several together, each account's rows put end to end.
+    ///
+    /// `place` is told, for each index and a run of its rows, where they go. Rows of 64 accounts are told at once.
+    pub(crate) fn lay_out<'a>(
+        indexes: impl Iterator<Item = &'a Self>,
+        mut place: impl FnMut(usize, Range<usize>, &[u32]),
+    ) -> Self {
+        let indexes: Vec<&Self> = indexes.collect();
+        let places = indexes
             .iter()
             .map(|index| index.words.len())
             .max()
             .unwrap_or(0);
-        (0..words).flat_map(move |place| {
-            let mut word = indexes.iter().fold(0, |all, index| {
-                all | index.words.get(place).copied().unwrap_or(0)
-            });
-            std::iter::from_fn(move || {
-                let bit = (word != 0).then(|| word.trailing_zeros())?;
-                word &= word - 1;
-                Some((place << 6) as u32 + bit)
-            })
-        })
+        let filled = indexes
+            .iter()
+            .map(|index| index.starts.len())
+            .max()
+            .unwrap_or(1);
+        let (mut words, mut ranks) = (Vec::with_capacity(places), Vec::with_capacity(places));
+        let mut starts = Vec::with_capacity(filled);
+        let mut to: Vec<u32> = Vec::new();
+        let mut next = 0;
+        for block in 0..places {
+            let mut ends = [0_u32; 64];
+            let mut all = 0;
+            for index in &indexes {
+                all |= index.words.get(block).copied().unwrap_or(0);
+                index.each_run(block, |bit, run| ends[bit] += run.len() as u32);
+            }
+            ranks.push(starts.len() as u32);
+            words.push(all);
+            while all != 0 {
+                let end = &mut ends[all.trailing_zeros() as usize];
+                starts.push(next);
+                next += std::mem::replace(end, next);
+                all &= all - 1;
+            }
+            for (number, index) in indexes.iter().enumerate() {
+                let rows = index.block(block);
+                if rows.is_empty() {
+                    continue;
+                }
+                if to.len() < rows.len() {
+                    to.resize(rows.len(), 0);
+                }
+                index.each_run(block, |bit, run| {
+                    let first = ends[bit];
+                    ends[bit] += run.len() as u32;
+                    let run = run.start - rows.start..run.end - rows.start;
+                    to[run]
+                        .iter_mut()
+                        .zip(first..)
+                        .for_each(|(to, row)| *to = row);
+                });
+                let count = rows.len();
+                place(number, rows, &to[..count]);
+            }
+        }
+        starts.push(next);
+        starts.shrink_to_fit();
+        Self {
+            words: words.into(),
+            ranks: ranks.into(),
+            starts: starts.into(),
+        }
+    }
+
+    /// The rows of 64 accounts.
+    fn block(&self, block: usize) -> Range<usize> {
+        let Some(word) = self.words.get(block) else {
+            return 0..0;
+        };
+        let rank = self.ranks[block] as usize;
+        self.starts[rank] as usize..self.starts[rank + word.count_ones() as usize] as usize
+    }
+
+    /// Visit the runs of 64 accounts.
+    #[inline]
+    fn each_run(&self, block: usize, mut visit: impl FnMut(usize, Range<usize>)) {
+        let Some(&(mut word)) = self.words.get(block) else {
+            return;
+        };
+        let rank = self.ranks[block] as usize;
+        let ends = &self.starts[rank..=rank + word.count_ones() as usize];
+        let mut start = ends[0];
+        for end in &ends[1..] {
+            visit(
+                word.trailing_zeros() as usize & 63,
+                start as usize..*end as usize,
+            );
+            start = *end;
+            word &= word - 1;
+        }
+    }
+
+    /// The rows of each account that has any.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = Range<usize>> {
+        self.starts
+            .windows(2)
+            .map(|ends| ends[0] as usize..ends[1] as usize)
     }
 
     /// The account's rows.
@@ -106,6 +173,11 @@ impl Index {
     }
 }
 
+/// How many accounts there are before this word.
+fn rank_before(rank: &mut u32, word: u64) -> u32 {
+    std::mem::replace(rank, *rank + word.count_ones())
+}
+
 #[cfg(test)]
 mod tests {
     use super::Index;
@@ -117,7 +189,10 @@ mod tests {
         counts[63] = 1;
         counts[64] = 3;
         counts[199] = 4;
-        let index = Index::from_counts(&counts);
+        let rows: Vec<u32> = (counts.iter().zip(0_u32..))
+            .flat_map(|(count, account)| (0..*count).map(move |_| account))
+            .collect();
+        let index = Index::of_sorted(rows.iter().copied());
         let mut next = 0;
         for (account, &count) in counts.iter().enumerate() {
             let range = index.range(account as u32);
@@ -128,16 +203,30 @@ mod tests {
             }
         }
         assert_eq!(index.range(4_000), 0..0);
-        let rows = counts
-            .iter()
-            .enumerate()
-            .flat_map(|(account, count)| (0..*count).map(move |_| account as u32));
-        let sorted = Index::from_sorted(rows);
-        assert!((0..300).all(|account| sorted.range(account) == index.range(account)));
+        assert!(index.runs().eq([0..2, 2..3, 3..6, 6..10]));
+        assert_eq!(Index::of_sorted(std::iter::empty()).range(0), 0..0);
+    }
+
+    #[test]
+    fn laid_out_together_each_account_has_its_rows_of_all_end_to_end() {
+        let one = Index::of_sorted([3_u32, 3, 70, 200].into_iter());
+        let two = Index::of_sorted([0_u32, 3, 71].into_iter());
+        let empty = Index::of_sorted(std::iter::empty());
+        let mut told = Vec::new();
+        let both = Index::lay_out([&one, &empty, &two].into_iter(), |source, rows, to| {
+            told.push((source, rows, to.to_vec()));
+        });
+        let expected = [
+            (0, 0..2, vec![1, 2]),
+            (2, 0..2, vec![0, 3]),
+            (0, 2..3, vec![4]),
+            (2, 2..3, vec![5]),
+            (0, 3..4, vec![6]),
+        ];
+        assert_eq!(told, expected);
         assert_eq!(
-            Index::any_of(&[&index, &sorted]).collect::<Vec<_>>(),
-            [0, 63, 64, 199]
+            both,
+            Index::of_sorted([0_u32, 3, 3, 3, 70, 71, 200].into_iter())
         );
-        assert_eq!(Index::from_sorted(std::iter::empty()).range(0), 0..0);
     }
 }

@@ -13,6 +13,7 @@ mod names;
 mod order;
 mod patterns;
 mod question;
+mod radix;
 mod scan;
 mod scratch;
 mod segment;

@@ -44,6 +44,8 @@ pub(crate) struct Checked {
     pub total: i64,
     pub accounts: u32,
     pub ascending: bool,
+    pub oldest: i64,
+    pub newest: i64,
 }
 
 impl Batch<'_> {
@@ -76,41 +78,48 @@ impl Batch<'_> {
                 });
             }
         }
-        let mut accounts = 0;
+        // Whole columns are looked at without stopping; only what is refused is looked for again.
+        let mut most = 0;
         for (column, values) in [("src", self.src), ("dst", self.dst)] {
-            for (row, &value) in values.iter().enumerate() {
-                if value >= MAX_ACCOUNTS {
-                    return Err(out_of_range(
-                        column,
-                        row,
-                        i64::from(value),
-                        0,
-                        i64::from(MAX_ACCOUNTS) - 1,
-                    ));
-                }
-                accounts = accounts.max(value + 1);
+            most = values.iter().copied().fold(most, u32::max);
+            if most >= MAX_ACCOUNTS {
+                let outside = |value: &u32| *value >= MAX_ACCOUNTS;
+                return Err(first_outside(
+                    column,
+                    values,
+                    outside,
+                    0,
+                    i64::from(MAX_ACCOUNTS) - 1,
+                ));
             }
         }
-        let mut ascending = true;
-        let mut last = i64::MIN;
-        for (row, &time) in self.time.iter().enumerate() {
-            if !(-MAX_TIME..=MAX_TIME).contains(&time) {
-                return Err(out_of_range("time", row, time, -MAX_TIME, MAX_TIME));
-            }
-            ascending &= last <= time;
-            last = time;
+        let (oldest, newest) = (self.time.iter())
+            .fold((i64::MAX, i64::MIN), |(oldest, newest), &time| {
+                (oldest.min(time), newest.max(time))
+            });
+        if !self.is_empty() && (oldest < -MAX_TIME || newest > MAX_TIME) {
+            let outside = |time: &i64| !(-MAX_TIME..=MAX_TIME).contains(time);
+            return Err(first_outside(
+                "time", self.time, outside, -MAX_TIME, MAX_TIME,
+            ));
         }
-        let mut sum = total;
-        for (row, &amount) in self.amount.iter().enumerate() {
-            if amount < 0 {
-                return Err(out_of_range("amount", row, amount, 0, i64::MAX));
-            }
-            sum = sum.checked_add(amount).ok_or(GraphError::TotalAmount)?;
+        if self.amount.iter().copied().fold(0, i64::min) < 0 {
+            return Err(first_outside(
+                "amount",
+                self.amount,
+                |amount| *amount < 0,
+                0,
+                i64::MAX,
+            ));
         }
+        let sum: i128 = self.amount.iter().map(|amount| i128::from(*amount)).sum();
+        let total = i64::try_from(i128::from(total) + sum).map_err(|_| GraphError::TotalAmount)?;
         Ok(Checked {
-            total: sum,
-            accounts,
-            ascending,
+            total,
+            accounts: if self.is_empty() { 0 } else { most + 1 },
+            ascending: self.time.is_sorted(),
+            oldest,
+            newest,
         })
     }
 
@@ -133,11 +142,19 @@ impl Batch<'_> {
     }
 }
 
-fn out_of_range(column: &'static str, row: usize, got: i64, least: i64, most: i64) -> GraphError {
+/// The first value that lies outside.
+fn first_outside<T: Copy + Into<i64>>(
+    column: &'static str,
+    values: &[T],
+    outside: impl Fn(&T) -> bool,
+    least: i64,
+    most: i64,
+) -> GraphError {
+    let row = values.iter().position(outside).unwrap_or(0);
     GraphError::OutOfRange {
         column,
         row,
-        got,
+        got: values[row].into(),
         least,
         most,
     }
