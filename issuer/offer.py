@@ -88,6 +88,8 @@ class NewAccount:
     currency: str
     ownership: Ownership
     opened_on: date
+    canonical: str = ""
+    """The text that becomes a token at the hub; empty where the number is that text."""
 
     @property
     def masked(self) -> str:

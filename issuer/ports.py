@@ -93,6 +93,11 @@ class HubAnswer:
 class FraudCheck(Protocol):
     """The hub, as a bank asks it before an offer and tells it after."""
 
+    @property
+    def needs_person(self) -> bool:
+        """Whether accounts are asked about together with the person who holds them, whom the bank must know."""
+        ...
+
     def before_offer(self, proven: ProvenAccounts) -> HubAnswer:
         """What is known against these accounts and their holder; UNKNOWN if it cannot be asked.
 

@@ -39,6 +39,8 @@ LINK_AGAIN: Final = timedelta(minutes=1)
 class HubDesk:
     """Everything a member bank asks and tells."""
 
+    needs_person = True
+
     def __init__(
         self,
         connection: HubConnection,

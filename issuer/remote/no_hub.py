@@ -12,6 +12,8 @@ from passport.fraud import VerdictClass
 class NoHub:
     """Asks nobody."""
 
+    needs_person = False
+
     def before_offer(self, proven: ProvenAccounts) -> HubAnswer:  # noqa: ARG002 - the port's
         """Clear: there is no hub to object."""
         return HubAnswer(VerdictClass.CLEAR, handles_registered=True)

@@ -87,7 +87,8 @@ class MakeOffer:
         """Make it.
 
         Raises:
-            Malformed: nothing, something twice, or something that this bank does not issue is asked for.
+            Malformed: nothing, something twice, or something that this bank does not issue is asked for; or a member
+                of the hub is to state ownership of an account that is not in its books.
             Rejected: NOT_FOUND for an unknown customer or day.
             OfferDeclined: a fraud check ends it; the customer hears neutral words only.
         """
@@ -136,7 +137,11 @@ class MakeOffer:
             customer = self._bank.customer(request.customer)
         if any(one.states_funds for one in request.configurations):
             statement = self._bank.statement(request.customer, request.as_of)
-        return Subject(customer, statement, request.new_account, officer)
+        new_account = request.new_account
+        if new_account is not None and self._fraud_check.needs_person:
+            customer = customer or self._bank.customer(request.customer)
+            new_account = _in_the_books(new_account, customer)
+        return Subject(customer, statement, new_account, officer)
 
     def _new_handles(self, request: OfferRequest) -> tuple[str, ...]:
         """One for each copy of each credential that proves accounts."""
@@ -186,13 +191,32 @@ class MakeOffer:
         )
 
 
+def _in_the_books(stated: NewAccount, customer: Customer) -> NewAccount:
+    """The stated account as the hub knows it: one of the customer's own, in the bank's books.
+
+    The hub is asked about an account and its holder, and hears only of accounts that the bank keeps; a member states
+    ownership of no others.
+
+    Raises:
+        Malformed: the customer has no such account, or it is described otherwise.
+    """
+    found = [one for one in customer.accounts if stated.number in {one.number, one.canonical}]
+    if len(found) != 1:
+        raise Malformed("expected an account that this customer has in the bank's books")
+    one = found[0]
+    kept = NewAccount(one.number, one.currency, one.ownership, one.opened_on, one.canonical)
+    if replace(stated, number=kept.number, canonical=kept.canonical) != kept:
+        raise Malformed("expected the account's currency, ownership and opening day as in the bank's books")
+    return kept
+
+
 def proven_accounts(
     offer_id: str, subject: Subject, handles: tuple[str, ...], made_at: datetime
 ) -> ProvenAccounts:
     """What the hub is asked about: every account that the offer will prove, and whose they are."""
     accounts = [one.account.canonical for one in subject.statement.accounts] if subject.statement else []
     if subject.new_account is not None:
-        accounts.append(subject.new_account.number)
+        accounts.append(subject.new_account.canonical or subject.new_account.number)
     holder = subject.customer
     person = f"{holder.nationality}:{holder.person_id}" if holder is not None else ""
     return ProvenAccounts(offer_id, tuple(accounts), person, handles, made_at)

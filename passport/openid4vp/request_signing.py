@@ -117,6 +117,11 @@ def _web_origin(uri: str) -> str | None:
 
 
 def _require_fresh(request: AuthorizationRequest, now: datetime) -> None:
+    """A request ages by ``iat``, else by an ``exp`` that is near, else by a nonce that this wallet has just made.
+
+    The specification requires none of the three. A signed question that is good for ever would be asked again whenever
+    it suits whoever kept it, so one without any is refused.
+    """
     if request.exp is not None and now >= from_epoch(request.exp):
         raise _expired("expected a request that has not expired")
     if request.iat is not None:
@@ -125,6 +130,11 @@ def _require_fresh(request: AuthorizationRequest, now: datetime) -> None:
             raise _refused("expected a request that was made before now")
         if now - issued_at > LIMITS.request_lifetime:
             raise _expired("expected a request of the last hour")
+    elif request.exp is not None:
+        if from_epoch(request.exp) - now > LIMITS.request_lifetime:
+            raise _refused("expected a request with iat, or one that expires within the hour")
+    elif request.wallet_nonce is None:
+        raise _refused("expected a request with iat, with exp, or with a nonce of this wallet")
 
 
 def _participant(chain: VerifiedChain) -> DidEthr:

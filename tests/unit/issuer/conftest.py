@@ -143,6 +143,7 @@ class SimulatedHub:
     """The hub as a bank asks and hears it; it can be down."""
 
     verdict: VerdictClass = VerdictClass.CLEAR
+    needs_person: bool = True
     down: bool = False
     asked: list[tuple[str, ...]] = field(default_factory=list)
     handles: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -283,7 +283,41 @@ async def test_deferred_offer_waits_at_the_credential_endpoint(world: World) -> 
     assert stranger.json()["error"] == "invalid_transaction_id"
 
 
+OWN = {"number": "000012345678", "currency": "TWD", "opened_on": "2015-03-01"}
+
+
+@pytest.mark.parametrize("number", ["000012345678", "TW:899:0001:000012345678"])
+async def test_member_of_the_hub_asks_about_the_holder_of_the_account_that_it_states(
+    world: World, number: str
+) -> None:
+    made = await world.offer("lin", "account-ownership", account={**OWN, "number": number})
+    assert made["state"] == "offered"
+    assert world.hub.asked == [("TW:899:0001:000012345678", "TW:SBLIN")]
+    texts = await world.wallet().accept(made["offer"], made["tx_code"], "account-ownership")
+    assert len(texts) == 5
+
+
+@pytest.mark.parametrize(
+    ("customer", "change", "error"),
+    [
+        ("lin", {"number": "000055555555"}, "malformed"),  # chen's
+        ("lin", {"currency": "USD"}, "malformed"),
+        ("lin", {"opened_on": "2026-11-20"}, "malformed"),
+        ("lin", {"ownership": "joint"}, "malformed"),
+        ("application-17", {}, "not_found"),
+    ],
+)
+async def test_member_of_the_hub_states_ownership_only_out_of_its_books(
+    world: World, customer: str, change: dict[str, str], error: str
+) -> None:
+    body = {"customer": customer, "credentials": ["account-ownership"], "account": OWN | change}
+    answer = await world.operator("/offers", body)
+    assert answer.json()["error"] == error
+    assert world.hub.asked == []
+
+
 async def test_account_ownership_is_offered_from_the_request(world: World) -> None:
+    world.hub.needs_person = False
     account = {"number": "SG0000123456", "currency": "USD", "opened_on": "2026-11-20"}
     made = await world.offer("application-17", "account-ownership", account=account)
     texts = await world.wallet().accept(made["offer"], made["tx_code"], "account-ownership")

@@ -51,6 +51,7 @@ class PickyHub:
 
     refuses: str = "offer-0"
     down: bool = False
+    needs_person: bool = True
     told: list[str] = field(default_factory=list)
 
     def register(self, proven: ProvenAccounts) -> None:

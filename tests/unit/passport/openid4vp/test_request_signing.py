@@ -111,8 +111,23 @@ def test_a_signed_request_names_its_verifier() -> None:
     assert found.chain.leaf == BANK_X.leaf
 
 
-def test_a_stranger_s_request_without_aud_and_times_is_read() -> None:
-    assert check(BANK_X.spoiled(aud=None, iat=None, exp=None)).request.iat is None
+@pytest.mark.parametrize(
+    "times",
+    [{"iat": to_epoch(NOW), "exp": None}, {"iat": None, "exp": to_epoch(NOW + LIMITS.request_lifetime)}],
+)
+def test_a_stranger_s_request_without_aud_and_with_one_time_is_read(times: dict[str, JsonValue]) -> None:
+    assert check(BANK_X.spoiled(aud=None, **times)).request.aud is None
+
+
+def test_a_request_without_times_is_as_fresh_as_the_nonce_that_this_wallet_gave() -> None:
+    timeless = BANK_X.spoiled(iat=None, exp=None, wallet_nonce="w-1")
+    assert check(timeless, wallet_nonce="w-1").request.iat is None
+
+
+def test_a_request_that_would_never_age_is_refused() -> None:
+    assert refusal(BANK_X.spoiled(iat=None, exp=None)) is Reason.REQUEST_INVALID
+    beyond = to_epoch(NOW + LIMITS.request_lifetime + SECOND)
+    assert refusal(BANK_X.spoiled(iat=None, exp=beyond)) is Reason.REQUEST_INVALID
 
 
 def test_a_verifier_cannot_sign_as_somebody_else() -> None:
