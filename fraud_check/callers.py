@@ -1,6 +1,6 @@
 """Who calls: the ``caller+jwt`` of one HTTP request, and what the ledger lets its signer do.
 
-The token is bound to method, target and body; a write's token is spent once. Roles are the grants in force now.
+The token is bound to method, target and body; a write's token is spent once, restarts included. Roles are the grants in force now.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from datetime import datetime
 
 from fraud_check.errors import CallerRefused, NotYours
 from fraud_check.ports import Registry
-from passport.clock import Clock
+from fraud_check.storage.spent import forget_spent, spend_soon, spent_tokens
+from passport.clock import Clock, to_epoch
 from passport.errors import Malformed, Rejected
 from passport.fraud import open_sealed
 from passport.fraud.messages import Caller
@@ -22,8 +23,11 @@ from passport.fraud.names import CALLER_TYP, LEEWAY, MAX_AGE
 from passport.identifiers import Address, DidEthr
 from passport.jose import b64u_encode
 from passport.registry import Role, grant_in_force
+from service.database import Database
 
 _MAX_SPENT = 1_000_000
+_SPENT_LASTS = int((MAX_AGE + 2 * LEEWAY).total_seconds())
+_FORGET_EVERY = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,37 +54,59 @@ class KnownCaller:
 
 
 class SpentTokens:
-    """Remembers spent token names for as long as they could be used."""
+    """Remembers spent token names for as long as they could be used, also across a restart.
 
-    def __init__(self) -> None:
-        self._spent: OrderedDict[tuple[str, str], datetime] = OrderedDict()
+    A name is looked up in memory and kept beside the request's own writing, in an earlier or the same sync, so no answer
+    waits for it: a token whose request left anything behind is spent for good, and one that left nothing has done nothing.
+    """
+
+    def __init__(self, database: Database, at: datetime) -> None:
+        self._database = database
+        self._spent: OrderedDict[str, int] = OrderedDict(spent_tokens(database, to_epoch(at)))
         self._lock = threading.Lock()
+        self._forgotten = to_epoch(at)
 
     def spend(self, caller: str, jti: str, *, at: datetime) -> None:
         """Spend a token once.
 
         Raises:
-            CallerRefused: it was spent before, or too many are remembered.
+            CallerRefused: it was spent before, or too many are remembered. Unavailable: it cannot be kept.
         """
+        name, now = hashlib.sha256(f"{caller} {jti}".encode()).hexdigest(), to_epoch(at)
+        until = now + _SPENT_LASTS
         with self._lock:
-            while self._spent and next(iter(self._spent.values())) <= at:
+            while self._spent and next(iter(self._spent.values())) <= now:
                 self._spent.popitem(last=False)
-            if (caller, jti) in self._spent:
+            if name in self._spent:
                 raise CallerRefused("expected a token that was not used before")
             if len(self._spent) >= _MAX_SPENT:
                 raise CallerRefused("too many requests to remember; try again in a few minutes")
-            self._spent[caller, jti] = at + MAX_AGE + 2 * LEEWAY
+            self._spent[name] = until
+        spend_soon(self._database, name, until)
+
+    def forget(self, *, at: datetime) -> None:
+        """Drop the rows of tokens that are too old, once a minute at most.
+
+        Raises:
+            Unavailable: they could not be dropped; they are next time.
+        """
+        now = to_epoch(at)
+        if now - self._forgotten >= _FORGET_EVERY:
+            forget_spent(self._database, now)
+            self._forgotten = now
 
 
 class CallerCheck:
     """Checks callers of this hub."""
 
-    def __init__(self, *, hub: DidEthr, base_url: str, registry: Registry, clock: Clock) -> None:
+    def __init__(
+        self, *, hub: DidEthr, base_url: str, registry: Registry, clock: Clock, spent: SpentTokens
+    ) -> None:
         self._hub = hub
         self._base_url = base_url
         self._registry = registry
         self._clock = clock
-        self._spent = SpentTokens()
+        self._spent = spent
 
     def check(self, token: str, *, method: str, target: str, body: bytes) -> KnownCaller:
         """Check one request's token.

@@ -6,6 +6,7 @@ import logging
 import threading
 from typing import Final
 
+from fraud_check.callers import SpentTokens
 from fraud_check.hub import Hub
 from fraud_check.use_cases.tell_lapses import tell_lapses
 from passport.errors import PassportError
@@ -19,8 +20,9 @@ TICK_SECONDS: Final = 1.0
 class Tending:
     """A thread that looks after the hub until it is stopped."""
 
-    def __init__(self, hub: Hub, seconds: float = TICK_SECONDS) -> None:
+    def __init__(self, hub: Hub, spent: SpentTokens, seconds: float = TICK_SECONDS) -> None:
         self._hub = hub
+        self._spent = spent
         self._seconds = seconds
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="tending", daemon=True)
@@ -38,6 +40,7 @@ class Tending:
         while not self._stopping.wait(self._seconds):
             try:
                 told = tell_lapses(self._hub)
+                self._spent.forget(at=self._hub.now())
             except PassportError as error:
                 log_event(logger, "tending_failed", level=logging.WARNING, failure=error)
             else:

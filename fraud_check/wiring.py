@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from fraud_check.callers import CallerCheck
+from fraud_check.callers import CallerCheck, SpentTokens
 from fraud_check.epochs import open_epochs
 from fraud_check.extension import require_extensions
 from fraud_check.flow import EngineFlow
@@ -87,9 +87,12 @@ def open_hub(parts: HubParts) -> Hub:
 def hub_app(hub: Hub, checks: dict[str, Check], on_stop: Sequence[Check] = ()) -> FastAPI:
     """The application around a hub."""
     identity = hub.identity
-    tending = Tending(hub)
+    spent = SpentTokens(hub.database, hub.now())
+    tending = Tending(hub, spent)
     presentations = PresentationCheck(hub=identity.did, registry=hub.registry, roots=hub.roots)
-    check = CallerCheck(hub=identity.did, base_url=identity.base_url, registry=hub.registry, clock=hub.clock)
+    check = CallerCheck(
+        hub=identity.did, base_url=identity.base_url, registry=hub.registry, clock=hub.clock, spent=spent
+    )
     routes = HubRoutes(hub, AnswerQuestion(hub, presentations), SignedCaller(check))
 
     @asynccontextmanager

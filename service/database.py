@@ -102,6 +102,22 @@ class Database:
         answer: Any = piece.done.result()
         return answer  # type: ignore[no-any-return]  # the future holds what ``work`` returned
 
+    def write_soon(self, work: Work[None]) -> None:
+        """Run ``work`` in its turn and wait for nothing: with or before whatever is written after this call.
+
+        So where an effect is durable, what was asked for before it is durable too. On PostgreSQL, whose writers have no
+        common turn, it waits as ``write`` does.
+
+        Raises:
+            Unavailable: the database is closed, or on PostgreSQL busy.
+        """
+        if not self._sqlite:
+            self._write_alone(work)
+            return
+        if self._closed:
+            raise Unavailable(Reason.UPSTREAM_UNAVAILABLE, "the database is closed")
+        self._pieces.put(_Piece(work, Future()))
+
     def check(self) -> None:
         """Raise ``Unavailable`` unless the database answers; for ``/health/ready``."""
         with self.read() as session:

@@ -1,6 +1,6 @@
 """The hub's tables: tokens, times and amounts; no names, no numbers, no free text.
 
-Everything is appended, nothing is changed, but counters. Instants are microseconds since the epoch where order
+Everything is appended, nothing is changed, but counters and spent tokens. Instants are microseconds since the epoch where order
 matters, else whole seconds as they were signed.
 """
 
@@ -148,6 +148,15 @@ class AlarmRow(SQLModel, table=True):
     at_us: int = Field(sa_column=_integer())
     caller: str
     kind: str
+
+
+class SpentRow(SQLModel, table=True):
+    """A caller's token that was spent; dropped once it is too old to be used anyway."""
+
+    __tablename__ = "hub_spent"
+
+    name: str = Field(primary_key=True)
+    until: int = Field(sa_column=_integer())
 
 
 class EpochRow(SQLModel, table=True):

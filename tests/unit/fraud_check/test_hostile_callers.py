@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import Session, col, select
 
+from fraud_check.callers import SpentTokens
 from fraud_check.client import HeldAccount, NoticeDraft, PresentedProof, VerifierClient, account_subject
 from fraud_check.quotas import QuotaLimits
 from fraud_check.storage.query_log import check_queries
+from fraud_check.storage.spent import spent_tokens
 from fraud_check.storage.tables import AlarmRow, QueryRow
 from outbound import HttpAnswer
 from passport.clock import to_epoch
@@ -375,6 +377,26 @@ def test_a_token_is_spent_once(cast: Cast) -> None:
     assert send(cast, question).status == 200
     assert send(cast, question).status == 401
     assert send(cast, question, jti="k" * 22).status == 200
+
+
+def test_a_token_stays_spent_across_a_restart_and_is_forgotten_when_too_old(cast: Cast) -> None:
+    cast.offer()
+    question = cast.question()
+    assert send(cast, question).status == 200
+    cast.world.restart()
+    assert send(cast, question).status == 401
+    assert send(cast, question, jti="k" * 22).status == 200
+
+    database = cast.world.hub.database
+    now = cast.world.clock.now()
+    assert spent_tokens(database, to_epoch(now))
+    spent = SpentTokens(database, now)
+    # Five minutes, and a minute of leeway on either side.
+    late = now + timedelta(minutes=7, seconds=1)
+    spent.forget(at=now)
+    assert spent_tokens(database, to_epoch(now))
+    spent.forget(at=late)
+    assert spent_tokens(database, 0) == []
 
 
 @pytest.mark.parametrize("header", [None, "Basic abc", "Bearer", "Bearer a.b.c", "Bearer a b"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import signal
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -11,10 +12,24 @@ from pathlib import Path
 import pytest
 
 from fraud_check.client import HeldAccount, NoticeDraft
+from passport.clock import to_epoch
 from passport.errors import PassportError
-from passport.fraud import NoticeKind, Token, Transfer, TransferBatch, VerdictClass
+from passport.fraud import (
+    AccountLink,
+    HandleRegistration,
+    NoticeKind,
+    Token,
+    Transfer,
+    TransferBatch,
+    VerdictClass,
+    seal,
+)
+from passport.fraud.messages import Caller
+from passport.fraud.names import CALLER_TYP, HANDLES_PATH
 from passport.identifiers import Handle
+from passport.jose import b64u_encode
 from passport.registry import Role
+from passport.strict_json import dumps
 from tests.simulators.hub_cast import HANDLE, LIN, LIN_A, LIN_B, WARNED
 from tests.simulators.hub_process import HubProcess
 
@@ -129,6 +144,40 @@ def _rows(database: Path) -> tuple[int, int]:
     finally:
         connection.close()
     return int(count), 0 if last is None else int(last) + 1
+
+
+def test_a_token_stays_spent_when_the_hub_is_killed_before_it_answers(town: Town) -> None:
+    """Whatever is durable was done under a token that nobody can use again."""
+    held = AccountLink(account=town.lin_a, person=town.lin)
+    registration = HandleRegistration(
+        registration="offer-0000000000000002",
+        handles=("h" * 22,),
+        accounts=(held,),
+        expires_at=to_epoch(town.hub.clock.now() + timedelta(days=1)),
+    )
+    body, url = dumps(registration.to_object()), f"{town.hub.base_url}{HANDLES_PATH}"
+    town.bank.link_accounts([HeldAccount(town.lin_a, town.lin)])
+
+    def put(jti: str) -> int:
+        caller = Caller(
+            iss=str(town.bank_did.did),
+            aud=str(town.hub.identity.did),
+            iat=issued,
+            jti=jti,
+            htm="PUT",
+            htu=url,
+            body_sha256=b64u_encode(hashlib.sha256(body).digest()),
+        )
+        token = seal(caller, typ=CALLER_TYP, signer=town.bank_did.signer)
+        headers = {"Authorization": f"Bearer {token}"}
+        return town.hub.http.send("PUT", url, body=body, headers=headers).status
+
+    first, issued = "j" * 22, to_epoch(town.hub.clock.now())
+    town.hub.stop()
+    town.hub.start(fault_point="handles.after_commit")
+    town.killed(lambda: put(first))
+    assert put(first) == 401
+    assert put("k" * 22) == 200
 
 
 def test_a_notice_blocks_within_a_tenth_of_a_second(town: Town) -> None:

@@ -116,6 +116,19 @@ def test_a_foreign_writer_is_waited_for(coins: Database) -> None:
     other.close()
 
 
+def test_what_is_written_soon_is_there_with_whatever_is_written_after_it(coins: Database) -> None:
+    def soon(session: Session) -> None:
+        put(session, 1)
+
+    coins.write_soon(soon)
+    with coins.read() as before:
+        seen = before.execute(text("SELECT count(*) FROM coin")).scalar_one()
+    assert coins.write(lambda session: put(session, 2)) == 2
+    with coins.read() as after:
+        assert after.execute(text("SELECT count(*) FROM coin")).scalar_one() == 2
+    assert seen in {0, 1}
+
+
 def test_closed_database_refuses_to_write(coins: Database) -> None:
     coins.close()
     with pytest.raises(Unavailable):
