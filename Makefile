@@ -49,7 +49,7 @@ format: env ## bring the code into the house format
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
 
-bench: env ## machine time of the journey, 20 runs
+bench: env ## machine time of the journey, 20 runs; writes docs/performance-journey.md
 	@$(PY) -m benchmarks.journey
 
 bench-graph: env ## the money-flow graph beside its peers; writes docs/performance-graph.md
