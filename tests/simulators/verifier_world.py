@@ -337,7 +337,7 @@ class BankInMemory:
         self,
         holder: PrivateKeySigner,
         *,
-        as_of: datetime | None = None,
+        as_of: datetime | str | None = None,
         rungs: Sequence[str] = ("usd_10000", "usd_25000", "usd_50000"),
         name: str = "LIN, YU-CHEN",
         handle: str | None = None,
@@ -345,7 +345,9 @@ class BankInMemory:
         **spoiled: ClaimTree,
     ) -> str:
         claims: dict[str, ClaimTree] = {
-            "as_of": Disclosable((as_of or self.clock.now()).isoformat()),
+            "as_of": Disclosable(
+                as_of if isinstance(as_of, str) else (as_of or self.clock.now()).isoformat()
+            ),
             "holder": Disclosable({"name_latin": Disclosable(name), "birth_date": Disclosable("1990-05-04")}),
             "thresholds": Disclosable(
                 {"total": Disclosable({rung: Disclosable(value=True) for rung in rungs})}

@@ -64,6 +64,18 @@ async def test_no_body_makes_a_server_error(desk: Desk, name: str) -> None:
     assert spent == ("settled" if name == "form" else "open")
 
 
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "multipart/form-data", ""])
+async def test_answer_of_another_type_is_not_read_and_spends_nothing(desk: Desk, kind: str) -> None:
+    opened = await desk.open()
+    answer = await desk.client.post(
+        opened.request_path.replace("/requests/", "/responses/"),
+        content=await opened.body(desk.credentials()),
+        headers={"Content-Type": kind},
+    )
+    assert answer.status_code == 400
+    assert (await desk.api(f"/v1/applications/{opened.id}")).json()["state"] == "open"
+
+
 @pytest.mark.parametrize("wait", ["-1", "11", "nan", "x", ""])
 async def test_wait_outside_its_limits(desk: Desk, wait: str) -> None:
     opened = await desk.open()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -158,9 +158,12 @@ async def test_figures_may_be_seven_days_old(desk: Desk, age: timedelta, status:
     assert result["reasons"] == ([] if status == "verified" else ["as_of_too_old"])
 
 
-async def test_figures_of_the_future(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    "as_of", [START + timedelta(hours=1), "last Friday", START.replace(tzinfo=None).isoformat()]
+)
+async def test_figures_of_the_future_or_of_no_time(desk: Desk, as_of: datetime | str) -> None:
     opened = await desk.open()
-    body = await opened.body(desk.credentials(as_of=START + timedelta(hours=1)))
+    body = await opened.body(desk.credentials(as_of=as_of))
     await expect_refused_later(opened, body, "schema_invalid", "policy")
 
 
