@@ -13,7 +13,7 @@ use crate::transfer::{Batch, Transfer};
 /// Rows that the tail takes before it is sealed; also bounds how far a late row can walk.
 const TAIL_ROWS: usize = 16_384;
 /// Segments of one size that are merged into one of the next: fewer mean faster questions, more mean faster appending.
-const FAN: usize = 4;
+const FAN: usize = 6;
 
 /// All transfers, as of some moment.
 #[derive(Debug, Clone, Default)]

@@ -95,17 +95,19 @@ impl Index {
                 if to.len() < rows.len() {
                     to.resize(rows.len(), 0);
                 }
+                let to = &mut to[..rows.len()];
                 index.each_run(block, |bit, run| {
                     let first = ends[bit];
                     ends[bit] += run.len() as u32;
-                    let run = run.start - rows.start..run.end - rows.start;
-                    to[run]
-                        .iter_mut()
-                        .zip(first..)
-                        .for_each(|(to, row)| *to = row);
+                    let to = &mut to[run.start - rows.start..run.end - rows.start];
+                    // Most runs are short: one or two rows need no loop.
+                    match to {
+                        [one] => *one = first,
+                        [one, two] => (*one, *two) = (first, first + 1),
+                        _ => to.iter_mut().zip(first..).for_each(|(to, row)| *to = row),
+                    }
                 });
-                let count = rows.len();
-                place(number, rows, &to[..count]);
+                place(number, rows, to);
             }
         }
         starts.push(next);

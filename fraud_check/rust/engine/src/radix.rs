@@ -1,7 +1,8 @@
 //! Sorting by account: the places of keys in ascending order, equal ones in the order in which they stand.
 
 /// Bits of a key that one pass looks at: few enough that the ends of all heaps stay in a processor's cache.
-const MOST_BITS: u32 = 11;
+const BITS: u32 = 11;
+const HEAPS: usize = 1 << BITS;
 
 /// A key and the place at which it stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -36,63 +37,38 @@ pub(crate) struct Radix {
 impl Radix {
     /// The keys in order, each with its place. There are fewer than 2^32.
     pub fn sort(&mut self, keys: &[u32]) -> &[Placed] {
-        let most = keys.iter().copied().max().unwrap_or(0);
-        let bits = (u32::BITS - most.leading_zeros()).max(1);
-        let passes = bits.div_ceil(MOST_BITS);
-        let width = bits.div_ceil(passes);
-        let mut starts = count(keys, passes, width);
-        let placed = keys.iter().zip(0..).map(|(key, at)| Placed::new(*key, at));
-        self.placed.resize(keys.len(), Placed::default());
-        distribute(placed, &mut self.placed, &mut starts[0], 0);
-        for pass in 1..passes {
-            self.other.resize(keys.len(), Placed::default());
-            let starts = &mut starts[pass as usize];
-            distribute(
-                self.placed.iter().copied(),
-                &mut self.other,
-                starts,
-                pass * width,
-            );
+        let count = keys.len();
+        let grown = count.max(self.placed.len());
+        self.placed.resize(grown, Placed::default());
+        let most = keys.iter().copied().fold(0, u32::max);
+        let placed = (0..).zip(keys).map(|(at, key)| Placed::new(*key, at));
+        distribute(keys, placed, &mut self.placed[..count], 0);
+        let mut shift = BITS;
+        while shift < u32::BITS && most >> shift > 0 {
+            self.other.resize(grown, Placed::default());
+            let placed = self.placed[..count].iter().copied();
+            distribute(keys, placed, &mut self.other[..count], shift);
             std::mem::swap(&mut self.placed, &mut self.other);
+            shift += BITS;
         }
-        &self.placed
+        &self.placed[..count]
     }
 }
 
-/// For each pass, where the heap of each digit starts.
-fn count(keys: &[u32], passes: u32, width: u32) -> Vec<Vec<u32>> {
-    let mut heaps = vec![vec![0_u32; 1 << width]; passes as usize];
-    for key in keys {
-        for (pass, heaps) in (0..).zip(&mut heaps) {
-            heaps[digit(*key, pass * width, (1 << width) - 1)] += 1;
-        }
+/// Put what is placed on heaps by one digit of the keys, each heap in the order in which they come.
+fn distribute(keys: &[u32], placed: impl Iterator<Item = Placed>, to: &mut [Placed], shift: u32) {
+    let mut ends = [0_u32; HEAPS];
+    let digit = |key: u32| (key >> shift) as usize & (HEAPS - 1);
+    keys.iter().for_each(|key| ends[digit(*key)] += 1);
+    let mut next = 0;
+    for end in &mut ends {
+        next += std::mem::replace(end, next);
     }
-    for heaps in &mut heaps {
-        let mut next = 0;
-        for heap in heaps {
-            next += std::mem::replace(heap, next);
-        }
+    for one in placed {
+        let end = &mut ends[digit(one.key())];
+        to[*end as usize] = one;
+        *end += 1;
     }
-    heaps
-}
-
-fn distribute(
-    from: impl Iterator<Item = Placed>,
-    to: &mut [Placed],
-    starts: &mut [u32],
-    shift: u32,
-) {
-    let mask = starts.len() - 1;
-    for placed in from {
-        let next = &mut starts[digit(placed.key(), shift, mask)];
-        to[*next as usize] = placed;
-        *next += 1;
-    }
-}
-
-#[inline]
-fn digit(key: u32, shift: u32, mask: usize) -> usize {
-    (key >> shift) as usize & mask
 }
 
 #[cfg(test)]

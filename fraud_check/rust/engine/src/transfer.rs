@@ -93,17 +93,22 @@ impl Batch<'_> {
                 ));
             }
         }
-        let (oldest, newest) = (self.time.iter())
-            .fold((i64::MAX, i64::MIN), |(oldest, newest), &time| {
-                (oldest.min(time), newest.max(time))
-            });
+        let ascending = self.time.is_sorted();
+        let (oldest, newest) = if ascending {
+            let ends = self.time.first().zip(self.time.last());
+            ends.map_or((i64::MAX, i64::MIN), |(first, last)| (*first, *last))
+        } else {
+            let wider = |(least, most): (i64, i64), &time: &i64| (least.min(time), most.max(time));
+            self.time.iter().fold((i64::MAX, i64::MIN), wider)
+        };
         if !self.is_empty() && (oldest < -MAX_TIME || newest > MAX_TIME) {
             let outside = |time: &i64| !(-MAX_TIME..=MAX_TIME).contains(time);
             return Err(first_outside(
                 "time", self.time, outside, -MAX_TIME, MAX_TIME,
             ));
         }
-        if self.amount.iter().copied().fold(0, i64::min) < 0 {
+        let signs = self.amount.iter().fold(0, |signs, amount| signs | amount);
+        if signs < 0 {
             return Err(first_outside(
                 "amount",
                 self.amount,
@@ -112,12 +117,18 @@ impl Batch<'_> {
                 i64::MAX,
             ));
         }
-        let sum: i128 = self.amount.iter().map(|amount| i128::from(*amount)).sum();
-        let total = i64::try_from(i128::from(total) + sum).map_err(|_| GraphError::TotalAmount)?;
+        // Halves of fewer than 2^32 numbers cannot overflow, and are added several at a time.
+        let (mut high, mut low) = (0_u64, 0_u64);
+        for amount in self.amount {
+            high += (*amount as u64) >> u32::BITS;
+            low += (*amount as u64) & u64::from(u32::MAX);
+        }
+        let sum = (i128::from(high) << u32::BITS) + i128::from(low) + i128::from(total);
+        let total = i64::try_from(sum).map_err(|_| GraphError::TotalAmount)?;
         Ok(Checked {
             total,
             accounts: if self.is_empty() { 0 } else { most + 1 },
-            ascending: self.time.is_sorted(),
+            ascending,
             oldest,
             newest,
         })
