@@ -32,6 +32,11 @@ def show(document: Mapping[str, object], *, as_json: bool, lines: list[str]) -> 
         print("\n".join(lines))
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """A number with its noun, as English has it."""
+    return f"{number} {one if number == 1 else many}"
+
+
 def exit_code(error: PassportError) -> int:
     """What a script sees."""
     match error:

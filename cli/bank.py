@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 import typer
 
-from cli.answering import JsonOption, for_people, show
+from cli.answering import JsonOption, counted, for_people, show
 from cli.world import WorldOption, find_world
 from outbound import JsonInterface
+from passport.errors import Malformed
 from passport.strict_json import JsonObject, as_object, get_array, get_integer, get_text
 
 bank = typer.Typer(no_args_is_help=True, help="The bank's officer: the queue, approvals, revocations.")
@@ -47,7 +49,7 @@ def offer(
     """Make an offer at bank A for one of its customers."""
     wanted: dict[str, object] = {"customer": customer, "credentials": credential}
     if as_of:
-        wanted["as_of"] = as_of
+        wanted["as_of"] = _day(as_of)
     if config:
         wanted["config"] = config
     made = _door(world, officer).post("/v1/operator/offers", wanted)
@@ -60,6 +62,18 @@ def offer(
             "Next:             passport wallet accept OFFER --tx-code CODE",
         ]
     show(made, as_json=as_json, lines=lines)
+
+
+def _day(text: str) -> str:
+    """A day as the bank takes it.
+
+    Raises:
+        Malformed: it is none.
+    """
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise Malformed(f"expected --as-of as a day of the calendar, YYYY-MM-DD, got {text!r}") from error
 
 
 @bank.command()
@@ -127,5 +141,7 @@ def cause_gone(customer: CustomerOption, as_json: JsonOption = False, world: Wor
     show(
         done,
         as_json=as_json,
-        lines=[f"Told the hub that the cause is gone; {count} copies are valid again."],
+        lines=[
+            f"Told the hub that the cause is gone; {counted(count, 'copy is', 'copies are')} valid again."
+        ],
     )

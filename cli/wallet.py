@@ -14,6 +14,7 @@ import typer
 
 from cli.answering import JsonOption, for_people, show
 from cli.wallet_access import (
+    advising,
     ask_secret,
     make_if_missing,
     new_passphrase,
@@ -35,7 +36,7 @@ from cli.wallet_words import (
     safe,
 )
 from cli.world import WorldOption
-from passport.errors import Misconfigured, Reason, Rejected
+from passport.errors import Misconfigured, PassportError, Reason, Rejected
 
 wallet = typer.Typer(
     help="A person's wallet: alone it opens on the screen; with a command it works without one, for scripts."
@@ -107,18 +108,27 @@ def accept(
     chosen, link = wallet_path(path), read_link(offer)
     found = world_path(world)
     made = make_if_missing(chosen, found)
-    with open_for(chosen, found) as opened:
-        say_notices(opened)
-        code = tx_code
-        if not as_json and sys.stdin.isatty():
-            view = opened.read_offer(link)
-            print("\n".join(offer_lines(view)))
-            if code is None and view.code_needed:
-                code = typer.prompt("Transaction code from your bank")
-            if not yes and tx_code is None:
-                typer.confirm("Accept?", abort=True)
-        accepted = opened.accept(link, code)
-    document: dict[str, object] = {"credentials": [describe(each) for each in accepted]}
+    try:
+        with open_for(chosen, found) as opened:
+            say_notices(opened)
+            code = tx_code
+            if not as_json and sys.stdin.isatty():
+                view = opened.read_offer(link)
+                print("\n".join(offer_lines(view)))
+                if code is None and view.code_needed:
+                    code = typer.prompt("Transaction code from your bank")
+                if not yes and tx_code is None:
+                    typer.confirm("Accept?", abort=True)
+            accepted = opened.accept(link, code)
+    except (PassportError, typer.Abort):
+        if made is not None:
+            # The wallet is there now, and what it began is in it: this is the one time that its phrase can be shown.
+            sys.stderr.write("\n".join([f"Your new wallet: {chosen}", *phrase_lines(made), ""]))
+        raise
+    document: dict[str, object] = {
+        "credentials": [describe(each) for each in accepted],
+        "created": made is not None,
+    }
     lines = [f"Saved: {line_of(each)}" for each in accepted]
     if made is not None:
         document |= {"wallet": str(chosen), "recovery_phrase": made}
@@ -223,7 +233,8 @@ def recover(path: WalletOption = None, as_json: JsonOption = False) -> None:
 
     chosen = wallet_path(path)
     phrase = RecoveryPhrase.read(ask_secret("Recovery phrase"))
-    recover_wallet(chosen, phrase, new_passphrase(), seen_directory=seen_directory())
+    with advising(chosen):
+        recover_wallet(chosen, phrase, new_passphrase(), seen_directory=seen_directory())
     show({"wallet": str(chosen)}, as_json=as_json, lines=[f"{chosen} has a new passphrase."])
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +52,27 @@ def open_for(path: Path, world: Path | None = None) -> Wallet:
     if not path.exists():
         raise WalletMissing(path)
     settings = None if world is None else TrustSettings.from_world(world)
-    return open_wallet(path, _passphrase(), settings, seen_directory=seen_directory())
+    with advising(path):
+        return open_wallet(path, _passphrase(), settings, seen_directory=seen_directory())
+
+
+@contextmanager
+def advising(path: Path) -> Iterator[None]:
+    """Say beside a damaged file what a person can do next.
+
+    Raises:
+        Malformed: the file is damaged.
+    """
+    from holder import WalletDamaged  # noqa: PLC0415 - see above
+
+    try:
+        yield
+    except WalletDamaged as error:
+        raise Malformed(
+            f"{error}. Nothing was changed, and no passphrase mends it. Put back a copy of {path}; or, without a copy, "
+            f"move the file away, make the wallet again from its recovery phrase (`passport wallet init --restore "
+            f"--wallet {path}`) and ask your banks for new credentials"
+        ) from error
 
 
 def make_if_missing(path: Path, world: Path) -> str | None:
@@ -60,7 +82,12 @@ def make_if_missing(path: Path, world: Path) -> str | None:
     from holder import TrustSettings, create_wallet  # noqa: PLC0415 - `passport --help` waits for nothing
 
     TrustSettings.from_world(world)
-    return create_wallet(path, _passphrase()).words
+    words = create_wallet(path, _passphrase()).words
+    sys.stderr.write(
+        f"passport: there was no wallet at {path}, so a new one was made there. If you meant another, name it with "
+        "--wallet or PASSPORT_WALLET: this one holds only what comes now.\n"
+    )
+    return words
 
 
 def _passphrase() -> str:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from cli.answering import counted
+
 if TYPE_CHECKING:
     from holder import ConsentView, CredentialSummary, OfferView, Presentation
 
@@ -118,7 +120,7 @@ def line_of(credential: CredentialSummary) -> str:
     ended += "" if credential.signature_checked else " (signature not checked by this wallet)"
     return (
         f"{safe(credential.title.en)} / {safe(credential.title.zh_tw)} by {safe(credential.issuer_url)}{until}"
-        f"{ended}; {credential.free_copies} of {len(credential.copies)} copies unused"
+        f"{ended}; {credential.free_copies} of {counted(len(credential.copies), 'copy', 'copies')} unused"
     )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         WalletExists,
         WalletInUse,
         WalletMissing,
+        WrongLink,
         WrongPassphrase,
     )
     from holder.recovery import RecoveryPhrase
@@ -52,6 +53,7 @@ __all__ = [
     "WalletExists",
     "WalletInUse",
     "WalletMissing",
+    "WrongLink",
     "WrongPassphrase",
     "create_wallet",
     "open_wallet",
@@ -68,6 +70,7 @@ _HOMES: Final = {
         "WalletExists",
         "WalletInUse",
         "WalletMissing",
+        "WrongLink",
         "WrongPassphrase",
     ),
     "holder.recovery": ("RecoveryPhrase",),

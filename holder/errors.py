@@ -13,6 +13,19 @@ class WalletDamaged(Malformed):
         self.offset = offset
 
 
+class WrongLink(Malformed):
+    """A link of ours, and of the other kind; ``is_offer`` says which kind it is."""
+
+    def __init__(self, *, is_offer: bool) -> None:
+        super().__init__(
+            "expected a verifier's request (openid4vp://…), got a bank's offer: `passport wallet accept` takes it"
+            if is_offer
+            else "expected a bank's offer (openid-credential-offer://…), got a verifier's request: "
+            "`passport wallet present` takes it"
+        )
+        self.is_offer = is_offer
+
+
 class WrongPassphrase(Rejected):
     """The file is whole, and this passphrase or recovery phrase does not open it."""
 

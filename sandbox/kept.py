@@ -86,5 +86,6 @@ def find_kept(root: Path) -> tuple[Installation, Accreditation, SignIn] | None:
 
 def _made_otherwise(path: Path) -> Misconfigured:
     return Misconfigured(
-        f"{path} was made by another version of this program: remove {path.parent} to make a new world"
+        f"{path} was made by another version of this program: remove {path.parent} to make a new world. Wallets of the "
+        "old one do not match the new: its banks, ledger and credentials are others, so make new wallets as well"
     )

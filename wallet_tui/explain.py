@@ -9,7 +9,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from holder import NotSaved, WalletDamaged, WalletExists, WalletInUse, WalletMissing, WrongPassphrase
+from holder import (
+    NotSaved,
+    WalletDamaged,
+    WalletExists,
+    WalletInUse,
+    WalletMissing,
+    WrongLink,
+    WrongPassphrase,
+)
 from holder.remote.issuer_client import IssuerRefused
 from passport.errors import Malformed, Misconfigured, PassportError, Reason, Rejected, Unavailable
 from passport.openid4vci import ErrorCode
@@ -47,6 +55,13 @@ _BY_CLASS: Final[tuple[tuple[type[PassportError], Phrase], ...]] = (
             "the file, or make a new wallet from your recovery phrase: passport wallet init --restore",
             "錢包檔案已損毀，與通行短語無關；未做任何更動。請還原檔案備份，或以復原短語重建錢包："
             "passport wallet init --restore",
+        ),
+    ),
+    (
+        WrongLink,
+        Phrase(
+            "This link is of the other kind: an offer is accepted (A), a request is answered (P). Nothing was sent.",
+            "連結種類不符：要約請按 A 接受，請求請按 P 回覆。未送出任何資料。",
         ),
     ),
     (WalletInUse, Phrase("Another program has this wallet open.", "另一個程式正在使用此錢包。")),
@@ -115,7 +130,9 @@ def explain(error: PassportError) -> tuple[Phrase, Phrase | None]:
     if pauses(error):
         return PAUSED, None
     headline = _headline(error)
-    told_enough = headline in _BY_REASON.values() or isinstance(error, WrongPassphrase | WalletInUse)
+    told_enough = headline in _BY_REASON.values() or isinstance(
+        error, WrongPassphrase | WalletInUse | WrongLink
+    )
     return headline, None if told_enough else Phrase.outside(str(error))
 
 

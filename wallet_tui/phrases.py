@@ -69,6 +69,11 @@ class Phrase:
         text = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
         return cls(text, text)
 
+    @classmethod
+    def counted(cls, number: int, one: str, many: str, zh: str) -> Self:
+        """A number with its noun."""
+        return cls(f"{number} {one if number == 1 else many}", f"{number} {zh}")
+
     def of(self, language: Language) -> str:
         """In one language."""
         return self.en if language is Language.ENGLISH else self.zh

@@ -11,9 +11,11 @@ from holder.copies import open_copy
 from holder.credentials import HeldCredential
 from holder.labels import type_label, words
 from passport.errors import Malformed
+from passport.identifiers import PROOF_OF_FUNDS
 from passport.openid4vci import names
 from passport.registry import Words
 from passport.strict_json import JsonObject, as_object, loads
+from passport.vcdm.proof_of_funds_v1 import TYPE as W3C_PROOF_OF_FUNDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,9 @@ def summarise(credential: HeldCredential, owners: Mapping[int, str], at: datetim
         issued_at, expires_at, claims = opened.issued_at, opened.expires_at, opened.content
     else:
         claims = as_object(loads(next(iter(credential.copies.values()))))
-        title = words(f"{credential.type} (W3C)", f"{credential.type}（W3C）")
+        if credential.type == W3C_PROOF_OF_FUNDS:
+            title = type_label(PROOF_OF_FUNDS)
+        title = words(f"{title.en} (W3C)", f"{title.zh_tw}（W3C）")
         issued_at = _moment(claims, "issuanceDate", "validFrom")
         expires_at = _moment(claims, "expirationDate", "validUntil")
     return CredentialSummary(

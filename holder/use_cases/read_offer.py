@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from holder.errors import WrongLink
 from holder.ports import Clock, Web
 from holder.trust_gate import Accredited, TrustGate, require_same_origin
 from holder.use_cases.know_issuer import know_issuer
@@ -11,6 +12,7 @@ from outbound import FetchLimits, parse_url
 from passport import strict_json
 from passport.errors import Malformed, Reason, Rejected
 from passport.openid4vci import CredentialOffer, InputMode, OfferLink, PreAuthorizedGrant
+from passport.openid4vp.names import SCHEME as REQUEST_SCHEME
 from passport.registry import Words
 
 _FETCH = FetchLimits(max_bytes=64 * 1024, seconds=5.0)
@@ -63,6 +65,8 @@ def read_offer(link: str, *, gate: TrustGate, web: Web, clock: Clock, named: boo
         Malformed: not an offer. Rejected: ISSUER_NOT_ACCREDITED and others; nothing was sent anywhere.
         Unavailable: the ledger or the bank cannot be reached.
     """
+    if link.strip().lower().startswith(f"{REQUEST_SCHEME}:"):
+        raise WrongLink(is_offer=False)
     read = OfferLink.parse(link)
     offer = read.offer
     if offer is None:

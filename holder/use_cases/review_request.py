@@ -20,6 +20,7 @@ from typing import Final
 from holder.consent import ConsentView, PresentationPlan, Reuse, ShownClaim, ShownCredential
 from holder.copies import OpenedCopy, candidate_in, open_copy
 from holder.directory import PRESENTING_SERVICE, Participant
+from holder.errors import WrongLink
 from holder.labels import claim_label, type_label, value_text, words
 from holder.ports import Clock, Entropy, Web
 from holder.remote.verifier_client import fetch_request
@@ -31,6 +32,7 @@ from passport.clock import from_epoch
 from passport.errors import Reason, Rejected
 from passport.identifiers import Country
 from passport.jose import b64u_encode
+from passport.openid4vci.names import OFFER_SCHEME
 from passport.openid4vp import (
     Match,
     Pick,
@@ -99,6 +101,8 @@ class ReviewRequest:
         return self._view(asked, choice, found)
 
     def _verify(self, link: str) -> _Asked:
+        if link.strip().lower().startswith(f"{OFFER_SCHEME}:"):
+            raise WrongLink(is_offer=True)
         read = RequestLink.parse(link)
         # 1. Nothing is fetched from a host that is not an accredited verifier's.
         wallet_nonce = None

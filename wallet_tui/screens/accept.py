@@ -45,8 +45,6 @@ _UNTIL = Phrase("{title} (until {day})", "{title}（至 {day}）")
 _CODE = Phrase(
     "The transaction code that this bank gave you ({shape}):", "此銀行給您的交易驗證碼（{shape}）："
 )
-_DIGITS = Phrase("{length} digits", "{length} 位數字")
-_CHARACTERS = Phrase("{length} characters", "{length} 個字元")
 _ANY_LENGTH = Phrase("as it was given", "依原樣輸入")
 _ACCEPT = Phrase("Accept", "接受")
 _SAVED = Phrase("Saved in your wallet:", "已存入您的錢包：")
@@ -154,7 +152,9 @@ def _offer(view: OfferView) -> list[Said | Fact | Input | SaidButton]:
 def _shape(view: OfferView) -> Phrase:
     if view.code_length is None:
         return _ANY_LENGTH
-    return (_DIGITS if view.code_is_numeric else _CHARACTERS).with_(length=view.code_length)
+    if view.code_is_numeric:
+        return Phrase.counted(view.code_length, "digit", "digits", "位數字")
+    return Phrase.counted(view.code_length, "character", "characters", "個字元")
 
 
 def _may_issue(grants: tuple[Grant, ...]) -> Phrase:

@@ -35,7 +35,7 @@ _ALWAYS = Phrase("Always visible", "必然可見")
 _REST = Phrase("What the law wants you to know", "法定告知事項")
 _CATEGORIES = Phrase("Categories of data", "個人資料類別")
 _RETENTION = Phrase("How long it is kept", "保存期間")
-_RETENTION_VALUE = Phrase("{words} ({days} days)", "{words}（{days} 日）")
+_RETENTION_VALUE = Phrase("{words} ({days})", "{words}（{days}）")
 _RECIPIENTS = Phrase("Who receives it", "利用對象")
 _RIGHTS = Phrase("Your rights", "您的權利")
 _CONTACT = Phrase("Contact", "聯絡窗口")
@@ -107,7 +107,10 @@ class ConsentScreen(Place):
         yield Fact(_CATEGORIES, Phrase.joined([Phrase.told(each) for each in view.categories], "; "))
         yield Fact(
             _RETENTION,
-            _RETENTION_VALUE.with_(words=Phrase.told(view.retention), days=view.retention_days),
+            _RETENTION_VALUE.with_(
+                words=Phrase.told(view.retention),
+                days=Phrase.counted(view.retention_days, "day", "days", "日"),
+            ),
         )
         yield Fact(_RECIPIENTS, Phrase.told(view.recipients))
         yield Fact(_HUB, _HUB_YES if view.asks_hub else _HUB_NO)

@@ -15,7 +15,7 @@ from wallet_tui.widgets.said import Said
 _UNTIL = Phrase("valid until {day}", "有效至 {day}")
 _EXPIRED = Phrase("EXPIRED on {day}", "已於 {day} 到期")
 _NO_END = Phrase("no end date", "無到期日")
-_FREE = Phrase("{free} of {all} copies unused", "{all} 份副本中尚有 {free} 份未出示")
+_FREE = Phrase("{free} of {all} unused", "{all}中尚有 {free} 份未出示")
 _BY = Phrase("from {issuer}", "核發：{issuer}")
 
 
@@ -35,7 +35,9 @@ def validity(credential: CredentialSummary) -> Phrase:
 
 def copies_left(credential: CredentialSummary) -> Phrase:
     """How many copies nobody has seen."""
-    return _FREE.with_(free=credential.free_copies, all=len(credential.copies))
+    return _FREE.with_(
+        free=credential.free_copies, all=Phrase.counted(len(credential.copies), "copy", "copies", "份副本")
+    )
 
 
 class CredentialLine(ListItem):

@@ -5,6 +5,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.__main__ import app
+from cli.answering import counted
+from wallet_tui.phrases import Phrase
 
 RUN = CliRunner()
 
@@ -63,3 +65,17 @@ def test_bank_that_cannot_be_reached_is_could_not_find_out(tmp_path: Path) -> No
     result = RUN.invoke(app, ["bank", "queue", "--json", "--world", str(_world(tmp_path))])
     assert result.exit_code == 3
     assert json.loads(result.stdout)["error"] == "upstream_unavailable"
+
+
+@pytest.mark.parametrize("day", ["31/12/2026", "2026-02-30", "yesterday", "2026-1-1"])
+def test_day_that_is_none_is_told_its_form_before_the_bank_is_asked(tmp_path: Path, day: str) -> None:
+    asked = ["offer", "--customer", "lin", "--credential", "proof-of-funds", "--as-of", day, "--json"]
+    result = RUN.invoke(app, [*asked, "--world", str(_world(tmp_path))])
+    assert (result.exit_code, json.loads(result.stdout)["error"]) == (2, "malformed")
+    assert "YYYY-MM-DD" in result.stdout
+
+
+@pytest.mark.parametrize(("number", "said"), [(0, "0 copies"), (1, "1 copy"), (2, "2 copies")])
+def test_one_is_not_many(number: int, said: str) -> None:
+    assert counted(number, "copy", "copies") == said
+    assert Phrase.counted(number, "copy", "copies", "份副本").en == said

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.__main__ import app
+from holder import RecoveryPhrase, create_wallet
 from holder.wiring import SystemEntropy
 from ledger import ContractName
 from passport.jose import PrivateKeySigner
@@ -27,6 +28,32 @@ def wallet_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PASSPORT_WORLD", str(tmp_path / "none.json"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return path
+
+
+@pytest.fixture
+def world_file(tmp_path: Path) -> Path:
+    """A world whose ledger cannot be reached."""
+    roots = tmp_path / "roots.pem"
+    root = make_root(
+        name="Root",
+        signer=PrivateKeySigner.generate(SystemEntropy()),
+        not_before=datetime.now(UTC),
+        entropy=SystemEntropy(),
+    )
+    roots.write_bytes(certificates_to_pem([root.certificate]))
+    world = tmp_path / "world.json"
+    # Port 9 answers nobody: whoever gets as far as the gate finds the ledger out of reach, and goes no further.
+    world.write_text(
+        json.dumps(
+            {
+                "rpc_url": "http://127.0.0.1:9",
+                "chain_id": 31337,
+                "contracts": dict.fromkeys(ContractName, "0x" + "11" * 20),
+                "trust_roots": "roots.pem",
+            }
+        )
+    )
+    return world
 
 
 def run(*arguments: str) -> tuple[int, dict[str, object]]:
@@ -68,6 +95,7 @@ def test_wrong_passphrase_missing_and_damaged_wallet_differ(
     code, said = run("list")
     assert (code, said["error"]) == (2, "malformed")
     assert "damaged at byte" in str(said["message"])
+    assert "wallet init --restore" in str(said["message"])
 
 
 def test_older_copy_put_back_is_told(wallet_path: Path, tmp_path: Path) -> None:
@@ -98,6 +126,38 @@ def test_link_that_is_none_is_told(wallet_path: Path) -> None:
     assert wallet_path.exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "belongs"),
+    [
+        (["accept", "openid4vp://?client_id=x"], "passport wallet present"),
+        (["accept", "  OpenID4VP://?client_id=x"], "passport wallet present"),
+        (["present", "openid-credential-offer://?credential_offer=x"], "passport wallet accept"),
+    ],
+)
+def test_link_of_the_other_kind_is_told_which_command_takes_it(
+    wallet_path: Path, world_file: Path, arguments: list[str], belongs: str
+) -> None:
+    run("init", "--yes")
+    code, said = run(*arguments, "--world", str(world_file))
+    assert (code, said["error"]) == (2, "malformed")
+    assert belongs in str(said["message"])
+    assert wallet_path.exists()
+
+
+def test_accept_that_makes_a_wallet_says_so_and_shows_its_phrase_even_when_it_fails(
+    wallet_path: Path, world_file: Path
+) -> None:
+    link = "openid-credential-offer://?credential_offer_uri=https%3A%2F%2Fphish.example%2Foffer"
+    result = RUN.invoke(app, ["wallet", "accept", link, "--json", "--world", str(world_file)])
+    assert (result.exit_code, json.loads(result.stdout)["error"]) == (3, "ledger_unavailable")
+    assert f"there was no wallet at {wallet_path}" in result.stderr
+    phrase = result.stderr.strip().splitlines()[-1].split()
+    assert len(phrase) == 24
+    wallet_path.unlink()
+    again = create_wallet(wallet_path, PASSPHRASE, phrase=RecoveryPhrase.read(" ".join(phrase)))
+    assert again.words == " ".join(phrase)
+
+
 def test_without_passphrase_or_terminal_the_message_says_what_to_do(
     wallet_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,34 +169,16 @@ def test_without_passphrase_or_terminal_the_message_says_what_to_do(
 
 
 @pytest.mark.parametrize("entry", ["argument", "file", "standard input"])
-def test_every_entry_ends_at_the_same_gate(wallet_path: Path, tmp_path: Path, entry: str) -> None:
+def test_every_entry_ends_at_the_same_gate(
+    wallet_path: Path, tmp_path: Path, world_file: Path, entry: str
+) -> None:
     """T04: the way in which a link arrives changes nothing about who is trusted."""
     link = "openid-credential-offer://?credential_offer_uri=https%3A%2F%2Fphish.example%2Foffer"
     run("init", "--yes")
     (tmp_path / "link").write_text(f"{link}\n")
-    roots = tmp_path / "roots.pem"
-    root = make_root(
-        name="Root",
-        signer=PrivateKeySigner.generate(SystemEntropy()),
-        not_before=datetime.now(UTC),
-        entropy=SystemEntropy(),
-    )
-    roots.write_bytes(certificates_to_pem([root.certificate]))
-    world = tmp_path / "world.json"
-    # Port 9 answers nobody: whoever gets as far as the gate finds the ledger out of reach, and goes no further.
-    world.write_text(
-        json.dumps(
-            {
-                "rpc_url": "http://127.0.0.1:9",
-                "chain_id": 31337,
-                "contracts": dict.fromkeys(ContractName, "0x" + "11" * 20),
-                "trust_roots": "roots.pem",
-            }
-        )
-    )
     argument = {"argument": link, "file": str(tmp_path / "link"), "standard input": "-"}[entry]
     result = RUN.invoke(
-        app, ["wallet", "accept", argument, "--json", "--world", str(world)], input=f"{link}\n"
+        app, ["wallet", "accept", argument, "--json", "--world", str(world_file)], input=f"{link}\n"
     )
     assert (result.exit_code, json.loads(result.stdout)["error"]) == (3, "ledger_unavailable")
     assert wallet_path.exists()

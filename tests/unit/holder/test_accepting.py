@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -396,6 +397,16 @@ def test_w3c_credential_is_kept_and_listed(world: World) -> None:
     assert (credential.format, credential.type) == ("ldp_vc", "ProofOfFunds")
     assert credential.issued_at == START
     assert world.wallet().list() == (credential,)
+
+
+def test_w3c_form_of_the_proof_of_funds_is_called_so_in_both_languages(world: World) -> None:
+    def name_it(document: dict[str, Any]) -> None:
+        form = document["credential_configurations_supported"]["proof-of-funds-vc11"]
+        form["credential_definition"]["type"][-1] = "FinancialProofOfFunds"
+
+    world.bank.metadata = name_it
+    (credential,) = world.wallet().accept(world.bank.offer("proof-of-funds-vc11"), CODE)
+    assert (credential.title.en, credential.title.zh_tw) == ("Proof of funds (W3C)", "財力證明（W3C）")
 
 
 def test_ledger_out_of_reach_is_bridged_for_a_day_and_no_longer(world: World) -> None:
