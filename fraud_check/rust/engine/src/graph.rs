@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::error::GraphError;
 use crate::order::Frame;
+use crate::parts::{Flaw, require};
 use crate::segment::{Columns, InOrder, Segment, Seqs};
 use crate::tail::Tail;
 use crate::transfer::{Batch, Transfer};
@@ -129,6 +130,71 @@ impl Graph {
             };
             self.segments.push(merged);
         }
+    }
+
+    /// A graph of segments that were kept elsewhere and hold all its transfers, numbered from 0.
+    ///
+    /// # Errors
+    /// Together they are not one graph.
+    pub fn of_segments(segments: Vec<Arc<Segment>>) -> Result<Self, Flaw> {
+        let rows: u64 = segments.iter().map(|one| one.rows.len() as u64).sum();
+        let counted = u32::try_from(rows).ok().filter(|rows| *rows < u32::MAX);
+        let mut graph = Self {
+            next_seq: counted.ok_or(Flaw {
+                part: "segments",
+                at: segments.len(),
+                expected: "fewer than 2^32 transfers",
+            })?,
+            ..Self::default()
+        };
+        for (at, segment) in segments.iter().enumerate() {
+            let most = segment.seqs.iter().copied().max().unwrap_or(0);
+            require(most < graph.next_seq, "seqs", at, "numbers without gaps")?;
+            let total = segment
+                .rows
+                .iter()
+                .try_fold(graph.total, |total, row| total.checked_add(row.amount));
+            graph.total = total.ok_or(Flaw {
+                part: "amounts",
+                at,
+                expected: "all together below 2^63",
+            })?;
+            let accounts = segment.out.accounts().max(segment.into.accounts());
+            let others = segment.rows.iter().map(|row| row.dst);
+            let others = others.chain(segment.entries.iter().map(|entry| entry.src));
+            let others = others.max().map_or(0, |most| most + 1);
+            graph.accounts = graph.accounts.max(accounts).max(others);
+            graph.newest = graph.newest.max(Some(segment.last));
+            graph.oldest = Some(
+                graph
+                    .oldest
+                    .map_or(segment.base, |oldest| oldest.min(segment.base)),
+            );
+        }
+        graph.segments = segments;
+        Ok(graph)
+    }
+
+    /// Seal the tail: every transfer is in a segment then.
+    pub fn settle(&mut self) {
+        self.seal(Vec::new());
+    }
+
+    /// The segments; with the tail settled, all that there is.
+    #[must_use]
+    pub fn sealed(&self) -> &[Arc<Segment>] {
+        &self.segments
+    }
+
+    /// Hold other segments with the same transfers, in the same places.
+    pub fn exchange(&mut self, segments: Vec<Arc<Segment>>) {
+        debug_assert!(
+            self.segments
+                .iter()
+                .map(|one| one.rows.len())
+                .eq(segments.iter().map(|one| one.rows.len()))
+        );
+        self.segments = segments;
     }
 
     /// Visit an account's payments later than a time, in any order.

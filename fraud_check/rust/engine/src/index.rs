@@ -10,9 +10,9 @@ use crate::column::Column;
 /// Rows of each account, as consecutive ranges in ascending order of accounts.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Index {
-    words: Column<u64>,
-    ranks: Column<u32>,
-    starts: Column<u32>,
+    pub(crate) words: Column<u64>,
+    pub(crate) ranks: Column<u32>,
+    pub(crate) starts: Column<u32>,
 }
 
 impl Index {
@@ -48,6 +48,14 @@ impl Index {
             ranks: ranks.into(),
             starts: starts.into(),
         }
+    }
+
+    /// One past the greatest account that has rows.
+    pub(crate) fn accounts(&self) -> u32 {
+        let Some(place) = self.words.iter().rposition(|word| *word != 0) else {
+            return 0;
+        };
+        (place as u32) * 64 + u64::BITS - self.words[place].leading_zeros()
     }
 
     /// The index of several together, each account's rows put end to end.
@@ -206,7 +214,9 @@ mod tests {
         }
         assert_eq!(index.range(4_000), 0..0);
         assert!(index.runs().eq([0..2, 2..3, 3..6, 6..10]));
-        assert_eq!(Index::of_sorted(std::iter::empty()).range(0), 0..0);
+        let empty = Index::of_sorted(std::iter::empty());
+        assert_eq!(empty.range(0), 0..0);
+        assert_eq!((index.accounts(), empty.accounts()), (200, 0));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Names of accounts: 32-byte tokens on one side, dense numbers on the other.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::error::GraphError;
 use crate::transfer::MAX_ACCOUNTS;
@@ -30,16 +30,7 @@ impl Names {
             .iter()
             .filter(|token| !self.numbers.contains_key(*token))
             .count();
-        if self.tokens.len() + fresh > MAX_ACCOUNTS as usize {
-            let (got, most) = ((self.tokens.len() + fresh) as i64, i64::from(MAX_ACCOUNTS));
-            return Err(GraphError::OutOfRange {
-                column: "tokens",
-                row: tokens.len(),
-                got,
-                least: 0,
-                most,
-            });
-        }
+        self.require_room(fresh, tokens.len())?;
         Ok(tokens
             .iter()
             .map(|token| {
@@ -49,6 +40,32 @@ impl Names {
                 })
             })
             .collect())
+    }
+
+    /// Those of the tokens that have no number yet, each once, in the order in which they would get one.
+    ///
+    /// # Errors
+    /// There would be too many accounts.
+    pub fn fresh(&self, tokens: &[Token]) -> Result<Vec<Token>, GraphError> {
+        let mut seen = HashSet::new();
+        let is_fresh = |token: &&Token| !self.numbers.contains_key(*token) && seen.insert(**token);
+        let fresh: Vec<Token> = tokens.iter().filter(is_fresh).copied().collect();
+        self.require_room(fresh.len(), tokens.len())?;
+        Ok(fresh)
+    }
+
+    fn require_room(&self, fresh: usize, row: usize) -> Result<(), GraphError> {
+        let wanted = self.tokens.len() + fresh;
+        if wanted <= MAX_ACCOUNTS as usize {
+            return Ok(());
+        }
+        Err(GraphError::OutOfRange {
+            column: "tokens",
+            row,
+            got: wanted as i64,
+            least: 0,
+            most: i64::from(MAX_ACCOUNTS),
+        })
     }
 
     /// The number of a token, if it has one.
@@ -61,6 +78,12 @@ impl Names {
     #[must_use]
     pub fn token(&self, number: u32) -> Option<&Token> {
         self.tokens.get(number as usize)
+    }
+
+    /// All tokens, in the order of their numbers.
+    #[must_use]
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
     }
 
     /// How many there are.
@@ -85,6 +108,7 @@ mod tests {
         let mut names = Names::default();
         let [a, b, c] = [[1; 32], [2; 32], [3; 32]];
         assert_eq!(names.intern(&[a, b, a]), Ok(vec![0, 1, 0]));
+        assert_eq!(names.fresh(&[c, a, [4; 32], c]), Ok(vec![c, [4; 32]]));
         assert_eq!(names.intern(&[c, b]), Ok(vec![2, 1]));
         assert_eq!((names.find(&c), names.find(&[9; 32])), (Some(2), None));
         assert_eq!((names.token(1), names.token(3)), (Some(&b), None));

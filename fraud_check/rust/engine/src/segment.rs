@@ -13,18 +13,25 @@ use crate::column::Column;
 use crate::index::Index;
 use crate::transfer::Transfer;
 
-/// A payment, without its payer, which the index knows.
+/// A payment, without its payer, which the index knows. Its layout is also that of a file, so it has no padding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Row {
+#[repr(C)]
+pub struct Row {
+    /// How much.
     pub amount: i64,
+    /// To whom.
     pub dst: u32,
+    /// When, counted from the segment's first time.
     pub tick: u32,
 }
 
-/// A receipt: who paid, and which row it is.
+/// A receipt: who paid, and which row it is. Its layout is also that of a file, so it has no padding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Entry {
+#[repr(C)]
+pub struct Entry {
+    /// Who paid.
     pub src: u32,
+    /// Which row.
     pub row: u32,
 }
 
