@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -26,6 +27,7 @@ class SimulatedLedger:
     statuses: list[StatusRecord] = field(default_factory=list)
     announced: dict[str, bytes] = field(default_factory=dict)
     calls: int = 0
+    one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
     def grant(self, schema: bytes, at: datetime) -> Grant | None:
         self._reach()
@@ -39,11 +41,12 @@ class SimulatedLedger:
         self._reach()
         if grant_number != self.grant_number or not self.granted:
             raise Rejected(Reason.CONFLICT, "no such grant")
-        for one in self.anchors:
-            if (one.schema, one.grant_number, one.root, one.size) == (schema, grant_number, root, size):
-                return one
-        record = AnchorRecord(self.issuer, schema, grant_number, root, size, self._block())
-        self.anchors.append(record)
+        with self.one_at_a_time:
+            for one in self.anchors:
+                if (one.schema, one.grant_number, one.root, one.size) == (schema, grant_number, root, size):
+                    return one
+            record = AnchorRecord(self.issuer, schema, grant_number, root, size, self._block())
+            self.anchors.append(record)
         self._lose()
         return record
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,7 +30,7 @@ from tests.simulators.issuer_ledger import SimulatedLedger
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 SIZE = 16
-Fill = Callable[[int], list[bytes]]
+Fill = Callable[..., list[bytes]]
 
 
 class StandingClock:
@@ -64,13 +66,15 @@ def ledger() -> SimulatedLedger:
 
 @pytest.fixture
 def fill(database: Database) -> Fill:
-    def add(count: int) -> list[bytes]:
+    def add(count: int, created_at: datetime = NOW) -> list[bytes]:
         leaves = [SystemEntropy().token(32) for _ in range(count)]
 
         def work(session: Session) -> None:
             for leaf in leaves:
                 session.add(
-                    LeafRow(leaf=leaf, configuration=Configuration.PROOF_OF_FUNDS, created_at=to_epoch(NOW))
+                    LeafRow(
+                        leaf=leaf, configuration=Configuration.PROOF_OF_FUNDS, created_at=to_epoch(created_at)
+                    )
                 )
 
         database.write(work)
@@ -197,3 +201,55 @@ def test_a_batch_sealed_under_a_lapsed_grant_goes_under_the_new_one(
     anchoring.tick()
     assert anchoring.tick() == 1
     assert [one.grant_number for one in ledger.anchors] == [8]
+
+
+def test_two_workers_at_once_anchor_every_leaf_once(
+    tmp_path: Path, database: Database, store: AnchorStore, ledger: SimulatedLedger, fill: Fill
+) -> None:
+    another = Database(f"sqlite:///{tmp_path / 'anchors.sqlite'}")
+    workers = [
+        AnchorBatches(
+            store=AnchorStore(one),
+            ledger=ledger,
+            clock=StandingClock(),
+            entropy=SystemEntropy(),
+            batch_size=SIZE,
+        )
+        for one in (database, another)
+    ]
+    together = threading.Barrier(len(workers))
+
+    def work(worker: AnchorBatches) -> None:
+        for _ in range(6):
+            together.wait(timeout=30)
+            worker.tick()
+
+    expected = fill(4 * SIZE + 3)
+    with ThreadPoolExecutor(len(workers)) as both:
+        running = [both.submit(work, worker) for worker in workers]
+        expected += [leaf for _ in range(5) for leaf in fill(SIZE // 2)]
+        for one in running:
+            one.result()
+    workers[0].tick()
+    another.close()
+    found = anchored_leaves(store, ledger)
+    assert len(found) == len(set(found)) == SIZE * len(ledger.anchors)
+    assert set(expected) <= set(found)
+    assert store.waiting() == ()
+    assert store.sealed() == ()
+
+
+def test_after_a_halt_the_oldest_leaves_are_anchored_first(
+    anchoring: AnchorBatches, store: AnchorStore, ledger: SimulatedLedger, fill: Fill
+) -> None:
+    young = fill(SIZE, NOW)
+    old = fill(SIZE, NOW - timedelta(hours=2))
+    between = fill(SIZE, NOW - timedelta(hours=1))
+    ledger.down = True
+    with pytest.raises(Unavailable):
+        anchoring.tick()
+    ledger.down = False
+    anchoring.tick()
+    found = anchored_leaves(store, ledger)
+    in_time = [set(found[at : at + SIZE]) for at in range(0, 3 * SIZE, SIZE)]
+    assert in_time == [set(old), set(between), set(young)]
