@@ -7,7 +7,7 @@ STAMP := .make
 export PYTHONDONTWRITEBYTECODE :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help env demo up test test-long check format bench bench-graph bench-hub bench-ledger lock clean
+.PHONY: help env env-batch demo up test test-long check format bench bench-graph bench-hub bench-ledger lock clean
 
 help: ## what one can type here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -23,6 +23,12 @@ $(STAMP)/extension: $(STAMP)/venv pyproject.toml $(shell find fraud_check/rust -
 	@./sandbox/environment.sh extension
 	@touch $@
 
+env-batch: $(STAMP)/batch ## and what the Spark job needs: 600 MB that nothing else uses
+
+$(STAMP)/batch: requirements-batch.lock $(STAMP)/venv
+	@./sandbox/environment.sh batch
+	@touch $@
+
 $(STAMP)/npm: package-lock.json $(STAMP)/venv
 	@./sandbox/environment.sh npm
 	@touch $@
@@ -33,10 +39,10 @@ demo: env ## a person in Taiwan opens an account abroad (JSON=1: one JSON docume
 up: env ## keep the same world running until interrupted
 	@$(PY) -m sandbox up
 
-test: env ## every test in its short form: Python, Rust, Solidity
+test: env env-batch ## every test in its short form: Python, Rust, Solidity
 	@./tests/run short
 
-test-long: env ## the same tests with full counts; writes docs/long-run.md
+test-long: env env-batch ## the same tests with full counts; writes docs/long-run.md
 	@./tests/run long
 
 check: env ## the one gate: format, lint, types, import rules
@@ -52,7 +58,7 @@ format: env ## bring the code into the house format
 bench: env ## machine time of the journey, 20 runs; writes docs/performance-journey.md
 	@$(PY) -m benchmarks.journey
 
-bench-graph: env ## the money-flow graph beside its peers; writes docs/performance-graph.md
+bench-graph: env env-batch ## the money-flow graph beside its peers; writes docs/performance-graph.md
 	@GLIBC_TUNABLES=glibc.malloc.hugetlb=1 $(PY) -m benchmarks.graph --scale $(or $(SCALE),M)
 
 bench-hub: env ## signed verdicts a second, transfers streaming in
@@ -64,7 +70,9 @@ bench-ledger: env ## anchors, reads and replay, beside web3
 lock: ## renew the hash-pinned lock from pyproject.toml
 	@.venv/bin/python -m pip -q install uv
 	@.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --no-header --all-extras pyproject.toml -o requirements.lock
+	  --no-emit-find-links --no-header --extra dev pyproject.toml -o requirements.lock
+	@.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header requirements-batch.in -o requirements-batch.lock
 	@.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header requirements-node.in -o requirements-node.lock
 

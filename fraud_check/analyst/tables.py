@@ -31,9 +31,7 @@ def read(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
         raise Misconfigured(f"{path}: expected a name ending in .csv or .parquet")
     names = list(types)
     try:
-        _check_names(
-            path, _csv_names(path) if suffix == ".csv" else pa_parquet.read_schema(path).names, names
-        )
+        check_names(path, csv_names(path) if suffix == ".csv" else pa_parquet.read_schema(path).names, names)
         if suffix == ".csv":
             convert = pa_csv.ConvertOptions(
                 column_types=dict(types), include_columns=names, strings_can_be_null=False, null_values=[""]
@@ -51,7 +49,12 @@ def read(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
     return table
 
 
-def _csv_names(path: Path) -> list[str]:
+def csv_names(path: Path) -> list[str]:
+    """The names in a CSV's first line.
+
+    Raises:
+        Malformed: the line is longer than any header that is meant.
+    """
     with path.open("rb") as file:
         line = file.readline(MAX_HEADER + 1)
     if len(line) > MAX_HEADER:
@@ -61,7 +64,12 @@ def _csv_names(path: Path) -> list[str]:
     return next(csv.reader([line.decode("utf-8-sig")]), [])
 
 
-def _check_names(path: Path, got: Sequence[str], expected: Sequence[str]) -> None:
+def check_names(path: Path, got: Sequence[str], expected: Sequence[str]) -> None:
+    """See that each expected name is there once.
+
+    Raises:
+        Malformed: one is missing or there twice, or there are too many columns.
+    """
     if len(got) > MAX_COLUMNS:
         raise Malformed(f"{path}: expected columns {','.join(expected)}, got {len(got)} columns")
     missing = [name for name in expected if list(got).count(name) != 1]

@@ -20,9 +20,9 @@ from passport.errors import Malformed
 MICROSECONDS = 1_000_000
 #: The engine holds 2^53 ticks either way; in microseconds that is until the year 2255.
 MOST_TICKS = 2**53 - 1
-_RFC3339 = r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})$"
-_SECONDS = r"^[+-]?\d{1,18}$"
-_EXPECTED = "expected integer epoch seconds or RFC 3339 with at most 6 decimals and an offset"
+RFC3339 = r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})$"
+SECONDS = r"^[+-]?\d{1,18}$"
+EXPECTED = "expected integer epoch seconds or RFC 3339 with at most 6 decimals and an offset"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,14 @@ class Times:
             micro = _cast(column, pa.timestamp("us", column.type.tz), name)
             return cls(_integers(micro.cast(pa.int64()), name), whole_seconds=False, given=column)
         if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
-            raise Malformed(f"{name}: {_EXPECTED}, got {column.type}")
-        if pc.all(pc.match_substring_regex(column, _SECONDS), min_count=0).as_py():
+            raise Malformed(f"{name}: {EXPECTED}, got {column.type}")
+        if pc.all(pc.match_substring_regex(column, SECONDS), min_count=0).as_py():
             return cls(_integers(_cast(column, pa.int64(), name), name), whole_seconds=True, given=None)
-        seconds = pc.match_substring_regex(column, _SECONDS)
-        right = pc.or_(seconds, pc.match_substring_regex(column, _RFC3339))
+        seconds = pc.match_substring_regex(column, SECONDS)
+        right = pc.or_(seconds, pc.match_substring_regex(column, RFC3339))
         if not pc.all(right, min_count=0).as_py():
             row = pc.index(right, value=False).as_py()
-            raise Malformed(f"{name}[{row}]: {_EXPECTED}, got {str(column[row].as_py())[:40]!r}")
+            raise Malformed(f"{name}[{row}]: {EXPECTED}, got {str(column[row].as_py())[:40]!r}")
         # Both forms may stand in one column; each row is read by its own.
         whole = _cast(pc.if_else(seconds, column, "0"), pa.int64(), name)
         _bounded(_integers(whole, name), MOST_TICKS // MICROSECONDS)
@@ -103,7 +103,7 @@ def _cast(column: pa.ChunkedArray, to: pa.DataType, name: str) -> pa.ChunkedArra
         return pc.cast(column, to)
     except pa.ArrowInvalid as error:
         detail = re.sub(r"\s+", " ", str(error))[:120]
-        raise Malformed(f"{name}: {_EXPECTED}; {detail}") from error
+        raise Malformed(f"{name}: {EXPECTED}; {detail}") from error
 
 
 def _integers(column: pa.ChunkedArray, name: str) -> NDArray[np.int64]:

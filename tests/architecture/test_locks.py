@@ -20,7 +20,10 @@ def requirements(name: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-node.lock"])
+LOCKS = ["requirements.lock", "requirements-node.lock", "requirements-batch.lock"]
+
+
+@pytest.mark.parametrize("name", LOCKS)
 def test_every_locked_package_has_its_hash(name: str) -> None:
     entries = requirements(name)
     assert entries
@@ -45,5 +48,5 @@ def test_every_crate_has_its_hash() -> None:
 
 
 def test_no_lock_names_the_registry_that_it_came_from() -> None:
-    for name in ("requirements.lock", "requirements-node.lock"):
+    for name in LOCKS:
         assert "://" not in "".join(requirements(name))

@@ -1,0 +1,96 @@
+"""The answer as a file: times in the words in which a seed or a transfer gave them, rows by hop and account."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pa_parquet
+
+from fraud_check.batch.prepare import Prepared
+from passport.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+
+def as_given(prepared: Prepared, reached: DataFrame) -> DataFrame:
+    """The reached accounts with times as the files give them: a seed's own words before a transfer's.
+
+    Of transfers that say the same moment in several ways the first in the alphabet speaks.
+    """
+    from pyspark.sql import functions as f  # noqa: PLC0415 - optional, and slow to import
+
+    if prepared.backward:
+        reached = reached.withColumns({name: -f.col(name) for name in ("arrival", "earliest")})
+    columns = ("account", "hop", "arrival", "earliest", "amount")
+    if prepared.per_second == 1:
+        return reached.select(*columns)
+    if all(pa.types.is_timestamp(kind) for kind in prepared.kinds):
+        moments = {name: f.timestamp_micros(name) for name in ("arrival", "earliest")}
+        return reached.withColumns(moments).select(*columns)
+    times = f.explode(f.array_distinct(f.array("arrival", "earliest"))).alias("time")
+    asked = reached.select("account", times)
+    received = prepared.rows.select(f.col("dst").alias("account"), "time", f.lit(1).alias("rank"), "words")
+    said = received.join(asked, ["account", "time"], "left_semi").unionByName(
+        prepared.listed.withColumn("rank", f.lit(0))
+    )
+    said = said.groupBy("account", "time").agg(f.min(f.struct("rank", "words")).alias("said"))
+    for name in ("arrival", "earliest"):
+        words = said.select("account", f.col("time").alias(name), f.col("said.words").alias(f"{name} words"))
+        reached = reached.join(words, ["account", name], "left")
+    return reached.select(
+        "account", "hop", *(f.col(f"{name} words").alias(name) for name in ("arrival", "earliest")), "amount"
+    )
+
+
+def write(answer: DataFrame, out: Path) -> int:
+    """Write the rows, ordered, under their name only when all are there; returns how many they are.
+
+    Raises:
+        Misconfigured: the place cannot be written.
+    """
+    parts, draft = out.with_name(f".{out.name}.parts"), out.with_name(f".{out.name}.part")
+    try:
+        written = answer.orderBy("hop", "account").write.mode("overwrite")
+        written.option("compression", "zstd").parquet(str(parts.absolute()))
+        files = sorted(parts.glob("part-*.parquet"))
+        rows = _as_csv(files, draft) if out.suffix.lower() == ".csv" else _as_parquet(files, draft)
+        draft.replace(out)
+    except OSError as error:
+        raise Misconfigured(f"{out}: cannot be written: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(parts, ignore_errors=True)
+        draft.unlink(missing_ok=True)
+    return rows
+
+
+def _batches(files: list[Path]) -> Iterator[pa.RecordBatch]:
+    for file in files:
+        with pa_parquet.ParquetFile(file) as parquet:
+            yield from parquet.iter_batches()
+
+
+def _as_csv(files: list[Path], draft: Path) -> int:
+    rows = 0
+    with draft.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(pa_parquet.read_schema(files[0]).names)
+        for batch in _batches(files):
+            writer.writerows(zip(*(column.to_pylist() for column in batch.columns), strict=True))
+            rows += batch.num_rows
+    return rows
+
+
+def _as_parquet(files: list[Path], draft: Path) -> int:
+    rows = 0
+    schema = pa_parquet.read_schema(files[0]).remove_metadata()
+    with pa_parquet.ParquetWriter(draft, schema) as writer:
+        for batch in _batches(files):
+            writer.write_batch(batch.cast(schema))
+            rows += batch.num_rows
+    return rows

@@ -1,0 +1,155 @@
+"""From files to what a walk needs: transfers by payer, seeds and stop set, all in the same names and ticks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from fraud_check.analyst import Following
+from fraud_check.analyst.times import MICROSECONDS, Times
+from fraud_check.batch.columns import Checked, check
+from fraud_check.batch.files import Input
+from fraud_check.batch.walk import SENT_TO_ALL, kept
+from fraud_check.engine import Direction
+from passport.errors import Malformed
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame, SparkSession
+
+TRANSFERS = ("src", "dst", "time", "amount")
+SEEDS = ("account", "time")
+STOP = ("account",)
+#: So many transfers make a partition that one core keeps in some 100 MB.
+ROWS_OF_A_PARTITION = 4_000_000
+MOST_HOPS = 8
+MOST_DWELL = 2**33
+
+Naming = Callable[[str], "Column"]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is asked: files, how money is followed, and which accounts are entered but not passed through."""
+
+    transfers: Path
+    seeds: Path
+    following: Following
+    stop: Path | None = None
+    partitions: int | None = None
+    sent_to_all: int = SENT_TO_ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is walked over, forward in any case: backward it is turned round.
+
+    ``rows`` and ``listed`` are the transfers and seeds as given, in ticks, unturned, with ``words`` for their times if
+    those are not plain seconds; ``moved`` and ``starts`` are what the walk takes.
+    """
+
+    rows: DataFrame
+    listed: DataFrame
+    moved: DataFrame
+    starts: DataFrame
+    stop: DataFrame | None
+    kinds: tuple[pa.DataType, pa.DataType]
+    per_second: int
+    backward: bool
+    count: int
+
+
+def prepare(spark: SparkSession, work: Work, progress: Callable[[str], None]) -> Prepared:
+    """Check files and parameters, and lay the transfers out by payer.
+
+    Raises:
+        Malformed: a file or a parameter is not what is expected.
+        Misconfigured: a file is not there.
+    """
+    bounds = _check(work.following)
+    places = [
+        Input.at(path, names)
+        for path, names in ((work.transfers, TRANSFERS), (work.seeds, SEEDS), (work.stop, STOP))
+        if path is not None
+    ]
+    progress("checking every row")
+    transfers, seeds, *stops = (
+        check(spark, place, names) for place, names in zip(places, (TRANSFERS, SEEDS, STOP), strict=False)
+    )
+    whole = (
+        transfers.whole_seconds and seeds.whole_seconds and all(one.whole_seconds for one in bounds.values())
+    )
+    per_second = 1 if whole else MICROSECONDS
+    named = _naming([*places[0].types[:2], *(place.types[0] for place in places[1:])])
+    backward = work.following.direction is Direction.BACKWARD
+    rows = _rows(transfers, named, per_second, backward=backward)
+    listed = seeds.rows.select(
+        named("account").alias("account"),
+        seeds.ticks(per_second).alias("time"),
+        seeds.words().alias("words"),
+    )
+    cores = spark.sparkContext.defaultParallelism
+    partitions = work.partitions or max(cores, -(-transfers.count // ROWS_OF_A_PARTITION))
+    spark.conf.set("spark.sql.shuffle.partitions", partitions)
+    progress(f"laying {transfers.count:,} transfers out by payer, in {partitions:,} partitions")
+    from pyspark.sql import functions as f  # noqa: PLC0415 - optional, and slow to import
+
+    turned = -f.col("time") if backward else f.col("time")
+    wanted = (f.col("src") != f.col("dst")) & (f.col("amount") >= work.following.min_amount)
+    for name, bound in bounds.items():
+        limit = int(bound.values[0]) * (per_second if bound.whole_seconds else 1)
+        wanted &= f.col("time") >= limit if name == "start" else f.col("time") <= limit
+    moved = rows.where(wanted).select("src", "dst", turned.alias("time"), "amount")
+    moved = moved.repartition(partitions, "src").persist()
+    moved.count()
+    starts = (
+        listed.select("account", turned.alias("time")).groupBy("account").agg(f.min("time").alias("time"))
+    )
+    return Prepared(
+        rows=rows,
+        listed=listed,
+        moved=moved,
+        starts=kept(starts),
+        stop=kept(stops[0].rows.select(named("account").alias("account")).distinct()) if stops else None,
+        kinds=(places[0].types[2], places[1].types[1]),
+        per_second=per_second,
+        backward=backward,
+        count=transfers.count,
+    )
+
+
+def _rows(transfers: Checked, named: Naming, per_second: int, *, backward: bool) -> DataFrame:
+    from pyspark.sql import functions as f  # noqa: PLC0415
+
+    payer, receiver = ("dst", "src") if backward else ("src", "dst")
+    return transfers.rows.select(
+        named(payer).alias("src"),
+        named(receiver).alias("dst"),
+        transfers.ticks(per_second).alias("time"),
+        f.col("amount").cast("long").alias("amount"),
+        transfers.words().alias("words"),
+    )
+
+
+def _check(following: Following) -> dict[str, Times]:
+    """The parameters in their ranges, and the window's bounds."""
+    if not 1 <= following.max_hops <= MOST_HOPS:
+        raise Malformed(f"max_hops: expected 1 to {MOST_HOPS}, got {following.max_hops}")
+    if following.min_amount < 0:
+        raise Malformed(f"min_amount: expected 0 or more, got {following.min_amount}")
+    if following.dwell_seconds is not None and not 0 <= following.dwell_seconds <= MOST_DWELL:
+        raise Malformed(f"dwell: expected 0 to {MOST_DWELL} seconds, got {following.dwell_seconds}")
+    given = {"start": following.start, "end": following.end}
+    return {name: Times.one(text, name) for name, text in given.items() if text is not None}
+
+
+def _naming(kinds: list[pa.DataType]) -> Naming:
+    """How accounts are compared: as numbers if all files have numbers, else as text."""
+    from pyspark.sql import functions as f  # noqa: PLC0415
+
+    if all(pa.types.is_integer(kind) for kind in kinds):
+        return lambda name: f.col(name).cast("long")
+    return lambda name: f.col(name).cast("string")
