@@ -85,11 +85,12 @@ class SpentTokens:
         spend_soon(self._database, name, until)
 
     def forget(self, *, at: datetime) -> None:
-        """Drop the rows of tokens that are too old, once a minute at most.
+        """Write what waits, and drop the rows of tokens that are too old, once a minute at most.
 
         Raises:
-            Unavailable: they could not be dropped; they are next time.
+            Unavailable: the database is busy; it is tried again next time.
         """
+        self._database.settle()
         now = to_epoch(at)
         if now - self._forgotten >= _FORGET_EVERY:
             forget_spent(self._database, now)

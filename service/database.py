@@ -14,9 +14,10 @@ from __future__ import annotations
 import os
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -62,6 +63,7 @@ class Database:
             raise Misconfigured("expected a database URL that begins with sqlite: or postgresql")
         self.engine = _sqlite_engine(url) if self._sqlite else create_engine(url, pool_pre_ping=True)
         self._pieces: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
+        self._soon: deque[Work[None]] = deque()
         self._closed = False
         self._writer: threading.Thread | None = None
         if self._sqlite:
@@ -96,17 +98,18 @@ class Database:
         if not self._sqlite:
             return self._write_alone(work)
         if self._closed:
-            raise Unavailable(Reason.UPSTREAM_UNAVAILABLE, "the database is closed")
+            raise _closed()
         piece = _Piece(work, Future())
         self._pieces.put(piece)
         answer: Any = piece.done.result()
         return answer  # type: ignore[no-any-return]  # the future holds what ``work`` returned
 
     def write_soon(self, work: Work[None]) -> None:
-        """Run ``work`` in its turn and wait for nothing: with or before whatever is written after this call.
+        """Run ``work`` in the transaction of whatever is written next, before it; wait for nothing, sync nothing.
 
-        So where an effect is durable, what was asked for before it is durable too. On PostgreSQL, whose writers have no
-        common turn, it waits as ``write`` does.
+        So where an effect is durable, what was asked for before it is durable too, and costs no sync of its own. ``work``
+        must not refuse: it takes the whole transaction with it. On PostgreSQL, whose writers have no common turn, it waits as
+        ``write`` does.
 
         Raises:
             Unavailable: the database is closed, or on PostgreSQL busy.
@@ -115,8 +118,13 @@ class Database:
             self._write_alone(work)
             return
         if self._closed:
-            raise Unavailable(Reason.UPSTREAM_UNAVAILABLE, "the database is closed")
-        self._pieces.put(_Piece(work, Future()))
+            raise _closed()
+        self._soon.append(work)
+
+    def settle(self) -> None:
+        """Write what was asked for by ``write_soon`` and still waits, if anything; raises as ``write``."""
+        if self._soon:
+            self.write(_nothing)
 
     def check(self) -> None:
         """Raise ``Unavailable`` unless the database answers; for ``/health/ready``."""
@@ -127,6 +135,8 @@ class Database:
         """Finish the writes that wait, then let go of every connection."""
         self._closed = True
         if self._writer is not None:
+            if self._soon:
+                self._pieces.put(_Piece(_nothing, Future()))
             self._pieces.put(None)
             self._writer.join()
         self.engine.dispose()
@@ -163,24 +173,20 @@ class Database:
 
     def _write_group(self, group: list[_Piece]) -> None:
         answers: list[tuple[_Piece, object]] = []
+        taken_along: list[Work[None]] = []
         try:
             with Session(self.engine, expire_on_commit=False) as session:
                 # Begins at once, and waits for another process's write lock.
                 session.connection(execution_options={WRITES: True})
-                for piece in group:
-                    try:
-                        with session.begin_nested():
-                            answer = piece.work(session)
-                        session.expunge_all()
-                    except OperationalError:
-                        raise
-                    except Exception as error:  # noqa: BLE001 - handed to whoever asked for this piece
-                        session.expunge_all()
-                        piece.done.set_exception(error)
-                    else:
-                        answers.append((piece, answer))
+                for _ in range(len(self._soon)):
+                    taken_along.append(self._soon.popleft())
+                    taken_along[-1](session)
+                # A piece that is refused takes back only itself; one that is alone needs no savepoint for that.
+                apart = nullcontext if len(group) == 1 and not taken_along else session.begin_nested
+                answers.extend(_done(session, group, apart))
                 session.commit()
         except Exception as error:  # noqa: BLE001 - every waiting caller hears that nothing was written
+            self._soon.extendleft(reversed(taken_along))
             for piece in group:
                 if not piece.done.done():
                     failure = _busy()
@@ -189,6 +195,36 @@ class Database:
         else:
             for piece, answer in answers:
                 piece.done.set_result(answer)
+
+
+def _done(
+    session: Session, group: list[_Piece], apart: Callable[[], AbstractContextManager[object]]
+) -> list[tuple[_Piece, object]]:
+    """The answers of the pieces that were not refused; the others hear why at once."""
+    answers: list[tuple[_Piece, object]] = []
+    for piece in group:
+        try:
+            with apart():
+                answer = piece.work(session)
+            session.expunge_all()
+        except OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - handed to whoever asked for this piece
+            session.expunge_all()
+            piece.done.set_exception(error)
+            if apart is nullcontext:
+                session.rollback()
+        else:
+            answers.append((piece, answer))
+    return answers
+
+
+def _nothing(_: Session) -> None:
+    """Only what waits is written."""
+
+
+def _closed() -> Unavailable:
+    return Unavailable(Reason.UPSTREAM_UNAVAILABLE, "the database is closed")
 
 
 def _busy() -> Unavailable:

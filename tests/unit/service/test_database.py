@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session
 
 from passport.errors import Misconfigured, Unavailable
@@ -120,13 +120,41 @@ def test_what_is_written_soon_is_there_with_whatever_is_written_after_it(coins: 
     def soon(session: Session) -> None:
         put(session, 1)
 
+    def count() -> int:
+        with coins.read() as session:
+            return int(session.execute(text("SELECT count(*) FROM coin")).scalar_one())
+
     coins.write_soon(soon)
-    with coins.read() as before:
-        seen = before.execute(text("SELECT count(*) FROM coin")).scalar_one()
+    assert count() == 0
+    with pytest.raises(IntegrityError):
+        coins.write(lambda session: put(session, 1))
     assert coins.write(lambda session: put(session, 2)) == 2
+    assert count() == 2
+    coins.write_soon(lambda session: session.execute(text("DELETE FROM coin WHERE id = 1")).close())
+    coins.settle()
+    assert count() == 1
+    coins.write_soon(soon)
+    coins.close()
+    connection = sqlite3.connect(coins.url.removeprefix("sqlite:///"))
+    assert connection.execute("SELECT count(*) FROM coin").fetchone() == (2,)
+    connection.close()
+
+
+def test_what_is_written_soon_waits_for_a_writer_that_is_busy(coins: Database) -> None:
+    """The transaction that took it along failed: the next one takes it."""
+
+    def soon(session: Session) -> None:
+        put(session, 1)
+
+    def fails(_: Session) -> None:
+        raise OperationalError("", {}, Exception("disk"))
+
+    coins.write_soon(soon)
+    with pytest.raises(Unavailable):
+        coins.write(fails)
+    coins.write(lambda session: put(session, 2))
     with coins.read() as after:
         assert after.execute(text("SELECT count(*) FROM coin")).scalar_one() == 2
-    assert seen in {0, 1}
 
 
 def test_closed_database_refuses_to_write(coins: Database) -> None:
