@@ -61,8 +61,9 @@ bench: env ## machine time of the journey, 20 runs; writes docs/performance-jour
 bench-graph: env env-batch ## the money-flow graph beside its peers; writes docs/performance-graph.md
 	@GLIBC_TUNABLES=glibc.malloc.hugetlb=1 $(PY) -m benchmarks.graph --scale $(or $(SCALE),M)
 
-bench-hub: env ## signed verdicts a second, transfers streaming in
-	@$(PY) -m benchmarks.hub_verdicts
+bench-hub: env ## signed verdicts, and checks of one account, transfers streaming in
+	@checks=0; verdicts=0; $(PY) -m benchmarks.hub_checks || checks=$$?; \
+	  $(PY) -m benchmarks.hub_verdicts || verdicts=$$?; exit $$(( checks || verdicts ))
 
 bench-ledger: env ## anchors, reads and replay, beside web3
 	@$(PY) -m benchmarks.ledger

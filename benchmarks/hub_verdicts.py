@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import hashlib
 import os
-import signal
 import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
 
+from benchmarks.hub_in_a_process import cpu_seconds, end, quantile, serve
 from fraud_check.client import PresentedProof
 from outbound import AsyncHttpClient, InsecureLoopback, OutboundPolicy
 from passport.clock import to_epoch
@@ -37,7 +36,6 @@ LIMIT_P99_MS = 50.0
 LIMIT_NOTICE_MS = 100.0
 NOTICES = 20
 BATCHES_A_SECOND = 10
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def prepare(cast: Cast, count: int) -> list[tuple[bytes, str]]:
@@ -78,25 +76,6 @@ async def ask_all(url: str, requests: list[tuple[bytes, str]], rate: int) -> lis
     return sorted(taken)
 
 
-def serve(world: HubWorld) -> int:
-    """Start the hub again, in a process of its own; its id."""
-    world.stop()
-    child = os.fork()
-    if child == 0:
-        gc.collect()
-        gc.freeze()
-        world.restart_here()
-        while True:
-            time.sleep(1)
-    return child
-
-
-def cpu_seconds(process: int) -> float:
-    """Processor time that a process has used."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
 def stream(cast: Cast, a_second: int, stop: threading.Event) -> None:
     """Send transfers in small batches at a steady rate until told to stop."""
     size = a_second // BATCHES_A_SECOND
@@ -130,11 +109,6 @@ def notices(cast: Cast) -> list[float]:
     return sorted(taken)
 
 
-def quantile(taken: list[float], part: float) -> float:
-    """The value below which this part lies."""
-    return taken[min(len(taken) - 1, int(len(taken) * part))]
-
-
 def main() -> int:
     """Measure, print, and say whether the limits hold."""
     parser = argparse.ArgumentParser(description="a verdict's time over HTTP")
@@ -163,8 +137,7 @@ def main() -> int:
             told = notices(cast)
         finally:
             stop.set()
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
+            end(child)
     p50, p95, p99 = (quantile(taken, part) for part in (0.5, 0.95, 0.99))
     notice_p95 = quantile(told, 0.95)
     print(

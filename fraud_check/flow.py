@@ -100,18 +100,27 @@ class EngineFlow:
         # Hop 0 is a warning account itself: the legal track says so, with more weight than this.
         if not answer.hop or answer.source is None:
             return FlowAnswer(None, answer.truncated)
-        if not self._enough(number, milliseconds(at)):
+        tainted = self._tainted(number, milliseconds(at))
+        # A count that did not end counts as enough.
+        if tainted is not None and tainted < self._min_tainted:
             return FlowAnswer(None, answer.truncated)
         path = tuple(transfer.seq for transfer in answer.path)
-        return FlowAnswer(Reached(answer.hop, self._tokens[answer.source], path), answer.truncated)
+        return FlowAnswer(Reached(answer.hop, self._tokens[answer.source], path, tainted), answer.truncated)
 
-    def _enough(self, number: int, at_ms: int) -> bool:
-        """Whether so much tainted money came that a person should look; a count that did not end counts as enough."""
-        if self._standing is None or not self._min_tainted:
+    def untouched(self, account: Token, *, at: datetime) -> bool:
+        """Whether a look-up alone says that nothing reached the account."""
+        number = self._number.get(account)
+        if number is None or not self._enabled:
             return True
+        answer = self._graph.check(number, milliseconds(at))
+        return not answer.hop and answer.truncated is None
+
+    def _tainted(self, number: int, at_ms: int) -> int | None:
+        """How much tainted money came; None where the rule does not ask or the count did not end."""
+        if self._standing is None or not self._min_tainted:
+            return None
         asked = self._standing.question(at_ms)
-        tainted = self._graph.account_taint(number, Method.HAIRCUT, asked, budget=_TAINT_BUDGET)
-        return tainted is None or tainted >= self._min_tainted
+        return self._graph.account_taint(number, Method.HAIRCUT, asked, budget=_TAINT_BUDGET)
 
     def trace(
         self,

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from fraud_check.epochs import Epochs
 from fraud_check.judge import AccountFinding, Judgement, judge
-from fraud_check.ports import DatedTransfer, FlowRule, MoneyFlow, Registry
+from fraud_check.ports import DatedTransfer, FlowAnswer, FlowRule, MoneyFlow, Registry
 from fraud_check.quotas import Quotas
 from fraud_check.storage.facts import all_facts, writes_facts
 from fraud_check.storage.transfers import all_transfers
@@ -130,9 +130,18 @@ class Hub:
         about_person = () if person is None else self.book.statuses_of_person(person, at=at)
         return judge(findings, about_person, rule=self.rule, tracks_version=self.book.rules.version)
 
+    def question(self, account: Token, *, at: datetime) -> FlowAnswer:
+        """What the graph alone says about an account, as of ``at``."""
+        self._follow_time(at)
+        return self.flow.question(account, at=at)
+
+    def warnings_may_have_ended(self, at: datetime) -> bool:
+        """Whether the graph's seeds must follow the time before it is asked."""
+        return bool(self._ends) and self._ends[0] <= at
+
     def _follow_time(self, at: datetime) -> None:
         """Warnings lapse by themselves: the graph's seeds follow when the next one is due."""
-        if self._ends and self._ends[0] <= at:
+        if self.warnings_may_have_ended(at):
             with self.turn:
                 self._renew_warnings(at)
 

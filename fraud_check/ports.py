@@ -60,6 +60,8 @@ class Reached:
     hops: int
     warning_account: Token
     path: tuple[int, ...]
+    tainted_minor: int | None = None
+    """The haircut amount that came; absent where the rule asks for none or the count did not end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,10 @@ class MoneyFlow(Protocol):
 
     def begin(self, rule: FlowRule) -> None:
         """Answer this rule from now on; called once, after everything was loaded."""
+        ...
+
+    def untouched(self, account: Token, *, at: datetime) -> bool:
+        """Whether a look-up alone says that nothing reached the account; False where more must be looked at."""
         ...
 
     def question(self, account: Token, *, at: datetime) -> FlowAnswer:

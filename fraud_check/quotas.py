@@ -1,6 +1,6 @@
 """Quotas and alarms: how much a caller may ask, and what a person at the hub should look at.
 
-Evaluations are counted durably per day, since the hub cannot see whose number it evaluates. Questions and traces are
+Evaluations are counted durably per day, since the hub cannot see whose number it evaluates. Questions, checks and traces are
 counted in memory per minute. One alarm per caller and kind and day is enough to be seen.
 """
 
@@ -29,6 +29,7 @@ class QuotaLimits:
     evaluations_a_day: int = 500_000
     questions_a_minute: int = 12_000
     traces_a_minute: int = 120
+    checks_a_minute: int = 120_000
 
 
 class Quotas:
@@ -65,6 +66,10 @@ class Quotas:
     def spend_trace(self, caller: str, *, at: datetime) -> None:
         """Count a trace; raises as ``spend_question``."""
         self._spend_minute(caller, "trace", self.limits.traces_a_minute, at)
+
+    def spend_check(self, caller: str, *, at: datetime) -> None:
+        """Count a check of an own account; raises as ``spend_question``."""
+        self._spend_minute(caller, "check", self.limits.checks_a_minute, at)
 
     def alarm(self, caller: str, kind: str, *, at: datetime) -> None:
         """Note that a person should look, once per caller, kind and day."""

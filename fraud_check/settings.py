@@ -15,5 +15,6 @@ class HubSettings(ServiceSettings):
     evaluations_a_day: int = Field(default=500_000, ge=1)
     questions_a_minute: int = Field(default=12_000, ge=1)
     traces_a_minute: int = Field(default=120, ge=1)
+    checks_a_minute: int = Field(default=120_000, ge=1)
     review_rule: bool = True
     """Whether the graph's default rule may ask for a person; the law's tracks are not switchable."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from fraud_check.callers import CallerCheck, SpentTokens
+from fraud_check.checks import CheckSessions
 from fraud_check.epochs import open_epochs
 from fraud_check.extension import require_extensions
 from fraud_check.flow import EngineFlow
@@ -88,12 +89,13 @@ def hub_app(hub: Hub, checks: dict[str, Check], on_stop: Sequence[Check] = ()) -
     """The application around a hub."""
     identity = hub.identity
     spent = SpentTokens(hub.database, hub.now())
-    tending = Tending(hub, spent)
+    sessions = CheckSessions(hub)
+    tending = Tending(hub, spent, sessions)
     presentations = PresentationCheck(hub=identity.did, registry=hub.registry, roots=hub.roots)
     check = CallerCheck(
         hub=identity.did, base_url=identity.base_url, registry=hub.registry, clock=hub.clock, spent=spent
     )
-    routes = HubRoutes(hub, AnswerQuestion(hub, presentations), SignedCaller(check))
+    routes = HubRoutes(hub, AnswerQuestion(hub, presentations), SignedCaller(check), sessions)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -151,7 +153,10 @@ def wire(settings: HubSettings) -> FastAPI:
             database=database,
             state_dir=settings.state_dir,
             limits=QuotaLimits(
-                settings.evaluations_a_day, settings.questions_a_minute, settings.traces_a_minute
+                settings.evaluations_a_day,
+                settings.questions_a_minute,
+                settings.traces_a_minute,
+                settings.checks_a_minute,
             ),
             rule=rule,
         )

@@ -181,6 +181,7 @@ class Database:
                 for _ in range(len(self._soon)):
                     taken_along.append(self._soon.popleft())
                     taken_along[-1](session)
+                session.flush()
                 # A piece that is refused takes back only itself; one that is alone needs no savepoint for that.
                 apart = nullcontext if len(group) == 1 and not taken_along else session.begin_nested
                 answers.extend(_done(session, group, apart))
@@ -206,6 +207,7 @@ def _done(
         try:
             with apart():
                 answer = piece.work(session)
+                session.flush()
             session.expunge_all()
         except OperationalError:
             raise

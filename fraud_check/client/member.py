@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,6 +20,10 @@ from passport.fraud import (
     Alert,
     AlertPage,
     CauseGone,
+    Check,
+    Checked,
+    CheckSession,
+    CheckSessionRequest,
     HandleRegistration,
     QueryReport,
     Token,
@@ -32,6 +37,8 @@ from passport.fraud.names import (
     ALERT_TYP,
     ALERTS_PATH,
     CAUSE_GONE_PATH,
+    CHECK_SESSIONS_PATH,
+    CHECKS_PATH,
     HANDLES_PATH,
     MAX_LINKS,
     QUERIES_PATH,
@@ -74,6 +81,8 @@ class MemberClient:
     def __init__(self, connection: HubConnection, key: ConsortiumKey) -> None:
         self._hub = connection
         self._tokens = TokenMaker(connection, key)
+        self._lock = threading.Lock()
+        self._session: CheckSession | None = None
 
     def tokens(self, subjects: Sequence[TokenSubject]) -> Mapping[TokenSubject, Token]:
         """The tokens of accounts and persons in the current epoch, made without the hub seeing any of them.
@@ -185,6 +194,31 @@ class MemberClient:
             Rejected: not a member. Unavailable: no answer.
         """
         return self._hub.get(f"{QUERIES_PATH}?day={day.isoformat()}", answer=QueryReport)
+
+    def check(self, account: Token, *, purpose: str = "monitoring") -> Checked:
+        """Whether money from a warning account reached an account that this bank has linked: unsigned, as of now.
+
+        Raises:
+            Rejected: NOT_AUTHORISED, not this bank's account; LIMIT_EXCEEDED. Unavailable: no answer.
+        """
+        body = Check(account=account)
+        session = self._opened(purpose)
+        try:
+            return self._hub.post_in_session(CHECKS_PATH, body, secret=session.secret, answer=Checked)
+        except Rejected as refused:
+            if refused.reason is not Reason.NOT_AUTHORISED:
+                raise
+        # A hub that was started anew knows no session of before; whoever may not ask is refused again.
+        session = self._opened(purpose, instead_of=session)
+        return self._hub.post_in_session(CHECKS_PATH, body, secret=session.secret, answer=Checked)
+
+    def _opened(self, purpose: str, instead_of: CheckSession | None = None) -> CheckSession:
+        with self._lock:
+            now = to_epoch(self._hub.now())
+            if self._session is None or self._session is instead_of or self._session.expires_at <= now:
+                body = CheckSessionRequest(purpose=purpose)
+                self._session = self._hub.post(CHECK_SESSIONS_PATH, body, answer=CheckSession)
+            return self._session
 
     def trace(self, request: TraceRequest) -> Trace:
         """Follow the money from an account of this bank's that is under a notice: own accounts, and counts of others.

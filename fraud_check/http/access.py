@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from fraud_check.callers import CallerCheck, KnownCaller
+from fraud_check.checks import CheckSessions, Session
 from fraud_check.errors import CallerRefused
+from passport.clock import Clock
 from passport.errors import Rejected
 from service.access import AccessRule, bearer_of
 
@@ -42,6 +44,35 @@ class SignedCaller(AccessRule):
         target = request.url.path + (f"?{query}" if query else "")
         caller = self._check.check(token, method=request.method, target=target, body=body)
         request.state.signed = SignedRequest(caller, body)
+
+
+class OpenSession(AccessRule):
+    """A route for members with a session: its secret is the bearer token."""
+
+    def __init__(self, sessions: CheckSessions, clock: Clock) -> None:
+        self.described = "the secret of a member's session of checks"
+        self._sessions = sessions
+        self._clock = clock
+
+    async def __call__(self, request: Request) -> None:
+        """Find the session and leave it for the route.
+
+        Raises:
+            CallerRefused: there is no such session, or its member is no longer accredited.
+        """
+        try:
+            secret = bearer_of(request)
+        except Rejected as error:
+            raise CallerRefused(str(error)) from error
+        request.state.session = self._sessions.find(secret, at=self._clock.now())
+
+
+def open_session(request: Request) -> Session:
+    """What the access rule left."""
+    session = request.state.session
+    if not isinstance(session, Session):  # pragma: no cover - the rule of the router always ran before
+        raise CallerRefused("expected a session")
+    return session
 
 
 def signed_request(request: Request) -> SignedRequest:

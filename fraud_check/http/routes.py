@@ -8,11 +8,14 @@ from datetime import date
 from typing import Annotated, Final, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from fraud_check.callers import KnownCaller
-from fraud_check.http.access import SignedCaller, signed_request
+from fraud_check.checks import CheckSessions
+from fraud_check.http.access import OpenSession, SignedCaller, open_session, signed_request
 from fraud_check.hub import Hub
 from fraud_check.use_cases.answer_question import AnswerQuestion
+from fraud_check.use_cases.check_account import CheckAccount
 from fraud_check.use_cases.describe_keys import describe_keys
 from fraud_check.use_cases.end_derived import end_derived
 from fraud_check.use_cases.evaluate_tokens import evaluate_tokens
@@ -23,11 +26,22 @@ from fraud_check.use_cases.register_handles import register_handles
 from fraud_check.use_cases.take_notice import take_notice
 from fraud_check.use_cases.take_transfers import take_transfers
 from fraud_check.use_cases.trace_money import trace_money
-from passport.fraud import AccountLinks, CauseGone, HandleRegistration, TraceRequest, TransferBatch
+from passport.fraud import (
+    AccountLinks,
+    CauseGone,
+    Check,
+    CheckSession,
+    CheckSessionRequest,
+    HandleRegistration,
+    TraceRequest,
+    TransferBatch,
+)
 from passport.fraud.names import (
     ACCOUNTS_PATH,
     ALERTS_PATH,
     CAUSE_GONE_PATH,
+    CHECK_SESSIONS_PATH,
+    CHECKS_PATH,
     EVALUATE_PATH,
     HANDLES_PATH,
     NOTICES_PATH,
@@ -54,6 +68,7 @@ class HubRoutes:
     hub: Hub
     answer_question: AnswerQuestion
     access: SignedCaller
+    sessions: CheckSessions
 
 
 def hub_routers(parts: HubRoutes) -> tuple[APIRouter, ...]:
@@ -92,7 +107,33 @@ def hub_routers(parts: HubRoutes) -> tuple[APIRouter, ...]:
     add(CAUSE_GONE_PATH, CauseGone, lambda caller, asked: end_derived(hub, caller, asked), "POST")
     add(TRANSFERS_PATH, TransferBatch, lambda caller, asked: take_transfers(hub, caller, asked), "POST")
     add(TRACE_PATH, TraceRequest, lambda caller, asked: trace_money(hub, caller, asked), "POST")
-    return everybody, participants
+    add(CHECK_SESSIONS_PATH, CheckSessionRequest, lambda caller, asked: _opened(parts, caller, asked), "POST")
+    # Routes are tried in order, and checks are by far the most.
+    return _check_router(parts), everybody, participants
+
+
+def _opened(parts: HubRoutes, caller: KnownCaller, asked: CheckSessionRequest) -> CheckSession:
+    secret, expires_at = parts.sessions.open(caller, asked.purpose)
+    return CheckSession(secret=secret, expires_at=expires_at)
+
+
+def _check_router(parts: HubRoutes) -> APIRouter:
+    """Checks of own accounts: answered on the spot where a look-up is enough, else in a worker thread."""
+    rule = OpenSession(parts.sessions, parts.hub.clock)
+    router = APIRouter(dependencies=[Depends(rule)])
+    check = CheckAccount(parts.hub, parts.sessions)
+
+    @router.post(CHECKS_PATH)
+    async def check_account(request: Request) -> Response:
+        session = open_session(request)
+        asked = Check.read(loads(await request.body(), _LIMITS))
+        at = parts.hub.now()
+        answer = check.quickly(session, asked, at=at)
+        if answer is None:
+            answer = await run_in_threadpool(check.thoroughly, session, asked, at=at)
+        return _written(answer)
+
+    return router
 
 
 def _written(message: Message) -> Response:

@@ -24,6 +24,8 @@ NOTICES_PATH: Final = "/v1/notices"
 CAUSE_GONE_PATH: Final = "/v1/cause-gone"
 ALERTS_PATH: Final = "/v1/alerts"
 TRANSFERS_PATH: Final = "/v1/transfers"
+CHECK_SESSIONS_PATH: Final = "/v1/checks/sessions"
+CHECKS_PATH: Final = "/v1/checks"
 TRACE_PATH: Final = "/v1/trace"
 QUERIES_PATH: Final = "/v1/queries"
 

@@ -169,6 +169,41 @@ class QueryReport(Message):
     verifier_questions: Annotated[int, Field(ge=0)]
 
 
+class CheckSessionRequest(Message):
+    """A member is about to check accounts of its own, many of them."""
+
+    purpose: Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_.:/-]+$")]
+
+
+class CheckSession(Message):
+    """What the member shows with each check: a secret, for at most five minutes."""
+
+    secret: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
+    expires_at: Moment
+
+
+class Check(Message):
+    """One account of the sender's: did money from a warning account reach it, under the default rule, as of now?"""
+
+    account: TokenText
+
+
+class Checked(Message):
+    """The graph's answer, unsigned: for the member's own monitoring. No legal track is in it, and it is no verdict.
+
+    ``hops`` is absent where nothing reached the account; ``path`` names the member's own transfers of one way.
+    """
+
+    account: TokenText
+    as_of_ms: Annotated[int, Field(ge=0, le=253_402_300_799_999)]
+    rule: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+    hops: Annotated[int, Field(ge=1, le=16)] | None = None
+    warning_account: TokenText | None = None
+    tainted_minor: Annotated[int, Field(ge=0)] | None = None
+    path: Annotated[tuple[Identifier, ...], Field(max_length=16)] = ()
+    truncated: str | None = None
+
+
 class TraceRequest(Message):
     """Where money of one of the sender's accounts went, or came from; a notice about that account must be in force.
 

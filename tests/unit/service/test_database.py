@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlmodel import Session
+from sqlmodel import Field, Session, SQLModel
 
 from passport.errors import Misconfigured, Unavailable
 from service.database import Database
@@ -138,6 +138,21 @@ def test_what_is_written_soon_is_there_with_whatever_is_written_after_it(coins: 
     connection = sqlite3.connect(coins.url.removeprefix("sqlite:///"))
     assert connection.execute("SELECT count(*) FROM coin").fetchone() == (2,)
     connection.close()
+
+
+class Coin(SQLModel, table=True):
+    """A row as services write it: added to the session, which has not written it yet."""
+
+    id: int = Field(primary_key=True)
+
+
+@pytest.mark.parametrize("company", [0, 1])
+def test_an_added_row_is_durable_when_its_writer_is_alone_and_when_not(coins: Database, company: int) -> None:
+    for n in range(company):
+        coins.write_soon(lambda session, n=n: session.add(Coin(id=100 + n)))  # type: ignore[misc]
+    coins.write(lambda session: session.add(Coin(id=1)))
+    with coins.read() as after:
+        assert after.execute(text("SELECT count(*) FROM coin")).scalar_one() == 1 + company
 
 
 def test_what_is_written_soon_waits_for_a_writer_that_is_busy(coins: Database) -> None:

@@ -1,0 +1,50 @@
+"""The hub of a benchmark in a process of its own, its database on disk, and what the benchmarks of it share."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from fraud_check.turns import take_short_turns
+from service.logs import configure_logs
+from tests.simulators.hub_world import HubWorld
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def serve(world: HubWorld) -> int:
+    """Start the hub again, in a process of its own; its id."""
+    world.stop()
+    child = os.fork()
+    if child == 0:
+        log = os.open(world.folder / "hub.log", os.O_WRONLY | os.O_CREAT, 0o600)
+        os.dup2(log, sys.stderr.fileno())
+        configure_logs("INFO")
+        take_short_turns()
+        gc.collect()
+        gc.freeze()
+        world.restart_here()
+        while True:
+            time.sleep(1)
+    return child
+
+
+def cpu_seconds(process: int) -> float:
+    """Processor time that a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def end(process: int) -> None:
+    """End it at once."""
+    os.kill(process, signal.SIGKILL)
+    os.waitpid(process, 0)
+
+
+def quantile(taken: list[float], part: float) -> float:
+    """The value below which this part lies."""
+    return taken[min(len(taken) - 1, int(len(taken) * part))]
