@@ -18,7 +18,7 @@ from passport.errors import Misconfigured
 
 RUST: Final = Path(__file__).parent / "rust"
 EXTENSIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {"fraud_check.engine._engine": ("bindings", "engine"), "fraud_check.tokens._oprf": ("oprf",)}
+    {"fraud_check.engine._engine": ("bindings", "engine", "segments"), "fraud_check.tokens._oprf": ("oprf",)}
 )
 """Each extension with the crates that it is built from, as its build script names them."""
 

@@ -6,6 +6,7 @@ while the engine works. Callers outside ``fraud_check.engine`` use ``MoneyFlowGr
 """
 
 from collections.abc import Sequence
+from os import PathLike
 from typing import Self
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 MAX_ACCOUNTS: int
 MAX_HOPS: int
 MAX_TIME: int
+SEAL_ROWS: int
 SOURCES: str
 """The checksum of the sources that the module was built from."""
 
@@ -22,6 +24,12 @@ class GraphRefused(ValueError):
 
 class EngineFault(RuntimeError):
     """The engine failed inside; the call had no effect."""
+
+class StoreDamaged(RuntimeError):
+    """A directory is not a store that can be opened: which file, where, what was expected, what to do."""
+
+class StoreFailed(RuntimeError):
+    """The system did not let a store read or write; what was not acknowledged may be there when it is opened again."""
 
 class AccountSet:
     """A set of accounts, made once and used in many questions."""
@@ -49,6 +57,25 @@ class Names:
 
     def __len__(self) -> int:
         """How many there are."""
+
+class Kept:
+    """How a graph is kept in its directory."""
+
+    @property
+    def replayed(self) -> int:
+        """Transfers that came from the log when it was opened."""
+
+    @property
+    def cut(self) -> int:
+        """Bytes cut from the end of the log then: of a write that was never acknowledged."""
+
+    @property
+    def log_rows(self) -> int:
+        """Transfers that are in the log only, by now."""
+
+    @property
+    def postponed(self) -> str | None:
+        """Why the log could not be put into segments, and goes on."""
 
 class Transfer:
     """A transfer, as evidence."""
@@ -219,7 +246,29 @@ class Graph:
     """Transfers between accounts. One writer at a time; readers work on snapshots and wait for nobody."""
 
     def __new__(cls) -> Self:
-        """A graph without transfers."""
+        """A graph without transfers, in memory only."""
+
+    @staticmethod
+    def open(directory: str | PathLike[str], seal_rows: int) -> Graph:
+        """The graph that a directory keeps, made if there is none; every batch is durable when it is appended.
+
+        The log is put into segments, which are then mapped, when it has ``seal_rows`` transfers. Raises ``StoreDamaged``
+        and ``StoreFailed``, as all that writes does.
+        """
+
+    @property
+    def kept(self) -> Kept | None:
+        """How it is kept, unless it is in memory only."""
+
+    @property
+    def names(self) -> Names:
+        """Tokens for its accounts, kept with it; a new one is durable when it has its number."""
+
+    def seal(self) -> None:
+        """Put the log into segments now."""
+
+    def close(self) -> None:
+        """Let go of the directory; questions go on, and nothing more is taken."""
 
     def append(
         self,
@@ -252,7 +301,7 @@ class Graph:
 
     @property
     def bytes(self) -> int:
-        """Bytes held by transfers and their indexes."""
+        """Bytes held on the heap by transfers and their indexes; segments that are mapped are not among them."""
 
     def spread(
         self,

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 from types import MappingProxyType
+from typing import Final, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fraud_check.engine import _engine
 from fraud_check.engine.columns import Integers, column
 from fraud_check.engine.question import Budget, Direction, Method, Pattern, Question, Seeds, StandingRule, Tie
 from passport.errors import Malformed, Misconfigured, Reason, Unavailable
+
+_TOKEN_SIZE: Final = 32
 
 
 @contextmanager
@@ -24,6 +29,10 @@ def _wall() -> Iterator[None]:
         raise Malformed(str(refused)) from refused
     except _engine.EngineFault as fault:
         raise Unavailable(Reason.FRAUD_UNKNOWN, str(fault)) from fault
+    except _engine.StoreDamaged as damaged:
+        raise Misconfigured(str(damaged)) from damaged
+    except _engine.StoreFailed as failed:
+        raise Unavailable(Reason.STORAGE_UNAVAILABLE, str(failed)) from failed
 
 
 class MoneyFlowGraph:
@@ -39,6 +48,56 @@ class MoneyFlowGraph:
         self._warnings = Seeds.of(())
         self._rule: StandingRule | None = None
         self._turn = Lock()
+
+    @classmethod
+    def open(cls, directory: Path, *, seal_rows: int = _engine.SEAL_ROWS) -> Self:
+        """The graph that a directory keeps, made if there is none. One process at a time opens it.
+
+        Transfers and names are durable when the call that brought them returns. After a kill at any moment all of those
+        are there, and the batch that was under way is there whole or not at all. Warnings and the standing rule are not
+        kept: who keeps them tells them again, and the labels are then built as after any load.
+
+        Raises:
+            Misconfigured: the directory is not one, is in use, or a file in it is missing, damaged or of a newer version;
+                the text says which, where, and what to do. Unavailable: the system does not let it read or write.
+        """
+        graph = cls()
+        with _wall():
+            graph._graph = _engine.Graph.open(directory, seal_rows)
+        return graph
+
+    def close(self) -> None:
+        """Let go of the directory; questions go on, and whatever would change the graph is refused."""
+        with _wall():
+            self._graph.close()
+
+    def seal(self) -> None:
+        """Put what the log holds into segments now: after a load, or before copying the directory."""
+        with _wall():
+            self._graph.seal()
+
+    @property
+    def kept(self) -> _engine.Kept | None:
+        """How the graph is kept in its directory; none if it is in memory only."""
+        with _wall():
+            return self._graph.kept
+
+    def number(self, tokens: Sequence[bytes]) -> NDArray[np.uint32]:
+        """The accounts of tokens, 32 bytes each; one that is new gets the next account.
+
+        Raises:
+            Unavailable: new ones could not be made durable; none has an account then.
+        """
+        wrong = next((len(token) for token in tokens if len(token) != _TOKEN_SIZE), None)
+        if wrong is not None:
+            raise Malformed(f"tokens: expected {_TOKEN_SIZE} bytes each, got {wrong}")
+        with _wall():
+            return self._graph.names.intern(b"".join(tokens))
+
+    @property
+    def names(self) -> _engine.Names:
+        """The tokens that have accounts, to be looked up."""
+        return self._graph.names
 
     def append(
         self,

@@ -3,5 +3,5 @@
 include!("../sources.rs");
 
 fn main() {
-    tell_sources(&["bindings", "engine"]);
+    tell_sources(&["bindings", "engine", "segments"]);
 }

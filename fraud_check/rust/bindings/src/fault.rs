@@ -1,4 +1,4 @@
-//! Errors become `GraphRefused`; a panic becomes `EngineFault` and never leaves Rust.
+//! Errors become `GraphRefused`, those of a store `StoreDamaged` or `StoreFailed`; a panic becomes `EngineFault` and never leaves Rust.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -6,6 +6,7 @@ use engine::GraphError;
 use pyo3::create_exception;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
+use segments::StoreError;
 
 create_exception!(
     _engine,
@@ -20,10 +21,33 @@ create_exception!(
     "The engine failed; the text says where."
 );
 
+create_exception!(
+    _engine,
+    StoreDamaged,
+    PyRuntimeError,
+    "A directory is not a store that can be opened; the text says which file, where, what was expected, and what to do."
+);
+create_exception!(
+    _engine,
+    StoreFailed,
+    PyRuntimeError,
+    "The system did not let a store read or write; the text says what was tried."
+);
+
 /// Why work did not give a result.
 pub(crate) enum Failure {
     Refused(GraphError),
     Fault(&'static str),
+    Store(StoreError),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Refused(error) => Self::Refused(error),
+            error => Self::Store(error),
+        }
+    }
 }
 
 impl From<GraphError> for Failure {
@@ -37,6 +61,10 @@ impl From<Failure> for PyErr {
         match failure {
             Failure::Refused(error) => GraphRefused::new_err(error.to_string()),
             Failure::Fault(text) => EngineFault::new_err(text),
+            Failure::Store(error @ (StoreError::Io { .. } | StoreError::Closed { .. })) => {
+                StoreFailed::new_err(error.to_string())
+            }
+            Failure::Store(error) => StoreDamaged::new_err(error.to_string()),
         }
     }
 }

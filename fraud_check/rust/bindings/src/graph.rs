@@ -1,14 +1,16 @@
 //! The graph behind locks: one writer at a time, readers on snapshots. What is asked of it lies beside: `questions`,
 //! `standing`, `taint` and `patterns` each give the class its methods.
 
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use engine::{Batch, Graph, GraphError, Scratch, Standing};
+use engine::{Batch, Graph, GraphError, Names, Scratch, Standing};
 use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 
 use crate::arguments::slice;
 use crate::fault::{Failure, released};
+use crate::keeping::{Keeping, locked};
+use crate::names::PyNames;
 
 /// Scratches kept for the next questions.
 const POOL: usize = 4;
@@ -20,9 +22,28 @@ pub(crate) struct PyGraph {
     published: RwLock<Graph>,
     scratches: Mutex<Vec<Scratch>>,
     pub(crate) standing: RwLock<Option<Standing>>,
+    pub(crate) names: Py<PyNames>,
+    pub(crate) keeping: Arc<Mutex<Keeping>>,
 }
 
 impl PyGraph {
+    pub(crate) fn of(
+        py: Python<'_>,
+        graph: Graph,
+        names: Names,
+        keeping: Keeping,
+    ) -> PyResult<Self> {
+        let keeping = Arc::new(Mutex::new(keeping));
+        Ok(Self {
+            writing: Mutex::default(),
+            published: RwLock::new(graph),
+            scratches: Mutex::default(),
+            standing: RwLock::default(),
+            names: Py::new(py, PyNames::of(names, Arc::clone(&keeping)))?,
+            keeping,
+        })
+    }
+
     pub(crate) fn snapshot(&self) -> Graph {
         self.published
             .read()
@@ -35,11 +56,14 @@ impl PyGraph {
     }
 
     /// Change a copy, then publish it whole: a refusal or a panic leaves the graph as it was.
-    fn change<T>(
+    pub(crate) fn change<T, E>(
         &self,
         _turn: &MutexGuard<'_, ()>,
-        work: impl FnOnce(&mut Graph) -> Result<T, GraphError>,
-    ) -> Result<T, Failure> {
+        work: impl FnOnce(&mut Graph) -> Result<T, E>,
+    ) -> Result<T, Failure>
+    where
+        Failure: From<E>,
+    {
         let mut graph = self.snapshot();
         let outcome = work(&mut graph)?;
         let mut published = self
@@ -78,13 +102,8 @@ impl PyGraph {
 #[pymethods]
 impl PyGraph {
     #[new]
-    fn new() -> Self {
-        Self {
-            writing: Mutex::default(),
-            published: RwLock::new(Graph::new()),
-            scratches: Mutex::default(),
-            standing: RwLock::default(),
-        }
+    fn new(py: Python<'_>) -> PyResult<Self> {
+        Self::of(py, Graph::new(), Names::default(), Keeping::InMemory)
     }
 
     #[pyo3(signature = (src, dst, time, amount, channel = None))]
@@ -109,8 +128,11 @@ impl PyGraph {
         };
         released(py, || {
             let turn = self.turn();
-            let first = self.change(&turn, |graph| graph.append(&batch))?;
+            let mut keeping = locked(&self.keeping)?;
+            let first = self.change(&turn, |graph| keeping.append(graph, &batch))?;
+            drop(keeping);
             self.follow(&batch, first)?;
+            self.seal_if_due(&turn)?;
             Ok(first)
         })
     }
@@ -120,7 +142,7 @@ impl PyGraph {
             let turn = self.turn();
             self.change(&turn, |graph| {
                 graph.compact();
-                Ok(())
+                Ok::<_, Failure>(())
             })
         })
     }

@@ -7,6 +7,7 @@ mod answers;
 mod arguments;
 mod fault;
 mod graph;
+mod keeping;
 mod names;
 mod patterns;
 mod questions;
@@ -20,6 +21,7 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<graph::PyGraph>()?;
     module.add_class::<arguments::PyAccountSet>()?;
     module.add_class::<names::PyNames>()?;
+    module.add_class::<keeping::PyKept>()?;
     module.add_class::<answers::PySpread>()?;
     module.add_class::<answers::PyAccountAnswer>()?;
     module.add_class::<answers::PyTaint>()?;
@@ -30,10 +32,16 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
         "GraphRefused",
         module.py().get_type::<fault::GraphRefused>(),
     )?;
+    module.add(
+        "StoreDamaged",
+        module.py().get_type::<fault::StoreDamaged>(),
+    )?;
+    module.add("StoreFailed", module.py().get_type::<fault::StoreFailed>())?;
     module.add("EngineFault", module.py().get_type::<fault::EngineFault>())?;
     module.add("SOURCES", env!("SOURCES"))?;
     module.add("MAX_ACCOUNTS", engine::MAX_ACCOUNTS)?;
     module.add("MAX_HOPS", engine::MAX_HOPS)?;
     module.add("MAX_TIME", engine::MAX_TIME)?;
+    module.add("SEAL_ROWS", segments::SEAL_ROWS)?;
     Ok(())
 }

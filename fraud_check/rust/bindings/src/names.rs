@@ -1,6 +1,6 @@
 //! Tokens to account numbers and back.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use engine::{Names, TOKEN_SIZE};
 use numpy::{IntoPyArray, PyArray1};
@@ -8,20 +8,29 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::fault::{Failure, GraphRefused, released};
+use crate::keeping::{Keeping, locked};
 
 /// Tokens numbered in the order in which they were first seen.
 #[pyclass(frozen, name = "Names", module = "fraud_check.engine._engine")]
 pub(crate) struct PyNames {
-    inner: RwLock<Names>,
+    pub(crate) inner: RwLock<Names>,
+    keeping: Arc<Mutex<Keeping>>,
+}
+
+impl PyNames {
+    pub(crate) fn of(names: Names, keeping: Arc<Mutex<Keeping>>) -> Self {
+        Self {
+            inner: RwLock::new(names),
+            keeping,
+        }
+    }
 }
 
 #[pymethods]
 impl PyNames {
     #[new]
     fn new() -> Self {
-        Self {
-            inner: RwLock::default(),
-        }
+        Self::of(Names::default(), Arc::default())
     }
 
     /// Tokens one after the other, 32 bytes each.
@@ -31,6 +40,12 @@ impl PyNames {
             return Err(refuse(tokens.len() * TOKEN_SIZE + rest.len()));
         }
         let numbers = released(py, || {
+            // Looking up goes on while new ones are made durable.
+            let mut keeping = locked(&self.keeping)?;
+            keeping.name(
+                &self.inner.read().unwrap_or_else(PoisonError::into_inner),
+                tokens,
+            )?;
             let mut names = self.inner.write().unwrap_or_else(PoisonError::into_inner);
             names.intern(tokens).map_err(Failure::from)
         })?;

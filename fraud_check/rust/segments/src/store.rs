@@ -52,6 +52,9 @@ pub struct Store {
     log: Result<Writer, String>,
     log_rows: u64,
     seal_rows: u64,
+    /// When to seal, in rows of the log: later than `seal_rows` if that failed.
+    due_at: u64,
+    postponed: Option<String>,
 }
 
 impl Store {
@@ -95,6 +98,8 @@ impl Store {
             log: Err("it was not begun".into()),
             log_rows: 0,
             seal_rows,
+            due_at: seal_rows,
+            postponed: None,
         };
         let (mut graph, names) = (Graph::new(), Names::default());
         store.write_all(&mut graph, &names)?;
@@ -152,6 +157,8 @@ impl Store {
             log: Err("it was not opened".into()),
             log_rows: 0,
             seal_rows,
+            due_at: seal_rows,
+            postponed: None,
         };
         let mut opened = Opened {
             graph,
@@ -223,16 +230,16 @@ impl Store {
         Ok(first)
     }
 
-    /// Number tokens: new ones are durable when this returns.
+    /// Make those of the tokens durable that have no number yet; the caller then lets `names` number them.
     ///
     /// # Errors
-    /// There would be too many, or they could not be made durable; then none is added.
-    pub fn intern(&mut self, names: &mut Names, tokens: &[Token]) -> Result<Vec<u32>, StoreError> {
+    /// There would be too many, or they could not be made durable; then none may be numbered.
+    pub fn name(&mut self, names: &Names, tokens: &[Token]) -> Result<(), StoreError> {
         let fresh = names.fresh(tokens)?;
         if !fresh.is_empty() {
             self.write(|log| log.tokens(names.len(), &fresh))?;
         }
-        Ok(names.intern(tokens)?)
+        Ok(())
     }
 
     fn write(
@@ -248,10 +255,28 @@ impl Store {
         })
     }
 
-    /// Whether the log has become long.
+    /// Transfers that are in the log only.
+    #[must_use]
+    pub fn log_rows(&self) -> u64 {
+        self.log_rows
+    }
+
+    /// Whether it is time to seal.
     #[must_use]
     pub fn is_due(&self) -> bool {
-        self.log_rows >= self.seal_rows
+        self.log_rows >= self.due_at && self.log.is_ok()
+    }
+
+    /// Go on with the log after a seal failed; it is due again after as many rows once more.
+    pub fn postpone(&mut self, why: &StoreError) {
+        self.due_at = self.log_rows + self.seal_rows;
+        self.postponed = Some(why.to_string());
+    }
+
+    /// Why the log is longer than it should be.
+    #[must_use]
+    pub fn postponed(&self) -> Option<&str> {
+        self.postponed.as_deref()
     }
 
     /// Put everything into segments, which `graph` then holds where their files lie, and begin a new log.
@@ -334,6 +359,7 @@ impl Store {
         );
         self.log = Ok(Writer::new(log, head.len()));
         (self.manifest, self.kept, self.log_rows) = (manifest, kept, 0);
+        (self.due_at, self.postponed) = (self.seal_rows, None);
         Ok(())
     }
 

@@ -112,7 +112,9 @@ impl Kept {
 
     pub fn name(&mut self, numbers: std::ops::Range<usize>) -> Result<(), StoreError> {
         let tokens: Vec<Token> = numbers.map(token).collect();
-        self.store.intern(&mut self.names, &tokens).map(|_| ())
+        self.store.name(&self.names, &tokens)?;
+        self.names.intern(&tokens)?;
+        Ok(())
     }
 
     pub fn seal(&mut self) -> Result<(), StoreError> {
