@@ -5,14 +5,14 @@
 //! at most once over all hops. With a dwell limit taint lives on transfers: each tainted arrival opens the stretch of
 //! time in which the money may move on, and a mark per transfer keeps it from being read twice.
 
-use std::ops::ControlFlow;
+mod earliest;
+mod tainted;
 
 use crate::error::GraphError;
 use crate::graph::Graph;
 use crate::order::{BySeq, Frame, Key, Narrow, Wide};
 use crate::question::{AccountSet, Budget, Question, Truncation, check_seeds};
-use crate::scan::{Step, Stretch, gather, scan};
-use crate::scratch::{Cell, Marks, Pad, Pads, Scratch};
+use crate::scratch::{Cell, Pad, Pads, Scratch};
 use crate::witness::Trail;
 
 /// Accounts with the time their taint starts, strictly ascending by account.
@@ -125,9 +125,6 @@ pub(crate) struct Inputs<'a> {
     pub within: Option<&'a AccountSet>,
 }
 
-/// Accounts read together: enough loads under way, few enough to stay in the first cache.
-const BLOCK: usize = 64;
-
 /// Accounts with the arrival from which they are read on.
 type Frontier<K> = Vec<(u32, K)>;
 
@@ -195,163 +192,6 @@ fn run<K: Pads>(
 }
 
 impl<K: Key> Walk<'_, K> {
-    /// Without a dwell limit.
-    fn by_earliest_arrival(&mut self) {
-        let (low, high) = self.window();
-        // Down to where each account of the frontier was read before.
-        let mut scanned: Vec<K> = vec![K::NEVER; self.levels[0].len()];
-        let mut steps: Vec<Step<K>> = Vec::new();
-        let mut block: Vec<Stretch<K>> = Vec::with_capacity(BLOCK);
-        for hop in 1..=self.inputs.question.hops {
-            let mut layer = Layer::default();
-            let frontier = self.levels.pop().unwrap_or_default();
-            for (accounts, bounds) in frontier.chunks(BLOCK).zip(scanned.chunks(BLOCK)) {
-                block.clear();
-                block.extend(
-                    accounts
-                        .iter()
-                        .zip(bounds)
-                        .filter(|((account, _), _)| {
-                            hop == 1 || !self.inputs.question.stop.has(*account)
-                        })
-                        .map(|(&(account, arrival), &bound)| Stretch {
-                            account,
-                            low: arrival.max(low),
-                            high: bound.min(high),
-                        }),
-                );
-                steps.clear();
-                let least = self.inputs.question.min_amount;
-                let Self {
-                    inputs,
-                    frame,
-                    budget,
-                    ..
-                } = self;
-                let flow = gather(inputs.graph, *frame, &block, least, budget, &mut steps);
-                self.hand_on(&steps, &mut layer);
-                if flow.is_break() {
-                    break;
-                }
-            }
-            self.levels.push(frontier);
-            let next = self.settle(hop, &mut scanned);
-            self.close(layer);
-            if next.is_empty() {
-                break;
-            }
-            self.levels.push(next);
-            if self.budget.truncated.is_some() {
-                break;
-            }
-        }
-    }
-
-    /// Taint moves along the steps. No branch here waits for an account's cell, so many are under way at once.
-    fn hand_on(&mut self, steps: &[Step<K>], layer: &mut Layer) {
-        for step in steps {
-            if self.inputs.within.is_some_and(|set| !set.has(step.to)) {
-                continue;
-            }
-            layer.transfers += 1;
-            layer.amount += step.amount;
-            let cell = &mut self.pad.cells[step.to as usize];
-            cell.amount += step.amount;
-            cell.best = cell.best.min(step.key);
-            self.pad.touched.insert(step.to);
-        }
-    }
-
-    /// End a hop: who was reached earlier than before, in order, and down to where each was read.
-    fn settle(&mut self, hop: u8, scanned: &mut Vec<K>) -> Frontier<K> {
-        let Pad { cells, touched } = &mut *self.pad;
-        let mut next: Frontier<K> = Vec::new();
-        touched.drain(|account| next.push((account, K::NEVER)));
-        scanned.clear();
-        scanned.resize(next.len(), K::NEVER);
-        // Whether a cell improved is known only when it has come from memory, so it decides a place, not a branch.
-        let mut improved = 0;
-        for at in 0..next.len() {
-            let account = next[at].0;
-            let cell = &mut cells[account as usize];
-            next[improved] = (account, cell.best);
-            scanned[improved] = cell.settled;
-            improved += usize::from(cell.best < cell.settled);
-            cell.settled = cell.settled.min(cell.best);
-        }
-        next.truncate(improved);
-        scanned.truncate(improved);
-        for ((account, key), before) in next.iter().zip(&*scanned) {
-            if *before == K::NEVER {
-                self.accounts.push(*account);
-                self.hops.push(hop);
-                self.arrivals.push(key.time(self.frame));
-            }
-        }
-        next
-    }
-
-    /// With a dwell limit: what arrived at one hop moves on in the stretches that it opens, and in no other.
-    fn by_tainted_transfer(&mut self, dwell: i64, marks: &mut Marks) {
-        let (low, high) = self.window();
-        let mut scanned: Vec<K> = Vec::new();
-        let mut steps: Vec<Step<K>> = Vec::new();
-        for hop in 1..=self.inputs.question.hops {
-            let mut layer = Layer::default();
-            let mut arrived: Frontier<K> = Vec::new();
-            let mut earlier: Option<(u32, K)> = None;
-            let frontier = self.levels.pop().unwrap_or_default();
-            for &(account, arrival) in &frontier {
-                if hop > 1 && self.inputs.question.stop.has(account) {
-                    continue;
-                }
-                let until = if hop == 1 {
-                    K::NEVER
-                } else {
-                    arrival.rested(dwell)
-                };
-                // Stretches of one account come in order; what the one before covered is not looked at again.
-                let from = match earlier {
-                    Some((same, covered)) if same == account => covered.max(arrival),
-                    _ => arrival,
-                };
-                earlier = Some((account, until));
-                let stretch = Stretch {
-                    account,
-                    low: from.max(low),
-                    high: until.min(high),
-                };
-                steps.clear();
-                let Self {
-                    inputs,
-                    frame,
-                    budget,
-                    ..
-                } = self;
-                let flow = taint(inputs, *frame, budget, marks, stretch, |step| {
-                    steps.push(step)
-                });
-                arrived.extend(steps.iter().map(|step| (step.to, step.key)));
-                self.hand_on(&steps, &mut layer);
-                if flow.is_break() {
-                    break;
-                }
-            }
-            self.levels.push(frontier);
-            self.settle(hop, &mut scanned);
-            self.close(layer);
-            if arrived.is_empty() {
-                break;
-            }
-            arrived.sort_unstable();
-            arrived.dedup();
-            self.levels.push(arrived);
-            if self.budget.truncated.is_some() {
-                break;
-            }
-        }
-    }
-
     /// The window, as bounds on keys: later than the first, up to the second.
     fn window(&self) -> (K, K) {
         let Question { start, end, .. } = *self.inputs.question;
@@ -412,36 +252,6 @@ impl<K: Key> Walk<'_, K> {
             ),
         }
     }
-}
-
-/// Read the transfers of one stretch that no other stretch has read yet.
-fn taint<K: Key>(
-    inputs: &Inputs<'_>,
-    frame: Frame,
-    budget: &mut Budget<'_>,
-    marks: &mut Marks,
-    stretch: Stretch<K>,
-    mut visit: impl FnMut(Step<K>),
-) -> ControlFlow<()> {
-    scan(
-        inputs.graph,
-        frame,
-        stretch,
-        budget,
-        |step, place, budget| {
-            if !marks.mark(place.segment, place.row) {
-                return ControlFlow::Continue(());
-            }
-            if !budget.take() {
-                return ControlFlow::Break(());
-            }
-            let inside = inputs.within.is_none_or(|set| set.has(step.to));
-            if step.amount >= inputs.question.min_amount && step.to != stretch.account && inside {
-                visit(step);
-            }
-            ControlFlow::Continue(())
-        },
-    )
 }
 
 impl Spread {
