@@ -86,18 +86,24 @@ impl<K: Key> Pad<K> {
 }
 
 /// Which transfers were read, one bit each, per segment; the tail comes last.
+///
+/// A question takes back only what the one before it marked, so that it does not pay for the size of the graph.
 #[derive(Debug, Default)]
 pub(crate) struct Marks {
     words: Vec<Vec<u64>>,
+    marked: Vec<(u32, u32)>,
 }
 
 impl Marks {
     pub fn reset(&mut self, rows: impl Iterator<Item = usize>) {
+        for (part, word) in self.marked.drain(..) {
+            self.words[part as usize][word as usize] = 0;
+        }
         for (part, rows) in rows.enumerate() {
             if self.words.len() == part {
                 self.words.push(Vec::new());
             }
-            self.words[part].clear();
+            // Shrinks as well: a long segment's words may become a short one's.
             self.words[part].resize(rows.div_ceil(64), 0);
         }
     }
@@ -107,6 +113,9 @@ impl Marks {
     pub fn mark(&mut self, segment: u32, row: u32) -> bool {
         let word = &mut self.words[segment as usize][(row >> 6) as usize];
         let bit = 1_u64 << (row & 63);
+        if *word == 0 {
+            self.marked.push((segment, row >> 6));
+        }
         let fresh = *word & bit == 0;
         *word |= bit;
         fresh
@@ -141,3 +150,20 @@ macro_rules! pads {
 }
 
 pads!(Narrow<false>: forward, Narrow<true>: backward, Wide<false>: forward_wide, Wide<true>: backward_wide, BySeq<false>: forward_seq, BySeq<true>: backward_seq);
+
+#[cfg(test)]
+mod tests {
+    use super::Marks;
+
+    #[test]
+    fn what_one_question_marked_is_unmarked_for_the_next() {
+        let mut marks = Marks::default();
+        for rows in [[200, 70], [70, 200], [0, 1_000], [300, 10]] {
+            marks.reset(rows.into_iter());
+            for (part, rows) in (0..).zip(rows) {
+                assert!((0..rows as u32).all(|row| marks.mark(part, row)));
+                assert!(!(0..rows as u32).any(|row| marks.mark(part, row)));
+            }
+        }
+    }
+}

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from fraud_check.engine import AccountSet, Budget, Direction, MoneyFlowGraph, Names, Question, Seeds
+from fraud_check.engine import (
+    AccountSet,
+    Budget,
+    Direction,
+    MoneyFlowGraph,
+    Names,
+    Question,
+    Seeds,
+    StandingRule,
+)
 from fraud_check.engine._engine import MAX_ACCOUNTS, MAX_TIME, Graph, GraphRefused
 from passport.errors import Malformed
 
@@ -169,6 +179,37 @@ def test_readers_work_on_whole_batches_while_a_writer_appends() -> None:
     reader.join()
     assert odd == []
     assert int(graph.spread(seeds=seeds).amounts.sum()) == 2 * 1_999
+
+
+def test_a_question_does_not_wait_for_a_long_append() -> None:
+    """One that waited for the writer would take as long as the append that it met."""
+    rng = np.random.default_rng(8)
+    rows, accounts = 3_000_000, 200_000
+    src, dst = rng.integers(0, accounts, (2, rows), dtype=np.uint32)
+    amount = rng.integers(1, 1_000, rows)
+    graph = MoneyFlowGraph()
+    graph.warn(0, 0)
+    graph.set_rule(StandingRule(window=rows, max_hops=2))
+    graph.append(src[:1_000], dst[:1_000], np.arange(1_000), amount[:1_000])
+    question, done = Question(max_hops=2), threading.Event()
+    waits: list[float] = []
+    started = time.perf_counter()
+
+    def write() -> None:
+        graph.append(src, dst, np.arange(1_000, 1_000 + rows), amount)
+        done.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    while not done.is_set():
+        asked = time.perf_counter()
+        graph.check(1, rows)
+        graph.account(1, question)
+        waits.append(time.perf_counter() - asked)
+    writer.join()
+    took = time.perf_counter() - started
+    assert len(waits) >= 20, "the append was over too soon to say anything"
+    assert max(waits) < took / 3
 
 
 def test_names_number_tokens_in_the_order_of_first_sight() -> None:
