@@ -25,6 +25,8 @@ from fraud_check.engine._engine import (
     Findings,
     Kept,
     Names,
+    Sighting,
+    Sightings,
     Spread,
     Taint,
     Transfer,
@@ -40,6 +42,7 @@ from fraud_check.engine.question import (
     Shape,
     StandingRule,
     Tie,
+    Watching,
 )
 
 __all__ = [
@@ -57,9 +60,12 @@ __all__ = [
     "Question",
     "Seeds",
     "Shape",
+    "Sighting",
+    "Sightings",
     "Spread",
     "StandingRule",
     "Taint",
     "Tie",
     "Transfer",
+    "Watching",
 ]

@@ -207,6 +207,72 @@ class Findings:
     def truncated(self) -> str | None:
         """Which budget cut the search short."""
 
+class Sighting:
+    """A shape that a transfer completed."""
+
+    @property
+    def pattern(self) -> int:
+        """Which of the watch's patterns, from 0."""
+
+    @property
+    def seq(self) -> int:
+        """The transfer that completed it."""
+
+    @property
+    def finding(self) -> Finding:
+        """The shape."""
+
+class Sightings:
+    """What a batch completed."""
+
+    @property
+    def seen(self) -> Sequence[Sighting]:
+        """The shapes, in the order in which they were completed."""
+
+    @property
+    def skipped(self) -> int:
+        """How often an account, or a search, was passed over because it would read too much."""
+
+    @property
+    def late(self) -> int:
+        """Transfers that came too late to be looked at."""
+
+    @property
+    def forgotten(self) -> int:
+        """Transfers forgotten before their time, since there were too many: shapes with them are missed."""
+
+    @property
+    def lost(self) -> bool:
+        """Whether the watch failed in this batch and began anew: shapes with this or earlier transfers are missed."""
+
+class Watch:
+    """A standing search for patterns, told every batch. One caller at a time; the others wait."""
+
+    def __new__(
+        cls,
+        patterns: Sequence[tuple[str, int, int, int, int, int]],
+        *,
+        late: int,
+        max_rows: int,
+        max_reads: int | None,
+    ) -> Self:
+        """A watch that has seen nothing; a pattern is shape, size, window, min_amount, max_hops, max_degree."""
+
+    def follow(
+        self,
+        first_seq: int,
+        src: NDArray[np.uint32],
+        dst: NDArray[np.uint32],
+        time: NDArray[np.int64],
+        amount: NDArray[np.int64],
+        channel: NDArray[np.uint8] | None = None,
+    ) -> Sightings:
+        """Take a batch, whose rows have consecutive sequence numbers, and say what it completes."""
+
+    @property
+    def bytes(self) -> int:
+        """Bytes held."""
+
 class AccountAnswer:
     """The answer about one account."""
 

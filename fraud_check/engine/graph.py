@@ -14,7 +14,17 @@ from numpy.typing import NDArray
 
 from fraud_check.engine import _engine
 from fraud_check.engine.columns import Integers, column
-from fraud_check.engine.question import Budget, Direction, Method, Pattern, Question, Seeds, StandingRule, Tie
+from fraud_check.engine.question import (
+    Budget,
+    Direction,
+    Method,
+    Pattern,
+    Question,
+    Seeds,
+    StandingRule,
+    Tie,
+    Watching,
+)
 from passport.errors import Malformed, Misconfigured, Reason, Unavailable
 
 _TOKEN_SIZE: Final = 32
@@ -48,6 +58,8 @@ class MoneyFlowGraph:
         self._warnings = Seeds.of(())
         self._rule: StandingRule | None = None
         self._turn = Lock()
+        self._watch: _engine.Watch | None = None
+        self._appending = Lock()
 
     @classmethod
     def open(cls, directory: Path, *, seal_rows: int = _engine.SEAL_ROWS) -> Self:
@@ -112,14 +124,50 @@ class MoneyFlowGraph:
         Returns:
             The sequence number of the first row; the others follow it. It is the transfer's identity in evidence.
         """
-        with _wall():
-            return self._graph.append(
-                column(src, np.uint32, "src"),
-                column(dst, np.uint32, "dst"),
-                column(time, np.int64, "time"),
-                column(amount, np.int64, "amount"),
-                None if channel is None else column(channel, np.uint8, "channel"),
+        return self.append_and_look(src, dst, time, amount, channel)[0]
+
+    def append_and_look(
+        self,
+        src: Integers,
+        dst: Integers,
+        time: Integers,
+        amount: Integers,
+        channel: Integers | None = None,
+    ) -> tuple[int, _engine.Sightings | None]:
+        """Append, and say which of the watched patterns these transfers complete; None without a watch."""
+        columns = (
+            column(src, np.uint32, "src"),
+            column(dst, np.uint32, "dst"),
+            column(time, np.int64, "time"),
+            column(amount, np.int64, "amount"),
+            None if channel is None else column(channel, np.uint8, "channel"),
+        )
+        # The watch is told batches in the order of their numbers.
+        with self._appending, _wall():
+            first = self._graph.append(*columns)
+            return first, None if self._watch is None else self._watch.follow(first, *columns)
+
+    def watch(self, watching: Watching) -> None:
+        """Look for patterns in what is appended from now on; what was watched for before is forgotten.
+
+        A shape is new with a transfer if the search finds it, among the transfers of one window around, with that transfer
+        and not without it. Rows of a batch count as if each came alone, in order of time, then of arrival.
+        """
+        patterns = [
+            (str(one.shape), one.size, one.window, one.min_amount, one.max_hops, one.max_degree)
+            for one in watching.patterns
+        ]
+        if any(one.start is not None or one.end is not None for one in watching.patterns):
+            raise Malformed("start, end: expected none for a pattern that is watched for")
+        with self._appending, _wall():
+            self._watch = _engine.Watch(
+                patterns, late=watching.late, max_rows=watching.max_rows, max_reads=watching.max_reads
             )
+
+    @property
+    def watch_bytes(self) -> int:
+        """Bytes held by the watch."""
+        return 0 if self._watch is None else self._watch.bytes
 
     def compact(self) -> None:
         """Merge what was appended piecemeal: after a load, or at night."""

@@ -102,6 +102,20 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
+class Watching:
+    """What is looked for in every batch, and what that may cost.
+
+    ``late`` is how much earlier than the newest transfer one may be and still be looked at; ``max_rows`` the most transfers
+    remembered, ``max_reads`` the most that one search for one transfer reads. What hits a limit is counted.
+    """
+
+    patterns: tuple[Pattern, ...]
+    late: int = 0
+    max_rows: int = 20_000_000
+    max_reads: int | None = 10_000
+
+
+@dataclass(frozen=True, slots=True)
 class Budget:
     """What an answer may cost; one that hits a limit says so."""
 

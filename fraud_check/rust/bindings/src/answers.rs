@@ -200,6 +200,26 @@ pub(crate) struct PyFinding {
     evidence: Vec<Py<PyTransfer>>,
 }
 
+impl PyFinding {
+    pub fn new(py: Python<'_>, finding: Finding) -> PyResult<Self> {
+        let Finding {
+            account,
+            gathered_at,
+            size,
+            evidence,
+        } = finding;
+        let evidence = evidence
+            .into_iter()
+            .map(|step| Py::new(py, PyTransfer::from(step)));
+        Ok(Self {
+            account,
+            gathered_at,
+            size,
+            evidence: evidence.collect::<PyResult<_>>()?,
+        })
+    }
+}
+
 /// All shapes of one kind.
 #[pyclass(
     frozen,
@@ -216,27 +236,8 @@ pub(crate) struct PyFindings {
 
 impl PyFindings {
     pub fn new(py: Python<'_>, findings: Findings) -> PyResult<Self> {
-        let found = findings.found.into_iter().map(|finding| {
-            let Finding {
-                account,
-                gathered_at,
-                size,
-                evidence,
-            } = finding;
-            let evidence = evidence
-                .into_iter()
-                .map(|step| Py::new(py, PyTransfer::from(step)));
-            let evidence = evidence.collect::<PyResult<_>>()?;
-            Py::new(
-                py,
-                PyFinding {
-                    account,
-                    gathered_at,
-                    size,
-                    evidence,
-                },
-            )
-        });
+        let found = findings.found.into_iter();
+        let found = found.map(|finding| Py::new(py, PyFinding::new(py, finding)?));
         Ok(Self {
             found: found.collect::<PyResult<_>>()?,
             skipped: findings.skipped,

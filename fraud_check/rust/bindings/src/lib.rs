@@ -13,6 +13,7 @@ mod patterns;
 mod questions;
 mod standing;
 mod taint;
+mod watch;
 
 use pyo3::prelude::*;
 
@@ -28,6 +29,9 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<answers::PyFinding>()?;
     module.add_class::<answers::PyFindings>()?;
     module.add_class::<answers::PyTransfer>()?;
+    module.add_class::<watch::PyWatch>()?;
+    module.add_class::<watch::PySighting>()?;
+    module.add_class::<watch::PySightings>()?;
     module.add(
         "GraphRefused",
         module.py().get_type::<fault::GraphRefused>(),

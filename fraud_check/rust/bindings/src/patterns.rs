@@ -50,7 +50,7 @@ impl PyGraph {
 }
 
 /// A shape by its name.
-fn shape_of(name: &str) -> PyResult<Shape> {
+pub(crate) fn shape_of(name: &str) -> PyResult<Shape> {
     Ok(match name {
         "fan_out" => Shape::FanOut,
         "fan_in" => Shape::FanIn,

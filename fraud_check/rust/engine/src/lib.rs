@@ -31,7 +31,9 @@ pub use error::GraphError;
 pub use graph::Graph;
 pub use names::{Names, TOKEN_SIZE, Token};
 pub use parts::{Flaw, IndexParts, Parts};
-pub use patterns::{Finding, Findings, Patterns, Shape, patterns};
+pub use patterns::{
+    Finding, Findings, Patterns, Shape, Sighting, Sightings, Watch, WatchLimits, patterns,
+};
 pub use question::{AccountSet, MAX_HOPS, Question, Truncation};
 pub use scratch::Scratch;
 pub use segment::{Entry, Row, Segment};

@@ -18,8 +18,10 @@ mod fans;
 mod layers;
 mod rounds;
 mod source;
+mod watch;
 
 use self::source::{Side, Source};
+pub use self::watch::{Sighting, Sightings, Watch, WatchLimits};
 
 use rustc_hash::FxHashSet;
 

@@ -134,18 +134,23 @@ impl Batch<'_> {
         })
     }
 
+    /// A row with its sequence number.
+    #[inline]
+    pub(crate) fn row(&self, row: usize, first_seq: u32) -> Transfer {
+        Transfer {
+            time: self.time[row],
+            amount: self.amount[row],
+            seq: first_seq + row as u32,
+            src: self.src[row],
+            dst: self.dst[row],
+            channel: self.channel.map_or(0, |channel| channel[row]),
+        }
+    }
+
     /// The rows with their sequence numbers, ordered by (time, seq).
     pub(crate) fn transfers(&self, first_seq: u32, ascending: bool) -> Vec<Transfer> {
-        let mut rows: Vec<Transfer> = (0..self.len())
-            .map(|row| Transfer {
-                time: self.time[row],
-                amount: self.amount[row],
-                seq: first_seq + row as u32,
-                src: self.src[row],
-                dst: self.dst[row],
-                channel: self.channel.map_or(0, |channel| channel[row]),
-            })
-            .collect();
+        let rows = (0..self.len()).map(|row| self.row(row, first_seq));
+        let mut rows: Vec<Transfer> = rows.collect();
         if !ascending {
             rows.sort_unstable_by_key(|row| (row.time, row.seq));
         }
