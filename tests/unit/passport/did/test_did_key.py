@@ -75,6 +75,7 @@ def test_a_did_key_names_its_one_verification_method() -> None:
     [
         "did:web:x",
         "did:key:",
+        DidKey.from_jwk(PrivateKeySigner.from_secret(9).public_jwk).multikey,
         "did:key:f00",
         "did:key:z0",
         "did:key:z6LShs9GGnqk85isEBzzshkuVWrVKsRp24GnDuHk8QWkARMW",

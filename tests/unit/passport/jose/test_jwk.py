@@ -28,6 +28,12 @@ def test_published_signature_holds() -> None:
     PublicJwk.from_json(PUBLISHED).verify(PUBLISHED_SIGNATURE, PUBLISHED_INPUT)
 
 
+def test_an_uncompressed_point_is_not_taken_for_a_compressed_one() -> None:
+    key = PublicJwk.from_json(PUBLISHED)
+    with pytest.raises(Malformed):
+        PublicJwk.from_compressed(b"\x04" + key.x + key.y)
+
+
 def test_a_key_goes_to_json_and_back() -> None:
     key = PublicJwk.from_json(PUBLISHED)
     assert key.to_json() == PUBLISHED
