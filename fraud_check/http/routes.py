@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Annotated, Final, TypeVar
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.concurrency import run_in_threadpool
 
 from fraud_check.callers import KnownCaller
 from fraud_check.checks import CheckSessions
@@ -57,6 +58,9 @@ from passport.strict_json import Limits, dumps, loads
 from service.access import OpenTo
 
 MAX_BODY: Final = 4 << 20
+WALKS_AT_ONCE: Final = 2
+BATCHES_AT_ONCE: Final = 2
+TOLD_AT_ONCE: Final = 4
 _LIMITS: Final = Limits(size=MAX_BODY)
 _Asked = TypeVar("_Asked", bound=Message)
 
@@ -90,24 +94,42 @@ def hub_routers(parts: HubRoutes) -> tuple[APIRouter, ...]:
         return _written(read_queries(hub, signed_request(request).caller, day))
 
     def add(
-        path: str, kind: type[_Asked], act: Callable[[KnownCaller, _Asked], Message], method: str
+        path: str,
+        kind: type[_Asked],
+        act: Callable[[KnownCaller, _Asked], Message],
+        method: str = "POST",
+        lane: CapacityLimiter | None = None,
     ) -> None:
-        def route(request: Request) -> Response:
+        async def route(request: Request) -> Response:
             signed = signed_request(request)
-            return _written(act(signed.caller, kind.read(loads(signed.body, _LIMITS))))
+
+            def answer() -> Response:
+                return _written(act(signed.caller, kind.read(loads(signed.body, _LIMITS))))
+
+            return await to_thread.run_sync(answer, limiter=lane)
 
         participants.add_api_route(path, route, methods=[method])
 
+    # What may take long, or waits for its turn, has few threads of its own: the others are the questions'.
+    walks, ingest, telling = (
+        CapacityLimiter(size) for size in (WALKS_AT_ONCE, BATCHES_AT_ONCE, TOLD_AT_ONCE)
+    )
     answer = parts.answer_question
-    add(EVALUATE_PATH, Evaluation, lambda caller, asked: evaluate_tokens(hub, caller, asked), "POST")
-    add(ACCOUNTS_PATH, AccountLinks, lambda caller, asked: link_accounts(hub, caller, asked), "PUT")
-    add(HANDLES_PATH, HandleRegistration, lambda caller, asked: register_handles(hub, caller, asked), "PUT")
-    add(QUESTIONS_PATH, QuestionBody, lambda caller, asked: answer(caller, asked.question), "POST")
-    add(NOTICES_PATH, NoticeBody, lambda caller, asked: take_notice(hub, caller, asked.notice), "POST")
-    add(CAUSE_GONE_PATH, CauseGone, lambda caller, asked: end_derived(hub, caller, asked), "POST")
-    add(TRANSFERS_PATH, TransferBatch, lambda caller, asked: take_transfers(hub, caller, asked), "POST")
-    add(TRACE_PATH, TraceRequest, lambda caller, asked: trace_money(hub, caller, asked), "POST")
-    add(CHECK_SESSIONS_PATH, CheckSessionRequest, lambda caller, asked: _opened(parts, caller, asked), "POST")
+    add(QUESTIONS_PATH, QuestionBody, lambda caller, asked: answer(caller, asked.question))
+    add(CHECK_SESSIONS_PATH, CheckSessionRequest, lambda caller, asked: _opened(parts, caller, asked))
+    add(EVALUATE_PATH, Evaluation, lambda caller, asked: evaluate_tokens(hub, caller, asked), lane=walks)
+    add(TRACE_PATH, TraceRequest, lambda caller, asked: trace_money(hub, caller, asked), lane=walks)
+    add(TRANSFERS_PATH, TransferBatch, lambda caller, asked: take_transfers(hub, caller, asked), lane=ingest)
+    add(NOTICES_PATH, NoticeBody, lambda caller, asked: take_notice(hub, caller, asked.notice), lane=telling)
+    add(CAUSE_GONE_PATH, CauseGone, lambda caller, asked: end_derived(hub, caller, asked), lane=telling)
+    add(ACCOUNTS_PATH, AccountLinks, lambda caller, asked: link_accounts(hub, caller, asked), "PUT", telling)
+    add(
+        HANDLES_PATH,
+        HandleRegistration,
+        lambda caller, asked: register_handles(hub, caller, asked),
+        "PUT",
+        telling,
+    )
     # Routes are tried in order, and checks are by far the most.
     return _check_router(parts), everybody, participants
 
@@ -130,7 +152,7 @@ def _check_router(parts: HubRoutes) -> APIRouter:
         at = parts.hub.now()
         answer = check.quickly(session, asked, at=at)
         if answer is None:
-            answer = await run_in_threadpool(check.thoroughly, session, asked, at=at)
+            answer = await to_thread.run_sync(partial(check.thoroughly, session, asked, at=at))
         return _written(answer)
 
     return router
