@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,6 +22,7 @@ from fraud_check.storage.transfers import all_transfers
 from fraud_check.storage.writes import Write, together
 from fraud_check.tracks import Fact, TrackBook, WarningExtended, WarningLifted, WarningListed
 from passport.clock import Clock, Entropy
+from passport.errors import Misconfigured
 from passport.fraud import Token
 from passport.identifiers import DidEthr
 from passport.jose import Signer, b64u_encode
@@ -63,6 +64,10 @@ class Hub:
     owners: dict[Token, str] = field(default_factory=dict)
     """Which bank sent transfers out of an account that no bank has linked."""
     next_transfer: int = 0
+    new_flow: Callable[[], MoneyFlow] | None = None
+    """Makes an empty graph, where one may have to be built anew."""
+    graph_is_behind: bool = False
+    """Transfers were taken back durably and the graph still has them; read and written within ``ingest``."""
     _ends: list[datetime] = field(default_factory=list)
 
     def now(self) -> datetime:
@@ -80,13 +85,41 @@ class Hub:
         with self.turn:
             for fact in all_facts(self.database):
                 self.book.tell(fact)
-            for piece in all_transfers(self.database):
-                self.flow.append([one.transfer for one in piece])
-                self.next_transfer += len(piece)
-                for one in piece:
-                    self.owners.setdefault(one.transfer.src, one.sender)
+            self.next_transfer, self.owners = self._read_log_into(self.flow)
             self._renew_warnings(self.now())
             self.flow.begin(self.rule)
+
+    def build_graph(self) -> None:
+        """Read the whole log into another graph and take that from then on. Call it within ``ingest``.
+
+        Questions go on with the old one meanwhile, and so do notices: only the last step takes the turn.
+
+        Raises:
+            Unavailable: the log cannot be read; the old graph stays, and is known to be behind.
+        """
+        if self.new_flow is None:  # pragma: no cover - every wiring hands one in
+            raise Misconfigured("expected a way to make a graph")
+        flow = self.new_flow()
+        _, owners = self._read_log_into(flow)
+        flow.set_warnings(self._taint_starts(self.now())[0])
+        flow.begin(self.rule)
+        with self.turn:
+            now = self.now()
+            starts, self._ends = self._taint_starts(now)
+            flow.set_warnings(starts)
+            self.flow, self.owners = flow, owners
+            self.graph_is_behind = False
+
+    def _read_log_into(self, flow: MoneyFlow) -> tuple[int, dict[Token, str]]:
+        """How many transfers there are, and which bank sent first out of which account."""
+        count, owners = 0, dict[Token, str]()
+        for piece in all_transfers(self.database):
+            flow.append([one.transfer for one in piece])
+            count += len(piece)
+            for one in piece:
+                if one.counts:
+                    owners.setdefault(one.transfer.src, one.sender)
+        return count, owners
 
     def tell(self, facts: Sequence[Fact], *beside: Write) -> None:
         """Check facts, make them durable together with ``beside``, then remember them. Call it within ``turn``.
@@ -146,7 +179,13 @@ class Hub:
                 self._renew_warnings(at)
 
     def _renew_warnings(self, at: datetime) -> None:
-        """Seeds are the warnings in force; each account counts from its earliest taint."""
+        """Seeds are the warnings in force."""
+        starts, ends = self._taint_starts(at)
+        self.flow.set_warnings(starts)
+        self._ends = ends
+
+    def _taint_starts(self, at: datetime) -> tuple[dict[Token, datetime], list[datetime]]:
+        """Accounts under a warning in force, each from its earliest taint; and when that changes next, as a heap."""
         starts: dict[Token, datetime] = {}
         ends: list[datetime] = []
         for warning in self.book.warnings():
@@ -160,5 +199,4 @@ class Hub:
             since = self.book.taint_starts_at(warning)
             starts[warning.account] = min(since, starts.get(warning.account, since))
         heapq.heapify(ends)
-        self.flow.set_warnings(starts)
-        self._ends = ends
+        return starts, ends

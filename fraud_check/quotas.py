@@ -30,6 +30,7 @@ class QuotaLimits:
     questions_a_minute: int = 12_000
     traces_a_minute: int = 120
     checks_a_minute: int = 120_000
+    corrections_a_minute: int = 6
 
 
 class Quotas:
@@ -70,6 +71,10 @@ class Quotas:
     def spend_check(self, caller: str, *, at: datetime) -> None:
         """Count a check of an own account; raises as ``spend_question``."""
         self._spend_minute(caller, "check", self.limits.checks_a_minute, at)
+
+    def spend_correction(self, caller: str, *, at: datetime) -> None:
+        """Count a correction, which makes the hub build its graph anew; raises as ``spend_question``."""
+        self._spend_minute(caller, "correction", self.limits.corrections_a_minute, at)
 
     def alarm(self, caller: str, kind: str, *, at: datetime) -> None:
         """Note that a person should look, once per caller, kind and day."""

@@ -77,6 +77,7 @@ def open_hub(parts: HubParts) -> Hub:
         database=parts.database,
         book=TrackBook(TrackRules()),
         flow=EngineFlow(),
+        new_flow=EngineFlow,
         rule=parts.rule,
         epochs=open_epochs(parts.database, parts.state_dir, parts.clock, parts.entropy),
         quotas=Quotas(parts.database, parts.limits),

@@ -30,6 +30,7 @@ from passport.fraud import (
     Trace,
     TraceRequest,
     TransferBatch,
+    TransferCorrection,
     seal,
 )
 from passport.fraud.names import (
@@ -39,6 +40,7 @@ from passport.fraud.names import (
     CAUSE_GONE_PATH,
     CHECK_SESSIONS_PATH,
     CHECKS_PATH,
+    CORRECTIONS_PATH,
     HANDLES_PATH,
     MAX_LINKS,
     QUERIES_PATH,
@@ -186,6 +188,14 @@ class MemberClient:
             Unavailable: no answer.
         """
         self._hub.post(TRANSFERS_PATH, batch, answer=Acknowledged)
+
+    def take_back(self, correction: TransferCorrection) -> None:
+        """Take back transfers that this bank reported wrongly; once this returns, no answer counts them any more.
+
+        Raises:
+            Rejected: NOT_FOUND, not this bank's transfers; CONFLICT, taken back before. Unavailable: no answer.
+        """
+        self._hub.post(CORRECTIONS_PATH, correction, answer=Acknowledged)
 
     def queries(self, day: date) -> QueryReport:
         """What was asked about this bank's accounts on a UTC day.

@@ -24,6 +24,7 @@ from fraud_check.use_cases.link_accounts import link_accounts
 from fraud_check.use_cases.read_alerts import read_alerts
 from fraud_check.use_cases.read_queries import read_queries
 from fraud_check.use_cases.register_handles import register_handles
+from fraud_check.use_cases.take_back_transfers import take_back_transfers
 from fraud_check.use_cases.take_notice import take_notice
 from fraud_check.use_cases.take_transfers import take_transfers
 from fraud_check.use_cases.trace_money import trace_money
@@ -36,6 +37,7 @@ from passport.fraud import (
     HandleRegistration,
     TraceRequest,
     TransferBatch,
+    TransferCorrection,
 )
 from passport.fraud.names import (
     ACCOUNTS_PATH,
@@ -43,6 +45,7 @@ from passport.fraud.names import (
     CAUSE_GONE_PATH,
     CHECK_SESSIONS_PATH,
     CHECKS_PATH,
+    CORRECTIONS_PATH,
     EVALUATE_PATH,
     HANDLES_PATH,
     NOTICES_PATH,
@@ -120,6 +123,12 @@ def hub_routers(parts: HubRoutes) -> tuple[APIRouter, ...]:
     add(EVALUATE_PATH, Evaluation, lambda caller, asked: evaluate_tokens(hub, caller, asked), lane=walks)
     add(TRACE_PATH, TraceRequest, lambda caller, asked: trace_money(hub, caller, asked), lane=walks)
     add(TRANSFERS_PATH, TransferBatch, lambda caller, asked: take_transfers(hub, caller, asked), lane=ingest)
+    add(
+        CORRECTIONS_PATH,
+        TransferCorrection,
+        lambda caller, asked: take_back_transfers(hub, caller, asked),
+        lane=ingest,
+    )
     add(NOTICES_PATH, NoticeBody, lambda caller, asked: take_notice(hub, caller, asked.notice), lane=telling)
     add(CAUSE_GONE_PATH, CauseGone, lambda caller, asked: end_derived(hub, caller, asked), lane=telling)
     add(ACCOUNTS_PATH, AccountLinks, lambda caller, asked: link_accounts(hub, caller, asked), "PUT", telling)

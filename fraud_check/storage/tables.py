@@ -113,6 +113,28 @@ class TransferRow(SQLModel, table=True):
     channel: int
 
 
+class CorrectionRow(SQLModel, table=True):
+    """A bank's correction of transfers that it reported wrongly, with the caller's token that signed its hash."""
+
+    __tablename__ = "hub_correction"
+
+    sender: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    content_hash: str
+    signed: str
+    recorded_at_us: int = Field(sa_column=_integer())
+
+
+class TakenBackRow(SQLModel, table=True):
+    """One transfer of the log that counts no more; its row stays."""
+
+    __tablename__ = "hub_taken_back"
+
+    seq: int = Field(sa_column=_integer(primary_key=True))
+    sender: str
+    correction: str
+
+
 class QueryRow(SQLModel, table=True):
     """One line of the query log; ``link`` is the hash over this line and the link before it."""
 

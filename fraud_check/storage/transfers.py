@@ -11,10 +11,12 @@ from sqlalchemy import insert, text
 from sqlmodel import Session, col, select
 
 from fraud_check.ports import DatedTransfer
+from fraud_check.storage.corrections import taken_back
 from fraud_check.storage.facts import microseconds
 from fraud_check.storage.tables import BatchRow, TransferRow
 from fraud_check.storage.writes import Write
 from passport.errors import Reason, Rejected
+from passport.fraud import Token
 from service import faults
 from service.database import Database
 
@@ -28,10 +30,11 @@ _LOAD: Final = text(
 
 @dataclass(frozen=True, slots=True)
 class SentTransfer:
-    """A transfer of the log with who sent it."""
+    """A transfer of the log with who sent it; one that was taken back keeps its number and carries nothing."""
 
     sender: str
     transfer: DatedTransfer
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +83,25 @@ def writes_batch(batch: Batch) -> Write:
 
 def all_transfers(database: Database) -> Iterator[list[SentTransfer]]:
     """The whole log, in order, in large pieces."""
-    after = -1
+    after, gone = -1, taken_back(database)
     while True:
         with database.read() as session:
             rows = session.connection().execute(_LOAD, {"after": after, "limit": _LOAD_ROWS})
             piece = [
                 SentTransfer(row[1], DatedTransfer(row[0], row[2], row[3], row[4], row[5], row[6]))
+                if row[0] not in gone
+                else SentTransfer(row[1], emptied(row[0], row[2], row[4]), counts=False)
                 for row in rows
             ]
         if not piece:
             return
         yield piece
         after = piece[-1].transfer.seq
+
+
+def emptied(seq: int, src: Token, at_ms: int) -> DatedTransfer:
+    """What stands for a transfer that was taken back: nothing, from its account to itself, so that no number moves."""
+    return DatedTransfer(seq, src, src, at_ms, 0, 0)
 
 
 def ids_sent_by(database: Database, sender: str, numbers: Sequence[int]) -> tuple[str, ...]:

@@ -40,6 +40,7 @@ from passport.fraud.requests import (
     TraceRequest,
     Transfer,
     TransferBatch,
+    TransferCorrection,
 )
 from passport.fraud.token import Token, TokenText, epoch_of, make_token, read_token
 
@@ -77,6 +78,7 @@ __all__ = [
     "TrackKind",
     "Transfer",
     "TransferBatch",
+    "TransferCorrection",
     "Verdict",
     "VerdictClass",
     "epoch_of",

@@ -93,6 +93,13 @@ class TransferBatch(Message):
     transfers: Annotated[tuple[Transfer, ...], Field(min_length=1, max_length=MAX_TRANSFERS)]
 
 
+class TransferCorrection(Message):
+    """Transfers that the sending bank reported wrongly and takes back; sending it again under its name changes nothing."""
+
+    correction: Identifier
+    transfers: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=MAX_TRANSFERS)]
+
+
 class Acknowledged(Message):
     """It is durable. ``again`` says that it already was."""
 
