@@ -7,7 +7,7 @@ STAMP := .make
 export PYTHONDONTWRITEBYTECODE :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help env env-batch demo up test test-long check format bench bench-graph bench-hub bench-ledger lock clean
+.PHONY: help env env-batch demo up test test-long check format bench bench-graph bench-graph-others bench-hub bench-ledger lock clean
 
 help: ## what one can type here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -61,6 +61,11 @@ bench: env ## machine time of the journey, 20 runs; writes docs/performance-jour
 bench-graph: env env-batch ## the money-flow graph beside its peers; writes docs/performance-graph.md
 	@GLIBC_TUNABLES=glibc.malloc.hugetlb=1 $(PY) -m benchmarks.graph --scale $(or $(SCALE),M)
 
+bench-graph-others: env ## graph systems that answer another question, once; writes docs/performance-graph-others.md
+	@[ -x .peers/bin/python ] || $(PY) -m venv .peers
+	@.peers/bin/python -m pip install --quiet --progress-bar off --require-hashes --no-deps -r benchmarks/others/requirements.lock
+	@GLIBC_TUNABLES=glibc.malloc.hugetlb=1 $(PY) -m benchmarks.others --scale $(or $(SCALE),S)
+
 bench-hub: env ## signed verdicts, and checks of one account, transfers streaming in
 	@checks=0; verdicts=0; $(PY) -m benchmarks.hub_checks || checks=$$?; \
 	  $(PY) -m benchmarks.hub_verdicts || verdicts=$$?; exit $$(( checks || verdicts ))
@@ -76,6 +81,8 @@ lock: ## renew the hash-pinned lock from pyproject.toml
 	  --no-emit-find-links --no-header requirements-batch.in -o requirements-batch.lock
 	@.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header requirements-node.in -o requirements-node.lock
+	@.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header benchmarks/others/requirements.in -o benchmarks/others/requirements.lock
 
 clean: ## remove everything that make built
-	rm -rf .venv .make build node_modules contracts/out contracts/cache fraud_check/rust/target
+	rm -rf .venv .peers .make build node_modules contracts/out contracts/cache fraud_check/rust/target

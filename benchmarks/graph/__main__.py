@@ -74,7 +74,7 @@ def main() -> int:
         "where": [
             *where(scale, load),
             f"{versions}; PostgreSQL: unlogged table, warm, covering indexes (src, time) and (dst, time), 3 GB shared buffers,"
-            " 1 GB work memory, no parallel workers, JIT off; DuckDB: one thread, table sorted by (src, time)",
+            " 1 GB work memory, no parallel workers, JIT off; DuckDB: one thread, table sorted by (src, time); PySpark: transfers laid out by payer in memory, all cores",
         ],
         "accounts": data.accounts,
         "transfers": data.transfers,

@@ -13,6 +13,7 @@ from benchmarks.graph.data import WINDOW, Data
 from benchmarks.graph.duck import Duck
 from benchmarks.graph.frontier_numpy import Frontier
 from benchmarks.graph.postgres import server
+from benchmarks.graph.spark import loaded
 
 HOPS = (2, 3, 4, 5, 6)
 ONE_ACCOUNT = 300
@@ -30,6 +31,7 @@ def compare(data: Data, expected: Mapping[int, str]) -> dict[str, object]:
     versions = {"NumPy": np.__version__}
     _numpy(data, take)
     versions["DuckDB"] = _duck(data, take)
+    versions["PySpark"] = _spark(data, take)
     with server() as postgres:
         sys.stderr.write("  loading PostgreSQL ...\n")
         postgres.load(data)
@@ -71,3 +73,11 @@ def _duck(data: Data, take: Callable[[Measured], None]) -> str:
         take(measure("DuckDB recursive", hops, 3, partial(duck.recursive, hops)))
         take(measure("DuckDB frontier", hops, 3, partial(duck.frontier, hops)))
     return duck.version
+
+
+def _spark(data: Data, take: Callable[[Measured], None]) -> str:
+    sys.stderr.write("  loading PySpark ...\n")
+    with loaded(data) as spark:
+        for hops in HOPS:
+            take(measure("PySpark", hops, 2, partial(spark.spread, hops)))
+        return spark.version

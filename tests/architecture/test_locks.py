@@ -20,7 +20,12 @@ def requirements(name: str) -> list[str]:
     ]
 
 
-LOCKS = ["requirements.lock", "requirements-node.lock", "requirements-batch.lock"]
+LOCKS = [
+    "requirements.lock",
+    "requirements-node.lock",
+    "requirements-batch.lock",
+    "benchmarks/others/requirements.lock",
+]
 
 
 @pytest.mark.parametrize("name", LOCKS)
