@@ -155,6 +155,7 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
         identity=identity,
         clock=clock,
         published=PublishedList(1),
+        turn=lambda: database.turn("status list 1"),
     )
     anchoring = AnchorBatches(
         store=anchors,

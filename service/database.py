@@ -2,7 +2,8 @@
 
 On SQLite (WAL, ``synchronous=FULL``) one thread owns writing. Work that waits meanwhile shares one transaction, each
 piece in a savepoint of its own, and everybody is told only after the common commit: one sync for many. On PostgreSQL
-each piece is a transaction of its own, tried again on serialisation failure and deadlock (40001, 40P01).
+each piece is a transaction of its own, SERIALIZABLE, so that work written for one writer means the same among many; it
+is tried again on serialisation failure and deadlock (40001, 40P01), with growing pauses, for as long as SQLite waits.
 
 What a service empties is overwritten in the file (``secure_delete``): dropped claims do not linger in free pages.
 
@@ -11,9 +12,12 @@ Leaves out tables: a service's ``storage/`` has those and their migrations.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import queue
+import random
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -35,8 +39,9 @@ WRITES: Final = "passport_writes"
 """Execution option of a connection that will write: SQLite then takes the write lock at BEGIN."""
 
 _GROUP: Final = 64
-_ATTEMPTS: Final = 5
 _BUSY_MS: Final = 5_000
+_SHORTEST_PAUSE: Final = 0.002
+_LONGEST_PAUSE: Final = 0.1
 _RETRY_SQLSTATES: Final = frozenset({"40001", "40P01"})
 
 
@@ -61,10 +66,16 @@ class Database:
         self._sqlite = url.startswith("sqlite:")
         if not self._sqlite and not url.startswith("postgresql"):
             raise Misconfigured("expected a database URL that begins with sqlite: or postgresql")
-        self.engine = _sqlite_engine(url) if self._sqlite else create_engine(url, pool_pre_ping=True)
+        if self._sqlite:
+            self._reader = self.engine = _sqlite_engine(url)
+        else:
+            # Asked before it is used, a pooled connection that a restart has ended is replaced and not an error.
+            self.engine = create_engine(url, pool_pre_ping=True, isolation_level="SERIALIZABLE")
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._pieces: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
         self._soon: deque[Work[None]] = deque()
         self._closed = False
+        self._turns: dict[str, threading.Lock] = {}
         self._writer: threading.Thread | None = None
         if self._sqlite:
             self._writer = threading.Thread(target=self._write_groups, name="database-writer", daemon=True)
@@ -77,11 +88,13 @@ class Database:
         Raises:
             Unavailable: the database does not answer.
         """
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Session(self._reader, expire_on_commit=False) as session:
             try:
                 yield session
-            except OperationalError as error:
-                raise _busy() from error
+            except DBAPIError as error:
+                if _does_not_answer(error):
+                    raise _busy() from error
+                raise
             finally:
                 session.rollback()
 
@@ -92,7 +105,8 @@ class Database:
         another ``write``.
 
         Raises:
-            Unavailable: the database is busy or failing; nothing was written.
+            Unavailable: the database is busy or failing; nothing was written, or, where a PostgreSQL is lost at the
+                moment of commit, perhaps: callers ask again as after any lost answer.
             Exception: whatever ``work`` raised; nothing of it was written.
         """
         if not self._sqlite:
@@ -126,6 +140,39 @@ class Database:
         if self._soon:
             self.write(_nothing)
 
+    @contextmanager
+    def turn(self, name: str) -> Iterator[None]:
+        """Take turns over something that is more than one transaction, such as telling a ledger and then serving.
+
+        On PostgreSQL among all processes that share the database, by an advisory lock that ends with its connection; on
+        SQLite, whose file one process owns, among this process's threads. Should the lock be lost meanwhile, the tables'
+        own constraints still hold.
+
+        Raises:
+            Unavailable: nobody else came to an end in time, or the database does not answer.
+        """
+        if self._sqlite:
+            with self._turns.setdefault(name, threading.Lock()):
+                yield
+            return
+        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+        try:
+            connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            with connection:
+                connection.execute(
+                    text("SELECT set_config('lock_timeout', :ms, false)"), {"ms": str(_BUSY_MS)}
+                )
+                connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": key})
+                try:
+                    yield
+                finally:
+                    # Nothing of it goes back into the pool: neither the lock nor the timeout.
+                    connection.invalidate()
+        except DBAPIError as error:
+            if _does_not_answer(error):
+                raise _busy() from error
+            raise
+
     def check(self) -> None:
         """Raise ``Unavailable`` unless the database answers; for ``/health/ready``."""
         with self.read() as session:
@@ -142,18 +189,20 @@ class Database:
         self.engine.dispose()
 
     def _write_alone(self, work: Work[T]) -> T:
-        for attempt in range(1, _ATTEMPTS + 1):
+        give_up_at, pause = time.monotonic() + _BUSY_MS / 1000, _SHORTEST_PAUSE
+        while True:
             try:
                 with Session(self.engine, expire_on_commit=False) as session, session.begin():
                     return work(session)
             except DBAPIError as error:
-                passing = getattr(error.orig, "sqlstate", None) in _RETRY_SQLSTATES
-                if passing and attempt < _ATTEMPTS:
+                if _passes(error) and time.monotonic() < give_up_at:
+                    # Those that collided must not come again in step.
+                    time.sleep(random.uniform(0, pause))  # noqa: S311 - nothing secret hangs on it
+                    pause = min(2 * pause, _LONGEST_PAUSE)
                     continue
-                if passing or isinstance(error, OperationalError):
+                if _passes(error) or _does_not_answer(error):
                     raise _busy() from error
                 raise
-        raise _busy()
 
     def _write_groups(self) -> None:
         while True:
@@ -229,8 +278,16 @@ def _closed() -> Unavailable:
     return Unavailable(Reason.UPSTREAM_UNAVAILABLE, "the database is closed")
 
 
+def _passes(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) in _RETRY_SQLSTATES
+
+
+def _does_not_answer(error: DBAPIError) -> bool:
+    return isinstance(error, OperationalError) or error.connection_invalidated
+
+
 def _busy() -> Unavailable:
-    return Unavailable(Reason.UPSTREAM_UNAVAILABLE, "the database is busy or failing; nothing was written")
+    return Unavailable(Reason.UPSTREAM_UNAVAILABLE, "the database is busy or failing; try again")
 
 
 def _sqlite_engine(url: str) -> Engine:

