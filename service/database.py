@@ -27,7 +27,14 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import (
+    DBAPIError,
+    DisconnectionError,
+    OperationalError,
+    PendingRollbackError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
 from passport.errors import Misconfigured, Reason, Unavailable
@@ -88,15 +95,14 @@ class Database:
         Raises:
             Unavailable: the database does not answer.
         """
-        with Session(self._reader, expire_on_commit=False) as session:
-            try:
+        try:
+            # Closing it takes everything back, and may find the connection broken as well.
+            with Session(self._reader, expire_on_commit=False) as session:
                 yield session
-            except DBAPIError as error:
-                if _does_not_answer(error):
-                    raise _busy() from error
-                raise
-            finally:
-                session.rollback()
+        except SQLAlchemyError as error:
+            if _does_not_answer(error):
+                raise _busy() from error
+            raise
 
     def write(self, work: Work[T]) -> T:
         """Run ``work`` in a transaction and return its answer once that is durable.
@@ -168,7 +174,7 @@ class Database:
                 finally:
                     # Nothing of it goes back into the pool: neither the lock nor the timeout.
                     connection.invalidate()
-        except DBAPIError as error:
+        except SQLAlchemyError as error:
             if _does_not_answer(error):
                 raise _busy() from error
             raise
@@ -194,7 +200,7 @@ class Database:
             try:
                 with Session(self.engine, expire_on_commit=False) as session, session.begin():
                     return work(session)
-            except DBAPIError as error:
+            except SQLAlchemyError as error:
                 if _passes(error) and time.monotonic() < give_up_at:
                     # Those that collided must not come again in step.
                     time.sleep(random.uniform(0, pause))  # noqa: S311 - nothing secret hangs on it
@@ -278,12 +284,14 @@ def _closed() -> Unavailable:
     return Unavailable(Reason.UPSTREAM_UNAVAILABLE, "the database is closed")
 
 
-def _passes(error: DBAPIError) -> bool:
-    return getattr(error.orig, "sqlstate", None) in _RETRY_SQLSTATES
+def _passes(error: SQLAlchemyError) -> bool:
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _RETRY_SQLSTATES
 
 
-def _does_not_answer(error: DBAPIError) -> bool:
-    return isinstance(error, OperationalError) or error.connection_invalidated
+def _does_not_answer(error: SQLAlchemyError) -> bool:
+    """A lost connection shows itself as any of these, depending on what was being done when it broke."""
+    lost = OperationalError | DisconnectionError | PendingRollbackError | PoolTimeoutError
+    return isinstance(error, lost) or (isinstance(error, DBAPIError) and error.connection_invalidated)
 
 
 def _busy() -> Unavailable:

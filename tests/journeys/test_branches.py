@@ -240,8 +240,11 @@ def test_bank_a_killed_at_f01_to_f04_the_wallet_retries_and_holds_the_same_bytes
     assert hsu.newest_copies() == held
     recorded = recorded_leaves(abroad, "hsu")
     recorded.subtract(before)
+    # I1, I4: one row and one leaf for each copy that the wallet holds, and none besides.
     assert +recorded == Counter(leaf_of(abroad, PROOF_OF_FUNDS, text) for text in held)
     assert recorded.total() == 5
+    # I3: no two copies share a place in the status list.
+    assert max(recorded_places(abroad).values()) == 1
 
 
 def recorded_leaves(world: Abroad, customer: str) -> Counter[bytes]:
@@ -250,6 +253,13 @@ def recorded_leaves(world: Abroad, customer: str) -> Counter[bytes]:
     with closing(sqlite3.connect(database)) as connection:
         rows = connection.execute("SELECT leaf FROM credential WHERE customer = ?", (customer,)).fetchall()
     return Counter(bytes(row[0]) for row in rows)
+
+
+def recorded_places(world: Abroad) -> Counter[tuple[int, int]]:
+    """The place in a status list of each copy that bank A ever issued."""
+    database = world.standing.installation.state("bank_a") / "issuer.sqlite"
+    with closing(sqlite3.connect(database)) as connection:
+        return Counter(connection.execute("SELECT list_number, list_index FROM credential").fetchall())
 
 
 def leaf_of(world: Abroad, vct: Vct, text: str) -> bytes:

@@ -202,6 +202,7 @@ class Customer:
         self.texts = [one["credential"] for one in answer.json()["credentials"]]
         # Acknowledged is acknowledged: the same request has the same bytes.
         again = await self.persist(lambda: wallet.credential(token, FUNDS, proofs))
+        assert again.status_code == 200, again.text
         assert [one["credential"] for one in again.json()["credentials"]] == self.texts
 
 

@@ -65,7 +65,7 @@ def test_serialisation_failure_is_tried_again(database: Database) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(only_the_first, [1, 2])) == [False, True]
-    assert len(runs) == 3
+    assert len(runs) >= 3
     with database.read() as session:
         assert count(session) == 1
 
