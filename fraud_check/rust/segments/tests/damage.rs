@@ -64,12 +64,17 @@ fn a_log_cut_at_any_byte_opens_to_the_last_whole_batch() {
             );
             continue;
         }
-        let kept = open(&disk).expect("a torn end is cut");
+        let mut kept = open(&disk).expect("a torn end is cut");
         let count = kept.rows().len();
         assert_eq!(kept.rows(), rows[..count]);
         seen.push(count);
-        // What was cut stays cut.
-        assert_eq!(open(&disk).expect("mended").cut, 0);
+        // What was cut stays cut, and what comes now stands behind what was kept.
+        kept.append(&rows[..2]).expect("a disk that works");
+        let again = open(&disk).expect("mended");
+        assert_eq!(
+            (again.cut, again.rows()),
+            (0, [&rows[..count], &rows[..2]].concat())
+        );
     }
     assert!(seen.is_sorted(), "more bytes are never fewer batches");
     seen.dedup();
