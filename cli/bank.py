@@ -129,7 +129,8 @@ def revoke(
 ) -> None:
     """Revoke every credential of a customer, for good."""
     done = _door(world).post("/v1/operator/credentials/revoke", {"customer": customer, "reason": reason})
-    show(done, as_json=as_json, lines=[f"Revoked: {done.get('revoked', done)}"])
+    count = get_integer(done, "revoked")
+    show(done, as_json=as_json, lines=[f"Revoked for good: {counted(count, 'copy', 'copies')}."])
 
 
 @bank.command("cause-gone")

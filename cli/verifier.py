@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 import typer
 
 from cli.answering import JsonOption, for_people, show
+from cli.wallet_words import safe
 from cli.world import WorldOption, find_world
 from outbound import JsonInterface
 from passport.errors import Malformed
-from passport.strict_json import as_object, get_array
+from passport.strict_json import JsonObject, as_object, get_array, get_object
 
 
 @for_people
@@ -45,10 +47,24 @@ def result(
     if not url.startswith(f"{base}/v1/results/"):
         raise Malformed(f"expected a result's address of bank X: {base}/v1/results/…")
     said = JsonInterface(base, "", who="bank X").get(url.removeprefix(base))
+    show(said, as_json=as_json, lines=result_lines(said))
+
+
+def result_lines(said: JsonObject) -> list[str]:
+    """What bank X decided, for its officer; what the wallet showed stands here the one time that it is told."""
+    notes = ", ".join(str(one) for one in get_array(said, "notes"))
     steps = [as_object(step) for step in get_array(said, "steps")]
     lines = [
         f"Status:  {said.get('status')}   (the person hears: {said.get('person_hears', 'nothing yet')})",
         f"Reasons: {', '.join(str(one) for one in get_array(said, 'reasons')) or 'none'}",
+        *([f"Notes:   {notes}"] if notes else []),
         *[f"  {step.get('step')}: {step.get('answer')}" for step in steps],
     ]
-    show(said, as_json=as_json, lines=lines)
+    if "disclosed" in said:
+        lines.append("Shown by the wallet; bank X has now forgotten it:")
+        lines += [
+            f"  {query}: {safe(name)} = {safe(json.dumps(value, ensure_ascii=False))}"
+            for query, claims in get_object(said, "disclosed").items()
+            for name, value in as_object(claims).items()
+        ]
+    return lines

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -37,6 +37,9 @@ from cli.wallet_words import (
 )
 from cli.world import WorldOption
 from passport.errors import Misconfigured, PassportError, Reason, Rejected
+
+if TYPE_CHECKING:
+    from holder import ConsentView, Wallet
 
 wallet = typer.Typer(
     help="A person's wallet: alone it opens on the screen; with a command it works without one, for scripts."
@@ -161,7 +164,7 @@ def present(
         if pending is not None:
             shown = opened.resend(pending)
         else:
-            view = opened.review(link)
+            view = _review(opened, link)
             if not as_json:
                 print("\n".join(consent_lines(view)))
             if not yes:
@@ -236,6 +239,16 @@ def recover(path: WalletOption = None, as_json: JsonOption = False) -> None:
     with advising(chosen):
         recover_wallet(chosen, phrase, new_passphrase(), seen_directory=seen_directory())
     show({"wallet": str(chosen)}, as_json=as_json, lines=[f"{chosen} has a new passphrase."])
+
+
+def _review(opened: Wallet, link: str) -> ConsentView:
+    try:
+        return opened.review(link)
+    except Rejected as error:
+        if error.reason is not Reason.NOTHING_TO_SHOW:
+            raise
+        words = f"your wallet holds nothing that answers this request; nothing was sent, and nobody was told ({error})"
+        raise Rejected(error.reason, words) from error
 
 
 def _ask_consent(*, as_json: bool) -> None:

@@ -14,6 +14,7 @@ from cli.answering import counted
 
 if TYPE_CHECKING:
     from holder import ConsentView, CredentialSummary, OfferView, Presentation
+    from passport.registry import Words
 
 # Revoked and suspended read alike, whatever the cause: the difference could tip somebody off.
 STATUS_WORDS: Mapping[str | None, str] = MappingProxyType(
@@ -76,36 +77,47 @@ def offer_lines(view: OfferView) -> list[str]:
 
 def consent_lines(view: ConsentView) -> list[str]:
     """The whole question, in both languages: who, for what, what is shown, what stays hidden, and the rights."""
-    asks = f"{safe(view.verifier_name.en)} / {safe(view.verifier_name.zh_tw)}"
     lines = [
-        f"{asks} ({view.country}, LEI {view.verifier_lei}) asks.",
-        f"  Purpose / 目的: {safe(view.purpose.en)} / {safe(view.purpose.zh_tw)}",
-        f"  Categories / 類別: {safe('; '.join(each.en for each in view.categories))}",
-        f"  Kept / 保存期間: {safe(view.retention.en)} / {safe(view.retention.zh_tw)}",
-        f"  Received by / 利用對象: {safe(view.recipients.en)} / {safe(view.recipients.zh_tw)}",
-        f"  Your rights / 權利: {safe(view.rights.en)} ({safe(view.verifier_contact)})",
-        f"  If you say no / 不提供之影響: {safe(view.if_refused.en)}",
+        f"{_both(view.verifier_name)} ({view.country}, LEI {view.verifier_lei}) asks / 請求出示.",
+        f"  Purpose / 目的: {_both(view.purpose)}",
+        f"  Categories / 類別: {'; '.join(_both(each) for each in view.categories)}",
+        f"  Kept / 保存期間: {_both(view.retention)}",
+        f"  Received by / 利用對象: {_both(view.recipients)}",
+        f"  Contact / 聯絡窗口: {safe(view.verifier_contact)}",
+        f"  Your rights / 權利: {_both(view.rights)}",
+        f"  If you say no / 不提供之影響: {_both(view.if_refused)}",
     ]
     if view.asks_hub:
         lines.append("  It asks the fraud hub about the account first. / 將先向金流 Hub 查詢。")
     for credential in view.credentials:
-        lines.append(f"  From {safe(credential.title.en)} / {safe(credential.title.zh_tw)}:")
+        lines.append(f"  From {_both(credential.title)}:")
         lines += [
-            f"    shown / 出示: {safe(claim.label.en)} / {safe(claim.label.zh_tw)} = {safe(claim.value.en)}"
-            for claim in credential.shown
+            f"    shown / 出示: {_both(claim.label)} = {_both(claim.value)}" for claim in credential.shown
         ]
-        hidden = ", ".join(label.en for label in credential.hidden)
-        lines.append(f"    stays hidden / 不出示: {safe(hidden) or '-'}")
+        hidden = "; ".join(_both(label) for label in credential.hidden)
+        lines.append(f"    stays hidden / 不出示: {hidden or '-'}")
     if view.offline:
         lines.append(
-            f"  The ledger cannot be reached; this is what it said at {view.checked_at:%Y-%m-%d %H:%M} UTC."
+            f"  The ledger cannot be reached; this is what it said at {view.checked_at:%Y-%m-%d %H:%M} UTC. / "
+            "目前無法連線至帳本，以上為其於該時的紀錄。"
+        )
+    if view.seen_before:
+        lines.append(
+            "  It has seen this copy before and will know that you are the same person. / "
+            "對方曾看過此副本，將會知道是同一個人。"
         )
     if view.reuse is not None:
         lines.append(
             f"  No unused key is left: {safe(view.reuse.seen_by_name)} has seen this one, and the two could find out "
-            "that they know the same person."
+            "that they know the same person. / 已無未出示的副本：兩者可能因此得知彼此認識同一個人。"
         )
     return lines
+
+
+def _both(words: Words) -> str:
+    """A stranger's words in both languages beside each other, made safe; once where they are the same."""
+    en, zh = safe(words.en), safe(words.zh_tw)
+    return en if en == zh else f"{en} / {zh}"
 
 
 def phrase_lines(words: str) -> list[str]:

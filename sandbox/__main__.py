@@ -70,6 +70,8 @@ TRY_NEXT = (
     ".venv/bin/passport wallet accept OFFER --tx-code CODE",
     ".venv/bin/passport request --policy account-opening",
     ".venv/bin/passport wallet present REQUEST",
+    ".venv/bin/passport result RESULT",
+    ".venv/bin/passport notice warn --customer lin",
 )
 
 

@@ -13,7 +13,7 @@ python_for_us() {
       echo "$candidate"; return
     fi
   done
-  say "make: expected Python 3.11 or 3.12 (didkit has no wheel for other versions), found: $(python3 --version 2>&1 || echo none)."
+  say "make: expected Python 3.11 or 3.12 (didkit has no wheel for other versions), found: $(python3 --version 2>/dev/null || echo none)."
   say "      Install python3.11 or python3.12, or name one: make demo PYTHON=/path/to/python3.12"
   exit 1
 }
