@@ -137,7 +137,7 @@ class Spread:
 
     @property
     def truncated(self) -> str | None:
-        """Which budget cut the walk short: ``max_reads`` or ``max_seconds``."""
+        """What cut the walk short: ``max_reads``, ``max_seconds``, or ``max_fanout``, which cuts only what is behind hubs."""
 
     def path(self, account: int) -> list[Transfer] | None:
         """The transfers of a path with the fewest hops, in the order in which they happened; None if not reached."""
@@ -306,7 +306,7 @@ class AccountAnswer:
 
     @property
     def truncated(self) -> str | None:
-        """Which budget cut the search short: ``max_reads`` or ``max_seconds``."""
+        """What cut the search short: ``max_reads``, ``max_seconds`` or ``max_fanout``."""
 
 class Graph:
     """Transfers between accounts. One writer at a time; readers work on snapshots and wait for nobody."""
@@ -384,6 +384,7 @@ class Graph:
         stop: AccountSet | None = None,
         max_reads: int | None = None,
         max_seconds: float | None = None,
+        max_fanout: int | None = None,
     ) -> Spread:
         """Follow money from the seeds, which are strictly ascending by account."""
 
@@ -453,6 +454,7 @@ class Graph:
         stop: AccountSet | None = None,
         max_reads: int | None = None,
         max_seconds: float | None = None,
+        max_fanout: int | None = None,
     ) -> AccountAnswer:
         """Search for the seeds behind one account; equal to its row in the whole spread."""
 

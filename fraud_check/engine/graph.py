@@ -263,6 +263,7 @@ class MoneyFlowGraph:
                 stop=question.stop,
                 max_reads=budget.max_reads,
                 max_seconds=budget.max_seconds,
+                max_fanout=budget.max_fanout,
             )
 
     def taint(
@@ -376,4 +377,5 @@ class MoneyFlowGraph:
                 stop=question.stop,
                 max_reads=budget.max_reads,
                 max_seconds=budget.max_seconds,
+                max_fanout=budget.max_fanout,
             )

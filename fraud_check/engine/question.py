@@ -117,10 +117,15 @@ class Watching:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What an answer may cost; one that hits a limit says so."""
+    """What an answer may cost; one that hits a limit says so.
+
+    An account with more payments, or more receipts, than ``max_fanout`` is entered but not passed through, like one of the
+    stop set; a seed among them still starts. Spreads and single accounts keep it; taint and patterns have limits of their own.
+    """
 
     max_reads: int | None = None
     max_seconds: float | None = None
+    max_fanout: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

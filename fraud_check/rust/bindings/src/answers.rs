@@ -66,6 +66,7 @@ pub(crate) fn cause(truncated: Option<Truncation>) -> Option<&'static str> {
     truncated.map(|cause| match cause {
         Truncation::Reads => "max_reads",
         Truncation::Time => "max_seconds",
+        Truncation::Fanout => "max_fanout",
     })
 }
 

@@ -15,7 +15,7 @@ use crate::graph::PyGraph;
 impl PyGraph {
     #[pyo3(signature = (
         seed_accounts, seed_times, *, max_hops = 3, backward = false, tie_by_seq = false, start = None, end = None,
-        min_amount = 0, dwell = None, stop = None, max_reads = None, max_seconds = None,
+        min_amount = 0, dwell = None, stop = None, max_reads = None, max_seconds = None, max_fanout = None,
     ))]
     #[allow(clippy::too_many_arguments)]
     fn spread(
@@ -33,6 +33,7 @@ impl PyGraph {
         stop: Option<&PyAccountSet>,
         max_reads: Option<u64>,
         max_seconds: Option<f64>,
+        max_fanout: Option<usize>,
     ) -> PyResult<PySpread> {
         let seeds = Seeds {
             accounts: slice(&seed_accounts, "seed_accounts")?,
@@ -50,6 +51,7 @@ impl PyGraph {
             dwell,
             stop,
             max_reads,
+            max_fanout,
         };
         let expired = deadline(max_seconds)?;
         let spread = released(py, || {
@@ -63,7 +65,7 @@ impl PyGraph {
 
     #[pyo3(signature = (
         account, seed_accounts, seed_times, *, max_hops = 3, tie_by_seq = false, start = None, as_of = None,
-        min_amount = 0, dwell = None, stop = None, max_reads = None, max_seconds = None,
+        min_amount = 0, dwell = None, stop = None, max_reads = None, max_seconds = None, max_fanout = None,
     ))]
     #[allow(clippy::too_many_arguments)]
     fn account(
@@ -81,6 +83,7 @@ impl PyGraph {
         stop: Option<&PyAccountSet>,
         max_reads: Option<u64>,
         max_seconds: Option<f64>,
+        max_fanout: Option<usize>,
     ) -> PyResult<PyAccountAnswer> {
         let seeds = Seeds {
             accounts: slice(&seed_accounts, "seed_accounts")?,
@@ -98,6 +101,7 @@ impl PyGraph {
             dwell,
             stop,
             max_reads,
+            max_fanout,
         };
         let expired = deadline(max_seconds)?;
         let answer = released(py, || {

@@ -50,6 +50,7 @@ impl PyGraph {
             dwell,
             stop,
             max_reads,
+            max_fanout: None,
         };
         let expired = deadline(max_seconds)?;
         let taint = released(py, || {
@@ -99,6 +100,7 @@ impl PyGraph {
             dwell,
             stop,
             max_reads,
+            max_fanout: None,
         };
         let expired = deadline(max_seconds)?;
         released(py, || {

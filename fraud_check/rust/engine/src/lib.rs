@@ -7,6 +7,7 @@
 mod account;
 mod column;
 mod error;
+mod fanout;
 mod graph;
 mod index;
 mod names;

@@ -76,6 +76,8 @@ pub struct Question {
     pub stop: Arc<AccountSet>,
     /// The most transfers to read.
     pub max_reads: Option<u64>,
+    /// An account with more payments, or more receipts, than this is entered but not passed through.
+    pub max_fanout: Option<usize>,
 }
 
 impl Default for Question {
@@ -90,6 +92,7 @@ impl Default for Question {
             dwell: None,
             stop: Arc::default(),
             max_reads: None,
+            max_fanout: None,
         }
     }
 }
@@ -163,6 +166,8 @@ pub enum Truncation {
     Reads,
     /// The budget of time.
     Time,
+    /// An account with more transfers than a walk passes through; all else was followed to the end.
+    Fanout,
 }
 
 /// The budgets of one walk, counted down.

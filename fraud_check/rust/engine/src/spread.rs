@@ -9,6 +9,7 @@ mod earliest;
 mod tainted;
 
 use crate::error::GraphError;
+use crate::fanout::Barrier;
 use crate::graph::Graph;
 use crate::order::{BySeq, Frame, Key, Narrow, Wide};
 use crate::question::{AccountSet, Budget, Question, Truncation, check_seeds};
@@ -125,6 +126,19 @@ pub(crate) struct Inputs<'a> {
     pub within: Option<&'a AccountSet>,
 }
 
+impl Inputs<'_> {
+    /// Whether money that reached an account before this hop goes on; a seed's always does.
+    #[inline]
+    fn passes(&self, hop: u8, account: u32, hubs: &mut bool) -> bool {
+        if hop == 1 {
+            return true;
+        }
+        let barrier = self.question.barrier(self.graph, account);
+        *hubs |= barrier == Some(Barrier::Hub);
+        barrier.is_none()
+    }
+}
+
 /// Accounts with the arrival from which they are read on.
 type Frontier<K> = Vec<(u32, K)>;
 
@@ -133,6 +147,8 @@ struct Walk<'a, K: Key> {
     frame: Frame,
     pad: &'a mut Pad<K>,
     budget: Budget<'a>,
+    /// Whether the walk came to an account that it did not pass through for its many transfers.
+    hubs: bool,
     levels: Vec<Frontier<K>>,
     accounts: Vec<u32>,
     hops: Vec<u8>,
@@ -166,6 +182,7 @@ fn run<K: Pads>(
         frame,
         pad,
         budget: Budget::new(inputs.question.max_reads, expired),
+        hubs: false,
         levels: Vec::with_capacity(usize::from(inputs.question.hops) + 1),
         accounts: seeds.accounts.to_vec(),
         hops: vec![0; seeds.accounts.len()],
@@ -243,7 +260,10 @@ impl<K: Key> Walk<'_, K> {
             amounts,
             layers: self.layers,
             reads: self.budget.read,
-            truncated: self.budget.truncated,
+            truncated: self
+                .budget
+                .truncated
+                .or(self.hubs.then_some(Truncation::Fanout)),
             trail: Trail::new(
                 self.levels,
                 frame,

@@ -141,7 +141,7 @@ impl Trail {
 
     /// An arrival of `account` at this level that lets a transfer of this rank follow.
     fn arrived(&self, account: u32, level: usize, next: Rank) -> Option<Rank> {
-        if level > 0 && self.question.stop.has(account) {
+        if level > 0 && self.question.barrier(&self.graph, account).is_some() {
             return None;
         }
         let dwell = self.question.dwell.filter(|_| level > 0);

@@ -15,6 +15,7 @@ impl<K: Key> Walk<'_, K> {
         // Down to where each account of the frontier was read before.
         let mut scanned: Vec<K> = vec![K::NEVER; self.levels[0].len()];
         let mut steps: Vec<Step<K>> = Vec::new();
+        let mut hubs = false;
         let mut block: Vec<Stretch<K>> = Vec::with_capacity(BLOCK);
         for hop in 1..=self.inputs.question.hops {
             let mut layer = Layer::default();
@@ -25,9 +26,7 @@ impl<K: Key> Walk<'_, K> {
                     accounts
                         .iter()
                         .zip(bounds)
-                        .filter(|((account, _), _)| {
-                            hop == 1 || !self.inputs.question.stop.has(*account)
-                        })
+                        .filter(|((account, _), _)| self.inputs.passes(hop, *account, &mut hubs))
                         .map(|(&(account, arrival), &bound)| Stretch {
                             account,
                             low: arrival.max(low),
@@ -59,6 +58,7 @@ impl<K: Key> Walk<'_, K> {
                 break;
             }
         }
+        self.hubs = hubs;
     }
 
     /// Taint moves along the steps. No branch here waits for an account's cell, so many are under way at once.

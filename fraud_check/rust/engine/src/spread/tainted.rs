@@ -14,13 +14,14 @@ impl<K: Key> Walk<'_, K> {
         let (low, high) = self.window();
         let mut scanned: Vec<K> = Vec::new();
         let mut steps: Vec<Step<K>> = Vec::new();
+        let mut hubs = false;
         for hop in 1..=self.inputs.question.hops {
             let mut layer = Layer::default();
             let mut arrived: Frontier<K> = Vec::new();
             let mut earlier: Option<(u32, K)> = None;
             let frontier = self.levels.pop().unwrap_or_default();
             for &(account, arrival) in &frontier {
-                if hop > 1 && self.inputs.question.stop.has(account) {
+                if !self.inputs.passes(hop, account, &mut hubs) {
                     continue;
                 }
                 let until = if hop == 1 {
@@ -68,6 +69,7 @@ impl<K: Key> Walk<'_, K> {
                 break;
             }
         }
+        self.hubs = hubs;
     }
 }
 
