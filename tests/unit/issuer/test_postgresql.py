@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,13 +13,16 @@ import httpx
 import pytest
 
 from issuer.settings import IssuerSettings
+from issuer.storage.credentials import CredentialStore, Track
 from issuer.wiring import assemble
 from service.database import Database
+from service.system import SystemEntropy
 from tests.simulators.postgresql import PostgreSQL, running_postgresql
 
 World = Any
 FUNDS = "proof-of-funds"
 LOAD_SECONDS = 1.0
+INDEX_BYTES = 8
 
 
 @pytest.fixture(scope="module")
@@ -117,22 +120,40 @@ async def test_one_offer_asked_with_other_keys_at_once_gives_one_set(
     assert ask(postgresql, "SELECT count(*), count(DISTINCT list_index) FROM credential") == [(5, 5)]
 
 
+@dataclass
+class Interrupting:
+    """Chance, which in the middle of making copies lets something else happen, once."""
+
+    meanwhile: Callable[[], None] | None = None
+
+    def token(self, size: int) -> bytes:
+        happens, self.meanwhile = (self.meanwhile, None) if size == INDEX_BYTES else (None, self.meanwhile)
+        if happens is not None:
+            happens()
+        return SystemEntropy().token(size)
+
+
 async def test_track_that_begins_while_copies_are_made_leaves_none_of_them_valid(
     world: World, postgresql: Database
 ) -> None:
     """Each reads what the other is about to write: on one machine they take turns, here the database must see to it."""
-    for _ in range(6):
-        made = await world.offer()
-        wallet = world.wallet()
+    entropy, tracks = Interrupting(), CredentialStore(postgresql)
+    app = assemble(world.settings, replace(world.outside, documents=None, entropy=entropy))
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=world.settings.base_url) as client,
+    ):
+        made, wallet = await world.offer(), replace(world, client=client).wallet()
         token = (await wallet.token(made["offer"], made["tx_code"])).json()["access_token"]
         proofs = wallet.proofs(await wallet.nonce())
-        await asyncio.gather(
-            wallet.credential(token, FUNDS, proofs),
-            world.operator("/credentials/suspend", {"customer": "lin"}),
-        )
-        assert ask(postgresql, "SELECT count(*) FROM credential WHERE status = 0") == [(0,)]
-        await world.operator("/credentials/reinstate", {"customer": "lin"})
-        await world.operator("/credentials/revoke", {"customer": "lin", "reason": "next round"})
+        happened: list[int] = []
+        track = Track("case-1", "lin", "warning", world.clock.now())
+        entropy.meanwhile = lambda: happened.append(tracks.begin_track(track))
+        answer = await wallet.credential(token, FUNDS, proofs)
+    # The track began when there was no copy to suspend, and the copies looked before there was a track.
+    assert happened == [0]
+    assert answer.json()["error"] == "credential_request_denied"
+    assert ask(postgresql, "SELECT count(*) FROM credential") == [(0,)]
 
 
 async def test_two_workers_anchor_every_leaf_once_and_publish_one_list(
