@@ -40,6 +40,8 @@ class Session:
     expires_at: int
     member_until: int = 0
     """Until when its grant was seen to be in force; looked up anew every second."""
+    ended: bool = False
+    """Nobody finds it any more, and its last line is written."""
     asked: int = 0
     subjects: hashlib._Hash = field(default_factory=hashlib.sha256)
 
@@ -70,7 +72,7 @@ class CheckSessions:
             mine = [key for key, one in self._sessions.items() if one.name == caller.name]
             ended = [self._sessions.pop(key) for key in mine[: max(0, len(mine) + 1 - _MAX_SESSIONS)]]
             self._sessions[_key(secret)] = session
-            lines = [_line(one, now) for one in ended]
+            lines = [_last_line(one, now) for one in ended]
         self._log(lines)
         return secret, session.expires_at
 
@@ -95,9 +97,12 @@ class CheckSessions:
 
         Raises:
             Rejected: LIMIT_EXCEEDED, nothing is answered any more this minute.
+            CallerRefused: the session ended meanwhile, and its last line is written.
         """
         self._hub.quotas.spend_check(session.name, at=at)
         with self._lock:
+            if session.ended:
+                raise CallerRefused("expected the secret of a session that is open")
             session.asked += 1
             session.subjects.update(account.encode())
 
@@ -109,10 +114,9 @@ class CheckSessions:
         """
         now = self._hub.now()
         with self._lock:
-            lines = [_line(one, now) for one in self._sessions.values()]
-            self._sessions = {
-                key: one for key, one in self._sessions.items() if one.expires_at > to_epoch(now)
-            }
+            over = {key: one for key, one in self._sessions.items() if one.expires_at <= to_epoch(now)}
+            lines = [_last_line(self._sessions.pop(key), now) for key in over]
+            lines += [_line(one, now) for one in self._sessions.values()]
         self._log(lines)
         self._hub.database.settle()
 
@@ -129,6 +133,11 @@ def _line(session: Session, now: datetime) -> QueryLine | None:
     subject, asked = session.subjects.hexdigest(), session.asked
     session.asked, session.subjects = 0, hashlib.sha256()
     return QueryLine(now, session.name, CHECK, session.name, subject, f"checked:{asked}")
+
+
+def _last_line(session: Session, now: datetime) -> QueryLine | None:
+    session.ended = True
+    return _line(session, now)
 
 
 def _key(secret: str) -> bytes:

@@ -170,7 +170,8 @@ class Hub:
 
     def warnings_may_have_ended(self, at: datetime) -> bool:
         """Whether the graph's seeds must follow the time before it is asked."""
-        return bool(self._ends) and self._ends[0] <= at
+        ends = self._ends
+        return bool(ends) and ends[0] <= at
 
     def _follow_time(self, at: datetime) -> None:
         """Warnings lapse by themselves: the graph's seeds follow when the next one is due."""

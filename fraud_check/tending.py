@@ -46,12 +46,19 @@ class Tending:
             self._tend()
 
     def _tend(self) -> None:
-        try:
-            told = tell_lapses(self._hub)
-            self._sessions.tend()
-            self._spent.forget(at=self._hub.now())
-        except PassportError as error:
-            log_event(logger, "tending_failed", level=logging.WARNING, failure=error)
-        else:
-            if told:
-                log_event(logger, "lapses_told", level=logging.INFO, count=told)
+        """Each part for itself: one that fails, for whatever reason, keeps neither the others nor the next second."""
+        for part in (self._tell_lapses, self._sessions.tend, self._forget_spent):
+            try:
+                part()
+            except PassportError as error:
+                log_event(logger, "tending_failed", level=logging.WARNING, failure=error)
+            except Exception as error:  # noqa: BLE001 - a bug in one part must not end the query log for good
+                log_event(logger, "tending_failed", level=logging.ERROR, failure=error)
+
+    def _tell_lapses(self) -> None:
+        told = tell_lapses(self._hub)
+        if told:
+            log_event(logger, "lapses_told", level=logging.INFO, count=told)
+
+    def _forget_spent(self) -> None:
+        self._spent.forget(at=self._hub.now())

@@ -1,20 +1,26 @@
 """What every request body meets first: a size limit, a deadline, and strict JSON.
 
 A pure ASGI wall, so that no route can forget it. A body that says it is JSON must be JSON of the strict kind
-(``passport.strict_json``: no name twice, no NaN, no deep nesting, no huge numbers), whatever parses it later.
+(``passport.strict_json``: no name twice, no NaN, no deep nesting, no huge numbers), whatever parses it later. Reading a
+large one takes up to a second of a processor, so it is done in a worker thread: anybody may post, and others are waiting.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import anyio
+import anyio.to_thread
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from passport import strict_json
 from passport.errors import Malformed
 from service.error_answers import Answer
+
+_READ_AT_ONCE: Final = 16 * 1024
+"""Up to so many bytes are read on the event loop: a change of threads would cost more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,10 @@ class BodyGate:
         media_type = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
         if body and (media_type == b"application/json" or media_type.endswith(b"+json")):
             try:
-                strict_json.loads(body, self._json)
+                if len(body) <= _READ_AT_ONCE:
+                    strict_json.loads(body, self._json)
+                else:
+                    await anyio.to_thread.run_sync(strict_json.loads, body, self._json)
             except Malformed as error:
                 raise _Refused(Answer(400, "invalid_request", f"the body: {error}")) from error
         return body

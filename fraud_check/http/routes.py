@@ -65,6 +65,8 @@ WALKS_AT_ONCE: Final = 2
 BATCHES_AT_ONCE: Final = 2
 TOLD_AT_ONCE: Final = 4
 _LIMITS: Final = Limits(size=MAX_BODY)
+_CHECK_LIMITS: Final = Limits(size=1024)
+"""A check is one token, and is read on the event loop, where everybody waits."""
 _Asked = TypeVar("_Asked", bound=Message)
 
 
@@ -157,7 +159,7 @@ def _check_router(parts: HubRoutes) -> APIRouter:
     @router.post(CHECKS_PATH)
     async def check_account(request: Request) -> Response:
         session = open_session(request)
-        asked = Check.read(loads(await request.body(), _LIMITS))
+        asked = Check.read(loads(await request.body(), _CHECK_LIMITS))
         at = parts.hub.now()
         answer = check.quickly(session, asked, at=at)
         if answer is None:

@@ -53,9 +53,11 @@ class FollowAlerts:
             Unavailable: the hub does not answer; the position stays.
         """
         position = self._credentials.position(STREAM)
-        alerts = self._stream.after(position)
+        # Looked for after the alerts are matched, so that what was kept counts before a lift that is matched already; and
+        # counted before, so that who is gained in between is looked for again at the next tick.
         known = self._stream.known
-        found = self._found() if known != self._looked_at else ()
+        alerts = self._stream.after(position)
+        found = self._found() if self._stream.known != self._looked_at else ()
         touched = [self._apply(one) for one in (*found, *alerts) if one.customer is not None]
         if any(touched):
             faults.hit("alerts.before_publish")

@@ -7,12 +7,14 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from fraud_check.callers import KnownCaller
+from fraud_check.callers import KnownCaller, SpentTokens
 from fraud_check.checks import CheckSessions
 from fraud_check.client import HeldAccount, NoticeDraft, account_subject
+from fraud_check.errors import CallerRefused
 from fraud_check.quotas import QuotaLimits
 from fraud_check.storage.query_log import check_queries
 from fraud_check.storage.tables import AlarmRow, QueryRow
+from fraud_check.tending import Tending
 from outbound import HttpAnswer
 from passport.errors import Reason, Rejected
 from passport.fraud import (
@@ -183,6 +185,26 @@ def test_checks_are_counted(cast: Cast) -> None:
     assert {raw(cast, secret, cast.lin_a).status for _ in range(5)} == {200, 429}
 
 
+@pytest.mark.parametrize("world", [QuotaLimits(questions_a_minute=2)], indirect=True)
+def test_sessions_are_counted_as_questions(cast: Cast) -> None:
+    for _ in range(2):
+        opened(cast)
+    with pytest.raises(Rejected) as refused:
+        opened(cast)
+    assert refused.value.reason is Reason.LIMIT_EXCEEDED
+
+
+def test_a_warning_that_takes_effect_later_counts_from_then(cast: Cast) -> None:
+    cast.offer()
+    mule = cast.bank_b.tokens([MULE_B])[MULE_B]
+    pay(cast, mule, cast.lin_a, days_ago=3)
+    soon = cast.world.clock.now() + timedelta(minutes=2)
+    cast.police.notify(NoticeDraft(WARNED, NoticeKind.WARN, "165", soon, account=mule))
+    assert cast.bank_a.check(cast.lin_a).hops is None
+    cast.world.clock.moved = timedelta(minutes=3)
+    assert cast.bank_a.check(cast.lin_a).hops == 1
+
+
 def test_a_member_has_so_many_sessions_and_the_oldest_ends_first(cast: Cast) -> None:
     sessions = CheckSessions(cast.world.hub)
     caller = KnownCaller(cast.a.did, frozenset({Role.MEMBER}), "")
@@ -191,3 +213,57 @@ def test_a_member_has_so_many_sessions_and_the_oldest_ends_first(cast: Cast) -> 
     with pytest.raises(Rejected):
         sessions.find(secrets[0], at=now)
     assert sessions.find(secrets[1], at=now).name == str(cast.a.did)
+
+
+def test_a_check_is_short_for_it_is_read_where_everybody_waits(cast: Cast) -> None:
+    cast.offer()
+    secret = opened(cast).secret
+    body = dumps(Check(account=cast.lin_a).to_object())
+    answers = [
+        cast.world.http.send(
+            "POST",
+            f"{cast.world.base_url}{CHECKS_PATH}",
+            body=body.ljust(size),
+            headers={"Authorization": f"Bearer {secret}"},
+        ).status
+        for size in (1024, 1025)
+    ]
+    assert answers == [200, 400]
+
+
+def test_a_session_that_ended_answers_nothing_that_no_line_counts(cast: Cast) -> None:
+    """A request that found its session just before the end comes too late for the last line."""
+    sessions = CheckSessions(cast.world.hub)
+    caller = KnownCaller(cast.a.did, frozenset({Role.MEMBER}), "")
+    now = cast.world.hub.now()
+    found = sessions.find(sessions.open(caller, "monitoring")[0], at=now)
+    sessions.count(found, cast.lin_a, at=now)
+    cast.world.clock.moved = timedelta(minutes=5)
+    sessions.tend()
+    with pytest.raises(CallerRefused):
+        sessions.count(found, cast.lin_a, at=now)
+    oldest = sessions.find(sessions.open(caller, "monitoring")[0], at=now)
+    for _ in range(64):
+        sessions.open(caller, "monitoring")
+    with pytest.raises(CallerRefused):
+        sessions.count(oldest, cast.lin_a, at=now)
+
+
+def test_what_was_checked_is_logged_whatever_else_fails(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    cast.offer()
+    hub = cast.world.hub
+    sessions = CheckSessions(hub)
+    caller = KnownCaller(cast.a.did, frozenset({Role.MEMBER}), "")
+    now = hub.now()
+    sessions.count(sessions.find(sessions.open(caller, "monitoring")[0], at=now), cast.lin_a, at=now)
+
+    def broken(_: object) -> int:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("fraud_check.tending.tell_lapses", broken)
+    tending = Tending(hub, SpentTokens(hub.database, now), sessions, seconds=3600)
+    tending.start()
+    tending.stop()
+    with hub.database.read() as session:
+        asked = session.exec(select(QueryRow).where(QueryRow.answer == "checked:1")).all()
+    assert len(asked) == 1

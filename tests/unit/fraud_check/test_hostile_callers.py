@@ -11,7 +11,14 @@ import pytest
 from sqlmodel import Session, col, select
 
 from fraud_check.callers import SpentTokens
-from fraud_check.client import HeldAccount, NoticeDraft, PresentedProof, VerifierClient, account_subject
+from fraud_check.client import (
+    HeldAccount,
+    NoticeDraft,
+    PresentedProof,
+    VerifierClient,
+    account_subject,
+    person_subject,
+)
 from fraud_check.quotas import QuotaLimits
 from fraud_check.storage.query_log import check_queries
 from fraud_check.storage.spent import spent_tokens
@@ -262,6 +269,15 @@ def test_a_bank_sees_other_members_questions_and_only_how_many_verifiers_asked(c
     assert cast.bank_b.queries(today).verifier_questions == 0
 
 
+def test_a_bank_asks_about_no_person_who_is_only_anothers_customer(cast: Cast) -> None:
+    cast.offer()
+    own = person_subject("TW", "B223456789")
+    cast.bank_b.link_accounts([HeldAccount(cast.lin_b, cast.bank_b.tokens([own])[own])])
+    with pytest.raises(Rejected) as refused:
+        cast.bank_b.ask_before_offer(accounts=[cast.lin_b], person=cast.lin)
+    assert refused.value.reason is Reason.NOT_AUTHORISED
+
+
 def test_a_bank_cannot_claim_anothers_account_or_customer(cast: Cast) -> None:
     cast.offer()
     with pytest.raises(Rejected) as refused:
@@ -303,13 +319,14 @@ def test_only_the_notifier_lifts(cast: Cast) -> None:
     assert cast.ask().verdict.verdict_class is VerdictClass.BLOCK
 
 
-@pytest.mark.parametrize("call", ["tokens", "alerts", "link"])
+@pytest.mark.parametrize("call", ["tokens", "alerts", "link", "queries"])
 def test_a_verifier_is_no_member(cast: Cast, call: str) -> None:
     stranger = cast.world.member(cast.x)
     calls: dict[str, Callable[[], object]] = {
         "tokens": lambda: stranger.tokens([LIN_A]),
         "alerts": lambda: stranger.alerts(after=0),
         "link": lambda: stranger.link_accounts([HeldAccount(cast.lin_a, cast.lin)]),
+        "queries": lambda: stranger.queries(cast.world.clock.now().date()),
     }
     with pytest.raises(Rejected) as refused:
         calls[call]()

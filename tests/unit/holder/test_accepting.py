@@ -154,6 +154,15 @@ def test_offer_by_reference_passes_the_same_gate(world: World) -> None:
     assert world.network.requests == []
 
 
+def test_offer_of_one_bank_at_the_place_of_another_is_refused(world: World) -> None:
+    """Nobody else's host decides which of a bank's offers a person accepts."""
+    SimulatedBank.join(world.consortium, 11, "https://bank-b.example")
+    link = by_reference(world, world.bank.offer("proof-of-funds"), "https://bank-b.example")
+    with pytest.raises(Rejected) as caught:
+        world.wallet().read_offer(link)
+    assert caught.value.reason is Reason.DESTINATION_NOT_ALLOWED
+
+
 @pytest.mark.parametrize("code", [None, "", "12345", "1234567", "12345a"])
 def test_impossible_transaction_code_costs_no_try(world: World, code: str | None) -> None:
     with pytest.raises(Malformed, match="6 digits"):

@@ -132,6 +132,53 @@ async def test_alert_about_an_account_that_the_bank_gains_later_is_kept_until_th
     await soon(world, {"valid"})
 
 
+async def test_account_gained_while_alerts_are_being_read_is_found_at_the_next_tick(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An offer in another thread may link an account after the stream matched its alert to nobody."""
+    await issued(world)
+    read = world.hub.after
+
+    def after(number: int) -> Any:
+        told = read(number)
+        if told:
+            world.hub.held["token-1"] = "lin"
+        return told
+
+    monkeypatch.setattr(world.hub, "after", after)
+    world.hub.tell(AlertKind.WARNING, None, "notice-0000000001", about="token-1")
+    await soon(world, {"suspended"})
+
+
+async def test_kept_warning_counts_before_the_lift_with_which_its_account_is_gained(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading the stream links new accounts first, so that the lift comes matched and its warning waits among the kept."""
+    await issued(world)
+    world.hub.tell(AlertKind.WARNING, None, "notice-0000000001", about="token-1")
+    await issued_position(world, 1)
+    read = world.hub.after
+
+    def after(number: int) -> Any:
+        told = read(number)
+        if told:
+            world.hub.held["token-1"] = "lin"
+        return told
+
+    monkeypatch.setattr(world.hub, "after", after)
+    world.hub.tell(AlertKind.LIFTED, "lin", "notice-0000000001", about="token-1")
+    await eventually(lambda: kept(world), [])
+    await issued_position(world, 2)
+    await asyncio.sleep(0.1)
+    assert await statuses(world) == {"valid"}
+
+
+async def kept(world: World) -> list[str]:
+    """Whom the alerts that the bank keeps are about."""
+    with sqlite3.connect(world.settings.state_dir / "issuer.sqlite") as database:
+        return [row[0] for row in database.execute("SELECT about FROM kept_alert")]
+
+
 async def test_kept_warning_and_its_kept_lift_leave_the_credential_valid(world: World) -> None:
     await issued(world)
     world.hub.tell(AlertKind.WARNING, None, "notice-0000000001", about="token-1")
@@ -139,12 +186,7 @@ async def test_kept_warning_and_its_kept_lift_leave_the_credential_valid(world: 
     world.hub.tell(AlertKind.WARNING, None, "notice-0000000002", about="token-2")
     await issued_position(world, 3)
     world.hub.held["token-1"] = "lin"
-
-    async def kept() -> list[str]:
-        with sqlite3.connect(world.settings.state_dir / "issuer.sqlite") as database:
-            return [row[0] for row in database.execute("SELECT about FROM kept_alert")]
-
-    await eventually(kept, ["token-2"])
+    await eventually(lambda: kept(world), ["token-2"])
     assert await statuses(world) == {"valid"}
 
 

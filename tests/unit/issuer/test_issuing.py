@@ -192,6 +192,18 @@ async def test_nonce_of_a_stranger_and_an_old_nonce_are_refused(world: World) ->
     assert answer.status_code == 200
 
 
+async def test_one_request_has_one_nonce_in_all_its_proofs(world: World) -> None:
+    made = await world.offer()
+    wallet = world.wallet()
+    token = (await wallet.token(made["offer"], made["tx_code"])).json()["access_token"]
+    first, second = await wallet.nonce(), await wallet.nonce()
+    proofs = [*wallet.proofs(first, wallet.keys[:1]), *wallet.proofs(second, wallet.keys[1:2])]
+    answer = await wallet.credential(token, "proof-of-funds", proofs)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_nonce")
+    answer = await wallet.credential(token, "proof-of-funds", wallet.proofs(first))
+    assert answer.status_code == 200
+
+
 async def test_same_proofs_get_the_same_bytes_for_ten_minutes(world: World) -> None:
     made = await world.offer()
     wallet = world.wallet()

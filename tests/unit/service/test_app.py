@@ -4,14 +4,18 @@ import gc
 import io
 import json
 import logging
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from types import SimpleNamespace
 
 import httpx
 import pytest
 from fastapi import APIRouter, Depends, FastAPI
 from pydantic import BaseModel
 
+from passport import strict_json
 from passport.errors import Malformed, Misconfigured, Reason, Rejected, Unavailable
+from service import body_gate
 from service.access import BearerSecret, OpenTo, declared_access
 from service.app import HouseApp, create_app
 from service.body_gate import BodyLimits
@@ -132,6 +136,29 @@ async def test_body_of_the_limit_passes_and_one_more_byte_does_not(app: FastAPI,
     assert (await client.post("/notes", content=exact, headers=headers)).status_code == 200
     answer = await client.post("/notes", content=exact + b" ", headers=headers)
     assert (answer.status_code, answer.json()["error"]) == (413, "request_too_large")
+
+
+async def test_a_large_body_is_read_beside_the_event_loop(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody may post megabytes that take a second to read; nobody else waits for it (T47)."""
+    readers: list[tuple[int, bool]] = []
+
+    def loads(body: bytes, limits: strict_json.Limits) -> strict_json.JsonValue:
+        readers.append((len(body), threading.get_ident() == loop))
+        return strict_json.loads(body, limits)
+
+    loop = threading.get_ident()
+    monkeypatch.setattr(body_gate, "strict_json", SimpleNamespace(loads=loads, Limits=strict_json.Limits))
+    app = create_app(HouseApp("sample", [sample_router()], limits=BodyLimits(max_bytes=1 << 20)))
+    headers = {**BEARER, "Content-Type": "application/json"}
+    client = await connect(app)
+    for size in (64, 16 * 1024, 16 * 1024 + 1, 1 << 20):
+        body = b'{"amount":1}'.ljust(size)
+        assert (await client.post("/notes", content=body, headers=headers)).status_code == 200
+    assert readers == [(64, True), (16 * 1024, True), (16 * 1024 + 1, False), (1 << 20, False)]
+    broken = b'{"amount":1,"amount":2}'.ljust(1 << 19)
+    assert (await client.post("/notes", content=broken, headers=headers)).status_code == 400
 
 
 async def test_chunked_body_over_the_limit_is_refused(app: FastAPI, connect: Connect) -> None:

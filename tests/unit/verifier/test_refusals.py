@@ -326,6 +326,7 @@ async def test_stolen_key(desk: Desk) -> None:
     "claims",
     [
         {"iss": "https://bank-b.example"},
+        {"iss": "https://bank-a.example/that-no-certificate-names"},
         {"status": {"status_list": {"idx": 0, "uri": "https://elsewhere.example/status/1"}}},
     ],
 )
