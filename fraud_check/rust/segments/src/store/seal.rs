@@ -74,6 +74,7 @@ impl Store {
         let head = log::head(manifest.generation, sum);
         let log = self.disk.create(&name).and_then(|mut log| {
             log.write(&head)?;
+            log.sync()?;
             self.disk.sync_names()?;
             Ok(log)
         });
