@@ -88,8 +88,8 @@ def _shapes(world: World, graph: MoneyFlowGraph, size: int) -> None:
             owner[src, dst, at - at % Tick.SECOND, amount] = number
     planted = [sum(case.guilty is guilty for case in world.cases) for guilty in (True, False)]
     sys.stdout.write(
-        f"\n| shape, {size} or more within 72 h, NT$10,000 or more | found | precision | cases found | twins found |\n"
-        "| --- | --- | --- | --- | --- |\n"
+        f"\n| shape, {size} or more within 72 h, NT$10,000 or more | found | of a guilty case | of a case or twin | cases found | twins found |\n"
+        "| --- | --- | --- | --- | --- | --- |\n"
     )
     for shape in Shape:
         pattern = Pattern(
@@ -97,19 +97,20 @@ def _shapes(world: World, graph: MoneyFlowGraph, size: int) -> None:
         )
         findings = graph.patterns(pattern, budget=Budget(max_seconds=600.0))
         hit: set[int] = set()
-        right = 0
+        right = either = 0
         for finding in findings.found:
             # At least half of the evidence belongs to the case, so that it is the case that was found.
             cases = [owner.get((one.src, one.dst, one.time, one.amount)) for one in finding.evidence]
             named = {one for one in cases if one is not None and 2 * cases.count(one) >= len(cases)}
             hit |= named
+            either += bool(named)
             right += any(world.cases[one].guilty for one in named)
         guilty = sum(world.cases[one].guilty for one in hit)
         count = max(1, len(findings.found))
         skipped = f", {findings.skipped:,} passed over" if findings.skipped else ""
         cut = f", cut short by {findings.truncated}" if findings.truncated else ""
         sys.stdout.write(
-            f"| {shape} | {len(findings.found):,}{skipped}{cut} | {right / count:.2%} |"
+            f"| {shape} | {len(findings.found):,}{skipped}{cut} | {right / count:.2%} | {either / count:.2%} |"
             f" {guilty} of {planted[0]} | {len(hit) - guilty} of {planted[1]} |\n"
         )
         sys.stdout.flush()
