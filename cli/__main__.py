@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Protocol, runtime_checkable
+
 import typer
 
+from cli.answering import tell
 from cli.bank import bank, offer
 from cli.graph import graph
 from cli.police import notice
@@ -26,9 +30,37 @@ app.add_typer(notice, name="notice")
 app.add_typer(wallet, name="wallet")
 
 
+@runtime_checkable
+class _UsageError(Protocol):
+    """What typer raises for a wrong option; its classes have no public name."""
+
+    exit_code: int
+
+    def format_message(self) -> str:
+        """What was wrong."""
+
+
 def main() -> None:
     """The program's entry."""
-    app()
+    if "--json" not in sys.argv[1:]:
+        app()
+    sys.exit(run_for_scripts(sys.argv[1:]))
+
+
+def run_for_scripts(arguments: list[str]) -> int:
+    """Run a command that was given ``--json``; a wrong option ends in a JSON document too. The exit code."""
+    try:
+        # Without the standalone mode an exit comes back as a value, and a usage error as an exception.
+        code = app(arguments, standalone_mode=False)
+    except typer.Abort:
+        tell("aborted", "nothing was done: the question was not answered", as_json=True)
+        return 1
+    except Exception as error:
+        if not isinstance(error, _UsageError):
+            raise
+        tell("usage", error.format_message(), as_json=True)
+        return error.exit_code
+    return code if isinstance(code, int) else 0
 
 
 if __name__ == "__main__":

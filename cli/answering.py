@@ -15,6 +15,7 @@ from typing import Annotated, ParamSpec
 
 import typer
 
+from fraud_check.extension import cannot_load
 from passport.errors import Malformed, Misconfigured, PassportError, Rejected, Unavailable
 
 P = ParamSpec("P")
@@ -66,25 +67,40 @@ def for_people(command: Callable[P, None]) -> Callable[P, None]:
 
     @wraps(command)
     def wrapped(*arguments: P.args, **options: P.kwargs) -> None:
+        as_json = bool(options.get("as_json"))
         try:
             command(*arguments, **options)
         except PassportError as error:
-            if options.get("as_json"):
-                print(json.dumps({"error": code_of(error), "message": str(error)}, ensure_ascii=False))
-            else:
-                sys.stderr.write(f"passport: {error}\n")
-            raise typer.Exit(exit_code(error)) from None
+            raise _ended(error, as_json=as_json) from None
         except BrokenPipeError:
             # The reader of our output has gone, as `head` does; Python would complain once more when it closes it.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(1) from None
         except Exception as error:  # noqa: BLE001 - the last wall: a person never meets a stack trace
-            sys.stderr.write(
-                f"passport: something went wrong here that should not have ({type(error).__name__}); nothing else was "
-                "done. Please report the command that you gave.\n"
+            unloadable = cannot_load(error) if isinstance(error, ImportError) else None
+            if unloadable is not None:
+                raise _ended(unloadable, as_json=as_json) from None
+            tell(
+                "unexpected",
+                f"something went wrong here that should not have ({type(error).__name__}); nothing else was done. "
+                "Please report the command that you gave.",
+                as_json=as_json,
             )
             raise typer.Exit(UNEXPECTED) from None
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
 
     return wrapped
+
+
+def _ended(error: PassportError, *, as_json: bool) -> typer.Exit:
+    tell(code_of(error), str(error), as_json=as_json)
+    return typer.Exit(exit_code(error))
+
+
+def tell(code: str, description: str, *, as_json: bool) -> None:
+    """An error, as one JSON document for a program or one sentence on standard error for a person."""
+    if as_json:
+        print(json.dumps({"error": code, "error_description": description}, ensure_ascii=False))
+    else:
+        sys.stderr.write(f"passport: {description}\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -13,6 +12,8 @@ import typer
 from rich.console import Console
 
 from cli.answering import JsonOption, for_people, show
+from fraud_check.extension import require_extensions
+from passport.errors import Malformed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +65,7 @@ def spread(
 ) -> None:
     """Who is reached from the seeds: account,hop,arrival,earliest,amount."""
     # Arrow takes a while to import, and no other command needs it.
+    require_extensions()
     from fraud_check.analyst import Following, Source, spread_files  # noqa: PLC0415
     from fraud_check.engine import Direction  # noqa: PLC0415
 
@@ -101,6 +103,7 @@ def account(
     as_json: JsonOption = False,
 ) -> None:
     """Whether a seed's money can have come to one account, and by which transfers."""
+    require_extensions()
     from fraud_check.analyst import Following, Source, trace_account  # noqa: PLC0415
 
     following = Following(
@@ -140,6 +143,7 @@ def patterns(
     as_json: JsonOption = False,
 ) -> None:
     """Shapes that are worth a look, each with the transfers that make it; every one has innocent twins."""
+    require_extensions()
     from fraud_check.analyst import Looking, pattern_files  # noqa: PLC0415
     from fraud_check.engine import Shape  # noqa: PLC0415
 
@@ -177,6 +181,7 @@ def picture(
     as_json: JsonOption = False,
 ) -> None:
     """The flow from the seeds, layer by layer, as a drawing."""
+    require_extensions()
     from fraud_check.analyst import Following, Source, picture_file  # noqa: PLC0415
 
     following = Following(max_hops=max_hops, min_amount=min_amount, start=start, end=end)
@@ -188,6 +193,5 @@ def picture(
 
 def _one_of(option: str, value: str, allowed: list[str]) -> str:
     if value not in allowed:
-        sys.stderr.write(f"passport: {option}: expected {' or '.join(allowed)}, got {value!r}\n")
-        raise typer.Exit(2)
+        raise Malformed(f"{option}: expected {' or '.join(allowed)}, got {value!r}")
     return value

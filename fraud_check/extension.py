@@ -35,7 +35,9 @@ def require_extensions(rust: Path = RUST) -> None:
         try:
             built = getattr(import_module(name), "SOURCES", "sources that nobody noted")
         except ImportError as error:
-            raise Misconfigured(f"{name} cannot be loaded ({error}): {_REMEDY}") from error
+            raise cannot_load(error) or Misconfigured(
+                f"{name} cannot be loaded ({error}): {_REMEDY}"
+            ) from error
         if not rust.is_dir():
             continue
         expected = sources(rust, crates)
@@ -43,6 +45,13 @@ def require_extensions(rust: Path = RUST) -> None:
             raise Misconfigured(
                 f"{name}: expected it to be built from the sources that are here ({expected}), got {built}: {_REMEDY}"
             )
+
+
+def cannot_load(error: ImportError) -> Misconfigured | None:
+    """What to say of an import that failed at an extension, missing or older than this code; None for any other."""
+    if error.name not in EXTENSIONS:
+        return None
+    return Misconfigured(f"{error.name} cannot be loaded ({error}): {_REMEDY}")
 
 
 def sources(rust: Path, crates: Iterable[str]) -> str:

@@ -94,8 +94,8 @@ def test_wrong_passphrase_missing_and_damaged_wallet_differ(
     wallet_path.write_bytes(content)
     code, said = run("list")
     assert (code, said["error"]) == (2, "malformed")
-    assert "damaged at byte" in str(said["message"])
-    assert "wallet init --restore" in str(said["message"])
+    assert "damaged at byte" in str(said["error_description"])
+    assert "wallet init --restore" in str(said["error_description"])
 
 
 def test_older_copy_put_back_is_told(wallet_path: Path, tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_link_of_the_other_kind_is_told_which_command_takes_it(
     run("init", "--yes")
     code, said = run(*arguments, "--world", str(world_file))
     assert (code, said["error"]) == (2, "malformed")
-    assert belongs in str(said["message"])
+    assert belongs in str(said["error_description"])
     assert wallet_path.exists()
 
 
@@ -164,7 +164,7 @@ def test_without_passphrase_or_terminal_the_message_says_what_to_do(
     monkeypatch.delenv("PASSPORT_WALLET_PASSPHRASE")
     code, said = run("init", "--yes")
     assert (code, said["error"]) == (2, "misconfigured")
-    assert "PASSPORT_WALLET_PASSPHRASE" in str(said["message"])
+    assert "PASSPORT_WALLET_PASSPHRASE" in str(said["error_description"])
     assert not wallet_path.exists()
 
 
