@@ -108,7 +108,11 @@ def accept(
     world: WorldOption = None,
 ) -> None:
     """Accept a bank's offer. Accepting the same offer again goes on where it stopped."""
+    from holder import parse_offer_link  # noqa: PLC0415 - `passport --help` waits for nothing
+
     chosen, link = wallet_path(path), read_link(offer)
+    # Before anything is made for it: a link that nobody can read leaves no wallet behind.
+    parse_offer_link(link)
     found = world_path(world)
     made = make_if_missing(chosen, found)
     try:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from holder.use_cases.check_status import CredentialStatus
     from holder.use_cases.list_credentials import CopySummary, CredentialSummary
     from holder.use_cases.present_credentials import Shown
-    from holder.use_cases.read_offer import OfferView
+    from holder.use_cases.read_offer import OfferView, parse_offer_link
     from holder.wallet import HistoryLine, Wallet
     from holder.wiring import TrustSettings, create_wallet, open_wallet, recover_wallet
 
@@ -57,6 +57,7 @@ __all__ = [
     "WrongPassphrase",
     "create_wallet",
     "open_wallet",
+    "parse_offer_link",
     "recover_wallet",
     "safe_text",
 ]
@@ -78,7 +79,7 @@ _HOMES: Final = {
     "holder.use_cases.check_status": ("CredentialStatus",),
     "holder.use_cases.list_credentials": ("CopySummary", "CredentialSummary"),
     "holder.use_cases.present_credentials": ("Shown",),
-    "holder.use_cases.read_offer": ("OfferView",),
+    "holder.use_cases.read_offer": ("OfferView", "parse_offer_link"),
     "holder.wallet": ("HistoryLine", "Wallet"),
     "holder.wiring": ("TrustSettings", "create_wallet", "open_wallet", "recover_wallet"),
 }

@@ -45,6 +45,8 @@ class CredentialRefused(Rejected):
 class OfferDeclined(Rejected):
     """No offer. The words are the same for every cause, so that nobody is tipped off (threats.md T39)."""
 
-    def __init__(self, cause: Reason) -> None:
+    def __init__(self, cause: Reason, tracks: frozenset[str] = frozenset()) -> None:
+        """``tracks`` are the kinds of the bank's own tracks; empty where the hub alone said no."""
         super().__init__(Reason.CONFLICT, "the bank cannot make this offer now; please ask your bank")
         self.cause = cause
+        self.tracks = tracks

@@ -47,7 +47,7 @@ class Accounts(Protocol):
     approval_limit_usd_minor: int
 
     def statement(self, key: str, as_of: date | None) -> Statement:
-        """The figures at the close of a day or now, or ``Rejected`` (NOT_FOUND)."""
+        """The figures at the close of a day or now; ``Rejected`` (NOT_FOUND), or ``Malformed`` for a day without any."""
         ...
 
     def officer(self, officer_id: str) -> Officer:
@@ -62,8 +62,8 @@ class CoreBanking(Customers, Accounts, Protocol):
 class Tracks(Protocol):
     """The bank's own copy of the legal tracks."""
 
-    def live(self, customer: str) -> bool:
-        """Whether any track of the customer is in force."""
+    def live(self, customer: str) -> frozenset[str]:
+        """The kinds of the customer's tracks that are in force: an alert's kind, or an officer's word."""
         ...
 
 

@@ -232,6 +232,7 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
                     fraud_check=outside.fraud_check,
                     clock=clock,
                 ),
+                offered=frozenset(settings.configurations),
                 access=StaffAccess(operator_token, officer_tokens),
                 officers=OfficerAccess(officer_tokens),
                 issuer_url=base_url,

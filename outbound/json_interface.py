@@ -38,7 +38,7 @@ class JsonInterface:
         Raises:
             Rejected: the participant says no; the reason is its code where it is one of ours.
             Unavailable: it could not be reached, or is not able to answer now.
-            Malformed: its answer is not JSON.
+            Malformed: what was sent is not as it wants it, or its answer is not JSON.
         """
         body = json.dumps(document).encode()
         with self._client() as client:
@@ -62,6 +62,8 @@ class JsonInterface:
             raise Unavailable(
                 _reason(code, Reason.UPSTREAM_UNAVAILABLE), f"{self._who} cannot answer now: {words}"
             )
+        if code == "malformed":
+            raise Malformed(f"{self._who}: {words}")
         raise Rejected(
             _reason(code, Reason.NOT_AUTHORISED), f"{self._who} refuses ({code or answer.status}): {words}"
         )

@@ -195,7 +195,8 @@ _NOT_AUTHORISED = frozenset(
     {ErrorCode.INVALID_GRANT, ErrorCode.INVALID_TOKEN, ErrorCode.INVALID_CLIENT, ErrorCode.INSUFFICIENT_SCOPE}
 )
 _MEANING: dict[ErrorCode | None, str] = {
-    ErrorCode.INVALID_GRANT: "the transaction code is wrong, or the offer was used or has expired; ask for a new offer",
+    ErrorCode.INVALID_GRANT: "the transaction code is wrong (an offer ends after five wrong ones), or the offer was "
+    "used or has expired; check the code, or ask for a new offer",
     ErrorCode.INVALID_TOKEN: "the permission has expired; ask for a new offer",
     ErrorCode.CREDENTIAL_REQUEST_DENIED: "it does not issue this credential now; ask your bank",
     ErrorCode.INVALID_PROOF: "it did not accept this wallet's keys",

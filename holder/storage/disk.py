@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 from holder.errors import NotSaved, WalletExists, WalletInUse, WalletMissing
+from passport.errors import Misconfigured
 
 MODE = 0o600
 
@@ -22,6 +23,7 @@ class Disk:
         """Open and lock a wallet file.
 
         Raises:
+            Misconfigured: the path is a directory's.
             WalletMissing, WalletInUse, NotSaved: no such file, locked by another process, or not permitted.
         """
         while True:
@@ -29,6 +31,8 @@ class Disk:
                 handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
             except FileNotFoundError as error:
                 raise WalletMissing(path) from error
+            except IsADirectoryError as error:
+                raise _is_a_directory(path) from error
             except OSError as error:
                 raise NotSaved(f"cannot open {path}: {error.strerror}") from error
             try:
@@ -92,6 +96,7 @@ class Disk:
         """A whole new file, there completely or not at all, readable by its owner only; open and locked.
 
         Raises:
+            Misconfigured: the path is a directory's.
             WalletExists: there is one already and ``replace`` is not set.
             NotSaved: the disk refuses.
         """
@@ -113,6 +118,8 @@ class Disk:
             if not isinstance(error, OSError):
                 raise
             draft.unlink(missing_ok=True)
+            if isinstance(error, FileExistsError) and path.is_dir():
+                raise _is_a_directory(path) from error
             if isinstance(error, FileExistsError):
                 raise WalletExists(path) from error
             raise NotSaved(error.strerror or "the disk refused") from error
@@ -130,3 +137,9 @@ class Disk:
     def close(self, handle: int) -> None:
         """Close, and with it unlock."""
         os.close(handle)
+
+
+def _is_a_directory(path: Path) -> Misconfigured:
+    return Misconfigured(
+        f"{path} is a directory: expected the path of a wallet file, such as {path / 'wallet'}"
+    )

@@ -58,6 +58,17 @@ class OfferView:
         return code
 
 
+def parse_offer_link(link: str) -> OfferLink:
+    """What a link says of itself, before anybody is asked about it.
+
+    Raises:
+        Malformed: not an offer's link; ``WrongLink`` for a request's.
+    """
+    if link.strip().lower().startswith(f"{REQUEST_SCHEME}:"):
+        raise WrongLink(is_offer=False)
+    return OfferLink.parse(link)
+
+
 def read_offer(link: str, *, gate: TrustGate, web: Web, clock: Clock, named: bool) -> OfferView:
     """The offer in a link, by value or by reference, from an accredited bank; ``named``: with its registered name.
 
@@ -65,9 +76,7 @@ def read_offer(link: str, *, gate: TrustGate, web: Web, clock: Clock, named: boo
         Malformed: not an offer. Rejected: ISSUER_NOT_ACCREDITED and others; nothing was sent anywhere.
         Unavailable: the ledger or the bank cannot be reached.
     """
-    if link.strip().lower().startswith(f"{REQUEST_SCHEME}:"):
-        raise WrongLink(is_offer=False)
-    read = OfferLink.parse(link)
+    read = parse_offer_link(link)
     offer = read.offer
     if offer is None:
         # 1. A reference is followed only to an accredited bank, and only to an offer of that same bank.

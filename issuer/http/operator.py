@@ -5,9 +5,10 @@ Who acts is whose token came with the call. A name in the body is for scripts th
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
@@ -25,9 +26,12 @@ from issuer.use_cases.change_status import ChangeStatus
 from issuer.use_cases.make_offer import MakeOffer, OfferRequest
 from passport.clock import to_epoch
 from passport.errors import Malformed, Reason, Rejected
+from passport.fraud import AlertKind
 from service.access import AccessRule
 
 Word = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
+OFFICER: Final = "officer"
+"""The case and the kind of a track that an officer began."""
 Caller = Annotated[str, Depends(calling_officer)]
 
 
@@ -96,6 +100,8 @@ class OperatorRoutes:
     officers: AccessRule
     """Of the officers alone."""
     issuer_url: str
+    offered: Collection[Configuration]
+    """What this bank issues."""
 
 
 def operator_routes(parts: OperatorRoutes) -> APIRouter:
@@ -113,12 +119,10 @@ def _staff(parts: OperatorRoutes) -> APIRouter:
     def offers(body: OfferBody, caller: Caller) -> JSONResponse:
         _agree(body.officer, caller)
         try:
-            made = parts.make_offer(_request(body, caller))
+            made = parts.make_offer(_request(body, caller, parts.offered))
         except OfferDeclined as declined:
             # The bank's own people may know why.
-            raise Rejected(
-                declined.cause, "expected no track or block on the customer's accounts"
-            ) from declined
+            raise Rejected(declined.cause, _cause_of(declined)) from declined
         return offer_answer(parts.issuer_url, made)
 
     @router.get("/offers/{offer_id}")
@@ -188,18 +192,33 @@ def _withdrawals(router: APIRouter, parts: OperatorRoutes) -> None:
 
     @router.post("/credentials/suspend")
     def suspend(body: CustomerBody) -> dict[str, int]:
-        return {"suspended": parts.change_status.suspend(body.customer, case_id="officer", kind="officer")}
+        return {"suspended": parts.change_status.suspend(body.customer, case_id=OFFICER, kind=OFFICER)}
 
     @router.post("/credentials/reinstate")
     def reinstate(body: CustomerBody) -> dict[str, int]:
-        return {"reinstated": parts.change_status.lift(body.customer, case_id="officer")}
+        return {"reinstated": parts.change_status.lift(body.customer, case_id=OFFICER)}
 
     @router.post("/cause-gone")
     def cause_gone(body: CustomerBody) -> dict[str, int]:
         return {"reinstated": parts.change_status.cause_gone(body.customer)}
 
 
-def _request(body: OfferBody, caller: str) -> OfferRequest:
+_TRACKS: Final[Mapping[str, str]] = {
+    AlertKind.WARNING: "a police warning is in force on an account of this customer",
+    AlertKind.DERIVED: "this customer's accounts are restricted because of a warning on another account of theirs",
+    AlertKind.IMPERSONATED: "an account was opened with this customer's identity by somebody else",
+    OFFICER: "an officer of this bank has suspended this customer's credentials",
+}
+
+
+def _cause_of(declined: OfferDeclined) -> str:
+    """Why no offer is made, for the bank's own people; the customer hears the same neutral words for every cause."""
+    known = [words for kind, words in _TRACKS.items() if kind in declined.tracks]
+    said = "; ".join(known) or "the fraud hub says no to an account of this customer"
+    return f"expected a customer without restrictions: {said}. Do not tell the customer why"
+
+
+def _request(body: OfferBody, caller: str, offered: Collection[Configuration]) -> OfferRequest:
     named = body.credentials
     if body.config is not None:
         if len(named) != 1:
@@ -208,7 +227,7 @@ def _request(body: OfferBody, caller: str) -> OfferRequest:
     try:
         configurations = tuple(Configuration(one) for one in named)
     except ValueError as error:
-        known = ", ".join(Configuration)
+        known = ", ".join(sorted({one.anchored_as for one in offered}))
         raise Malformed(f"expected credentials among {known}") from error
     if body.config is not None and configurations[0].anchored_as != body.credentials[0]:
         raise Malformed("expected a config that is a form of the credential")

@@ -211,14 +211,17 @@ class FileBank:
         """The figures at the close of a day, or now.
 
         Raises:
-            Rejected: NOT_FOUND for a stranger or a day without a statement.
+            Rejected: NOT_FOUND for a stranger.
+            Malformed: the bank has no statement of that day; which days it has.
         """
         part = self._part(key)
         last = self._content.first_day + timedelta(days=self._days - 1)
         day = last if as_of is None else as_of
         index = (day - self._content.first_day).days
         if not 0 <= index < self._days:
-            raise Rejected(Reason.NOT_FOUND, f"expected a day from {self._content.first_day} to {last}")
+            raise Malformed(
+                f"expected a day of the bank's statements, from {self._content.first_day} to {last}, got {day}"
+            )
         closing = datetime.combine(day, time(23, 59, 59), _TAIPEI).astimezone(UTC)
         totals = [self._usd(part, one) for one in range(max(0, index - _SIX_MONTHS + 1), index + 1)]
         return Statement(

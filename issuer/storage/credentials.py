@@ -148,10 +148,11 @@ class CredentialStore:
 
         return self._database.write(work)
 
-    def live(self, customer: str) -> bool:
-        """Whether any track of the customer is in force."""
+    def live(self, customer: str) -> frozenset[str]:
+        """The kinds of the customer's tracks that are in force."""
         with self._database.read() as session:
-            return _tracked(session, customer)
+            live = select(TrackRow.kind).where(TrackRow.customer == customer, TrackRow.ended_at == 0)
+            return frozenset(session.exec(live))
 
     def position(self, stream: str) -> int:
         """How far a numbered stream was read."""

@@ -88,8 +88,8 @@ class MakeOffer:
 
         Raises:
             Malformed: nothing, something twice, or something that this bank does not issue is asked for; or a member
-                of the hub is to state ownership of an account that is not in its books.
-            Rejected: NOT_FOUND for an unknown customer or day.
+                of the hub is to state ownership of an account that is not in its books; or a day without a statement.
+            Rejected: NOT_FOUND for an unknown customer.
             OfferDeclined: a fraud check ends it; the customer hears neutral words only.
         """
         # 1. What is asked for is something this bank issues.
@@ -99,8 +99,9 @@ class MakeOffer:
         for one in request.configurations:
             self._writer.check(one, subject)
         # 3. The bank's own tracks.
-        if self._tracks.live(request.customer):
-            raise OfferDeclined(Reason.FRAUD_BLOCK)
+        tracks = self._tracks.live(request.customer)
+        if tracks:
+            raise OfferDeclined(Reason.FRAUD_BLOCK, tracks)
         # 4. The hub, about every account that will be proven; and a handle for each copy.
         offer_id, made_at = self._codes.new_id(), self._clock.now().replace(microsecond=0)
         proven = proven_accounts(offer_id, subject, self._new_handles(request), made_at)
@@ -123,7 +124,7 @@ class MakeOffer:
         if not wanted or len(set(wanted)) != len(wanted):
             raise Malformed("expected one or more credentials, each once")
         if not set(wanted) <= self._offered:
-            names = ", ".join(sorted(self._offered))
+            names = ", ".join(sorted({one.anchored_as for one in self._offered}))
             raise Malformed(f"expected credentials that this bank issues: {names}")
         if (Configuration.ACCOUNT_OWNERSHIP in wanted) != (request.new_account is not None):
             raise Malformed("expected an account with account-ownership, and only with it")

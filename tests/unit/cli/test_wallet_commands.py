@@ -18,6 +18,7 @@ from passport.x509 import certificates_to_pem, make_root
 
 RUN = CliRunner()
 PASSPHRASE = "correct horse"
+OFFER_LINK = "openid-credential-offer://?credential_offer_uri=https%3A%2F%2Fphish.example%2Foffer"
 
 
 @pytest.fixture
@@ -109,9 +110,7 @@ def test_older_copy_put_back_is_told(wallet_path: Path, tmp_path: Path) -> None:
     assert wallet_path.exists()
 
 
-@pytest.mark.parametrize(
-    "arguments", [["accept", "openid-credential-offer://?x=1"], ["present", "openid4vp://?x=1"]]
-)
+@pytest.mark.parametrize("arguments", [["accept", OFFER_LINK], ["present", "openid4vp://?x=1"]])
 def test_without_a_world_accepting_and_presenting_say_so(wallet_path: Path, arguments: list[str]) -> None:
     code, said = run(*arguments, "--wallet", str(wallet_path))
     assert code in {1, 2}
@@ -147,7 +146,7 @@ def test_link_of_the_other_kind_is_told_which_command_takes_it(
 def test_accept_that_makes_a_wallet_says_so_and_shows_its_phrase_even_when_it_fails(
     wallet_path: Path, world_file: Path
 ) -> None:
-    link = "openid-credential-offer://?credential_offer_uri=https%3A%2F%2Fphish.example%2Foffer"
+    link = OFFER_LINK
     result = RUN.invoke(app, ["wallet", "accept", link, "--json", "--world", str(world_file)])
     assert (result.exit_code, json.loads(result.stdout)["error"]) == (3, "ledger_unavailable")
     assert f"there was no wallet at {wallet_path}" in result.stderr
@@ -156,6 +155,26 @@ def test_accept_that_makes_a_wallet_says_so_and_shows_its_phrase_even_when_it_fa
     wallet_path.unlink()
     again = create_wallet(wallet_path, PASSPHRASE, phrase=RecoveryPhrase.read(" ".join(phrase)))
     assert again.words == " ".join(phrase)
+
+
+@pytest.mark.parametrize(
+    "link", ["openid-credential-offer://?x=1", "https://bank.example/", "openid4vp://?x=1"]
+)
+def test_link_that_cannot_be_read_makes_no_wallet(wallet_path: Path, world_file: Path, link: str) -> None:
+    code, said = run("accept", link, "--world", str(world_file))
+    assert (code, said["error"]) == (2, "malformed")
+    assert not wallet_path.exists()
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["init", "--yes"], ["accept", OFFER_LINK]])
+def test_directory_in_a_wallets_place_is_told(
+    wallet_path: Path, world_file: Path, arguments: list[str]
+) -> None:
+    wallet_path.mkdir()
+    world = ["--world", str(world_file)] if arguments[0] == "accept" else []
+    code, said = run(*arguments, *world)
+    assert (code, said["error"]) == (2, "misconfigured")
+    assert "is a directory" in str(said["error_description"])
 
 
 def test_without_passphrase_or_terminal_the_message_says_what_to_do(

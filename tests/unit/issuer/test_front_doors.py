@@ -21,7 +21,7 @@ from issuer.use_cases.sign_in import AT_ONCE, SignIn, one_time_code
 from issuer.wiring import MIGRATIONS
 from passport.clock import Clock, to_epoch
 from passport.errors import Misconfigured, Rejected, Unavailable
-from passport.fraud import VerdictClass
+from passport.fraud import AlertKind, VerdictClass
 from passport.openid4vci.metadata import AuthorizationServerMetadata, IssuerMetadata
 from passport.registry import evidence_hash
 from service.access import declared_access
@@ -244,6 +244,7 @@ async def test_block_ends_the_offer_and_only_the_bank_hears_why(world: World) ->
     world.hub.verdict = VerdictClass.BLOCK
     officer = await world.operator("/offers", {"customer": "lin", "credentials": ["proof-of-funds"]})
     assert officer.json()["error"] == "fraud_block"
+    assert "fraud hub says no" in officer.json()["error_description"]
     headers = await session(world)
     answer = await world.client.post("/v1/offers", json={"credentials": ["proof-of-funds"]}, headers=headers)
     assert (answer.status_code, answer.json()["error"]) == (409, "offer_declined")
@@ -261,8 +262,31 @@ async def test_a_track_ends_offers_and_issuing(world: World) -> None:
     assert "fraud" not in answer.text
     refused = await world.operator("/offers", {"customer": "lin", "credentials": ["proof-of-funds"]})
     assert refused.json()["error"] == "fraud_block"
+    assert "officer of this bank" in refused.json()["error_description"]
     await world.operator("/credentials/reinstate", {"customer": "lin"})
     assert (await wallet.credential(token, "proof-of-funds", wallet.proofs(nonce))).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [(AlertKind.WARNING, "police warning"), (AlertKind.DERIVED, "another account of theirs")],
+)
+async def test_clerk_hears_which_restriction_and_the_customer_does_not(
+    world: World, kind: AlertKind, said: str
+) -> None:
+    world.hub.tell(kind, "lin")
+    asked = {"customer": "lin", "credentials": ["proof-of-funds"]}
+    for _ in range(200):
+        clerk = (await world.operator("/offers", asked)).json()
+        if "error" in clerk:
+            break
+        await asyncio.sleep(0.02)
+    assert said in clerk["error_description"]
+    customer = await world.client.post(
+        "/v1/offers", json={"credentials": ["proof-of-funds"]}, headers=await session(world)
+    )
+    assert customer.json()["error"] == "offer_declined"
+    assert not {"police", "warning", "account"} & set(customer.text.split())
 
 
 async def test_deferred_offer_waits_at_the_credential_endpoint(world: World) -> None:
@@ -333,7 +357,7 @@ async def test_account_ownership_is_offered_from_the_request(world: World) -> No
         ({"customer": "lin", "credentials": ["lottery"]}, "malformed"),
         ({"customer": "lin", "credentials": []}, "invalid_request"),
         ({"customer": "lin", "credentials": ["identity", "identity"]}, "malformed"),
-        ({"customer": "lin", "credentials": ["proof-of-funds"], "as_of": "1999-01-01"}, "not_found"),
+        ({"customer": "lin", "credentials": ["proof-of-funds"], "as_of": "1999-01-01"}, "malformed"),
         ({"customer": "lin", "credentials": ["account-ownership"]}, "malformed"),
         ({"customer": "lin", "credentials": ["identity"], "officer": "nobody"}, "not_authorised"),
         ({"customer": "lin", "credentials": ["identity"], "is_admin": True}, "invalid_request"),
@@ -343,6 +367,20 @@ async def test_bad_offers_are_named(world: World, body: dict[str, object], code:
     answer = await world.operator("/offers", body)
     assert answer.json()["error"] == code
     assert answer.json()["error_description"].startswith("expected")
+
+
+async def test_day_without_a_statement_is_told_which_days_there_are(world: World) -> None:
+    body = {"customer": "lin", "credentials": ["proof-of-funds"], "as_of": "1999-01-01"}
+    said = (await world.operator("/offers", body)).json()["error_description"]
+    assert "2026-11-" in said
+    assert "got 1999-01-01" in said
+
+
+async def test_wrong_credential_is_told_the_ones_that_an_offer_can_name(world: World) -> None:
+    said = (await world.operator("/offers", {"customer": "lin", "credentials": ["gold"]})).json()
+    assert (
+        said["error_description"] == "expected credentials among account-ownership, identity, proof-of-funds"
+    )
 
 
 async def test_metadata_say_what_is_offered(world: World) -> None:
