@@ -1,7 +1,7 @@
 """Consent receipts: what the person agreed to, signed by the wallet itself, kept in its history (domain section 9).
 
 The key is derived from the recovery phrase and shown to nobody, so a receipt proves to its owner, years later, that
-nothing in it was changed. Leaves out a receipt from the verifier, which OpenID4VP does not give.
+nothing in it was changed. Words stand in it in both languages; receipts of earlier versions hold some in English only. Leaves out a receipt from the verifier, which OpenID4VP does not give.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from holder.consent import ConsentView
 from passport.clock import to_epoch
 from passport.jose import PublicJwk, Signer
 from passport.keys import TokenType, sign_token, verify_token
+from passport.registry import Words
 from passport.strict_json import JsonObject, JsonValue
 
 
@@ -20,25 +21,26 @@ def write_receipt(view: ConsentView, *, signer: Signer, at: datetime, body: byte
     """The receipt for an answer that is about to be sent."""
     credentials: list[JsonValue] = [
         {
-            "title": credential.title.en,
+            "title": _both(credential.title),
             "issuer": credential.issuer_url,
             "shown": [".".join(str(part) for part in claim.place) for claim in credential.shown],
-            "hidden": [label.en for label in credential.hidden],
+            "shown_labels": [_both(claim.label) for claim in credential.shown],
+            "hidden": [_both(label) for label in credential.hidden],
         }
         for credential in view.credentials
     ]
     payload: JsonObject = {
         "iat": to_epoch(at),
         "verifier": view.verifier_did,
-        "verifier_name": {"en": view.verifier_name.en, "zh-TW": view.verifier_name.zh_tw},
+        "verifier_name": _both(view.verifier_name),
         "country": view.country,
-        "purpose": {"en": view.purpose.en, "zh-TW": view.purpose.zh_tw},
-        "categories": [each.en for each in view.categories],
-        "retention": view.retention.en,
+        "purpose": _both(view.purpose),
+        "categories": [_both(each) for each in view.categories],
+        "retention": _both(view.retention),
         "retention_days": view.retention_days,
-        "recipients": view.recipients.en,
-        "rights": view.rights.en,
-        "if_refused": view.if_refused.en,
+        "recipients": _both(view.recipients),
+        "rights": _both(view.rights),
+        "if_refused": _both(view.if_refused),
         "asks_hub": view.asks_hub,
         "answers_to": view.answers_to,
         "credentials": credentials,
@@ -47,6 +49,11 @@ def write_receipt(view: ConsentView, *, signer: Signer, at: datetime, body: byte
         "answer_sha256": hashlib.sha256(body).hexdigest(),
     }
     return sign_token(kind=TokenType.CONSENT_RECEIPT, payload=payload, signer=signer)
+
+
+def _both(said: Words) -> JsonValue:
+    """In both languages: the one who reads it years later may speak the other."""
+    return {"en": said.en, "zh-TW": said.zh_tw}
 
 
 def read_receipt(receipt: str, key: PublicJwk) -> JsonObject:

@@ -10,8 +10,19 @@ from textual.dom import DOMNode
 
 from holder import Outcome
 from holder.labels import words
+from holder.receipts import write_receipt
+from holder.wiring import SystemEntropy
+from passport.jose import PrivateKeySigner
 from tests.simulators.keyboard import OpenApp
-from tests.simulators.wallet_front import BANK_X, SimulatedWallet, credential, history_line
+from tests.simulators.wallet_front import (
+    BANK_X,
+    NOW,
+    SimulatedWallet,
+    consent_view,
+    credential,
+    history_line,
+    line_with,
+)
 from wallet_tui import WalletApp
 from wallet_tui.dialogs.allow_reuse import AllowReuseDialog
 from wallet_tui.screens.place import Place
@@ -68,6 +79,24 @@ async def test_history_leads_to_the_receipt(at_keyboard: OpenApp, outcome: Outco
             assert told in person.reads, told
         await person.press("l")
         assert "審核您的開戶申請。" in person.reads
+
+
+async def test_history_and_receipt_are_whole_in_chinese(at_keyboard: OpenApp) -> None:
+    signer = PrivateKeySigner.generate(SystemEntropy())
+    view = consent_view()
+    receipt = write_receipt(view, signer=signer, at=NOW, body=b"answer")
+    wallet = SimulatedWallet(past=[line_with(receipt, signer.public_jwk)])
+    async with at_keyboard(wallet) as person:
+        await person.press("h", "l")
+        shown = view.credentials[0].shown[0].label
+        assert shown.zh_tw in person.reads
+        assert shown.en not in person.reads
+        await person.press("enter")
+        told = [view.verifier_name, view.purpose, view.retention, view.recipients, view.rights, shown]
+        told += view.credentials[0].hidden
+        for words_told in told:
+            assert words_told.zh_tw in person.reads
+            assert words_told.zh_tw == words_told.en or words_told.en not in person.reads
 
 
 async def test_an_empty_history_says_so(at_keyboard: OpenApp) -> None:

@@ -25,9 +25,11 @@ from holder import (
 from holder.consent import PresentationPlan
 from holder.directory import Participant
 from holder.labels import claim_label, type_label, value_text, words
+from holder.receipts import read_receipt
 from holder.trust_gate import Accredited
 from passport.errors import PassportError
 from passport.identifiers import PASSPORT_IDENTITY, PROOF_OF_FUNDS, Address, DidEthr
+from passport.jose import PublicJwk
 from passport.openid4vci import CredentialOffer, Grants, PreAuthorizedGrant, TransactionCodeRule
 from passport.registry import Grant, Role, schema_id
 
@@ -167,8 +169,13 @@ def presentation(outcome: Outcome = Outcome.DELIVERED) -> Presentation:
     )
 
 
+def line_with(receipt: str, key: PublicJwk) -> HistoryLine:
+    """A presentation with what a signed receipt says."""
+    return HistoryLine(presentation(), read_receipt(receipt, key))
+
+
 def history_line(outcome: Outcome = Outcome.DELIVERED) -> HistoryLine:
-    """The same with what its receipt says."""
+    """The same with a receipt of an earlier version, which holds most words in English only."""
     view = consent_view()
     return HistoryLine(
         presentation(outcome),

@@ -13,6 +13,7 @@ from holder import HistoryLine, Outcome
 from wallet_tui.messages import Remembered
 from wallet_tui.phrases import Phrase
 from wallet_tui.ports import Desk, OpenedWallet
+from wallet_tui.receipt_words import shown_words, verifier_words
 from wallet_tui.screens.place import Place
 from wallet_tui.screens.receipt import ReceiptScreen
 from wallet_tui.widgets.look_list import LookList
@@ -27,6 +28,13 @@ _EMPTY = Phrase("Nothing was shown to anybody.", "尚未向任何人出示。")
 _LOOKING = Phrase("Checking the receipts…", "核對收據中…")
 
 
+_MOST: Final = 300
+
+
+def _shortened(said: Phrase) -> Phrase:
+    return Phrase(said.en[:_MOST], said.zh[:_MOST])
+
+
 class PresentationLine(ListItem):
     """One line of the history."""
 
@@ -39,11 +47,11 @@ class PresentationLine(ListItem):
         shown = self.line.presentation
         yield Said(
             Phrase.joined(
-                [Phrase.minute(shown.at), Phrase.outside(shown.verifier_name), OUTCOMES[shown.outcome]], " · "
+                [Phrase.minute(shown.at), verifier_words(self.line), OUTCOMES[shown.outcome]], " · "
             ),
             classes="line-title",
         )
-        yield Said(Phrase.outside("; ".join(shown.shown), 300), classes="quiet")
+        yield Said(_shortened(shown_words(self.line)), classes="quiet")
 
 
 class HistoryScreen(Place):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from textual.app import ComposeResult
@@ -11,6 +10,7 @@ from holder import HistoryLine
 from passport.strict_json import JsonValue
 from wallet_tui.countries import country_name
 from wallet_tui.phrases import Phrase
+from wallet_tui.receipt_words import hidden_words, shown_words, told, verifier_words
 from wallet_tui.screens.place import Place
 from wallet_tui.widgets.said import Fact, Said
 
@@ -49,41 +49,27 @@ class ReceiptScreen(Place):
         """Fact by fact."""
         presentation, receipt = self._line.presentation, self._line.receipt
         yield Said(_SIGNED, classes="quiet")
-        yield Fact(_TO, Phrase.outside(f"{presentation.verifier_name} ({presentation.verifier_did})"))
+        yield Fact(
+            _TO,
+            Phrase.joined(
+                [verifier_words(self._line), Phrase.outside(f"({presentation.verifier_did})")], " "
+            ),
+        )
         yield Fact(_WHEN, _moment(receipt.get("iat"), presentation.at))
         yield Fact(_OUTCOME, self._outcome)
-        yield Fact(_COUNTRY, country_name(_text(receipt.get("country")).en))
-        yield Fact(_PURPOSE, _text(receipt.get("purpose")))
-        yield Fact(_RETENTION, _text(receipt.get("retention")))
-        yield Fact(_RECIPIENTS, _text(receipt.get("recipients")))
-        yield Fact(_RIGHTS, _text(receipt.get("rights")))
-        yield Fact(_SHOWN, Phrase.outside("; ".join(presentation.shown), 4000))
-        yield Fact(_HIDDEN, _hidden(receipt.get("credentials")))
+        yield Fact(_COUNTRY, country_name(told(receipt.get("country")).en))
+        yield Fact(_PURPOSE, told(receipt.get("purpose")))
+        yield Fact(_RETENTION, told(receipt.get("retention")))
+        yield Fact(_RECIPIENTS, told(receipt.get("recipients")))
+        yield Fact(_RIGHTS, told(receipt.get("rights")))
+        yield Fact(_SHOWN, shown_words(self._line))
+        yield Fact(_HIDDEN, hidden_words(self._line))
         if receipt.get("reused_key_seen_by") is not None:
-            yield Fact(_REUSED, _text(receipt.get("reused_key_seen_by")))
-        yield Fact(_SEAL, _text(receipt.get("answer_sha256")))
-
-
-def _text(value: JsonValue) -> Phrase:
-    """A text, or one in two languages."""
-    if isinstance(value, Mapping):
-        en, zh = value.get("en"), value.get("zh-TW")
-        return Phrase(_text(en).en, _text(zh).zh)
-    return Phrase.outside(value) if isinstance(value, str) else Phrase("-", "-")
+            yield Fact(_REUSED, told(receipt.get("reused_key_seen_by")))
+        yield Fact(_SEAL, told(receipt.get("answer_sha256")))
 
 
 def _moment(value: JsonValue, otherwise: datetime) -> Phrase:
     if isinstance(value, int) and not isinstance(value, bool):
         return Phrase.minute(datetime.fromtimestamp(value, UTC))
     return Phrase.minute(otherwise)
-
-
-def _hidden(credentials: JsonValue) -> Phrase:
-    if not isinstance(credentials, Sequence) or isinstance(credentials, str):
-        return Phrase("-", "-")
-    labels: list[str] = []
-    for each in credentials:
-        hidden = each.get("hidden") if isinstance(each, Mapping) else None
-        if isinstance(hidden, Sequence) and not isinstance(hidden, str):
-            labels += [label for label in hidden if isinstance(label, str)]
-    return Phrase.outside("; ".join(labels) or "-", 4000)

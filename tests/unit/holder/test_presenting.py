@@ -19,7 +19,7 @@ from passport.errors import Reason, Rejected, Unavailable
 from passport.jose import PublicJwk
 from passport.openid4vp import RequestLink, RequestUriMethod
 from passport.sd_jwt import parse
-from passport.strict_json import JsonValue, loads
+from passport.strict_json import JsonValue, as_object, loads
 from tests.simulators.asker import FUNDS, IDENTITY, SimulatedVerifier, disclosed_names
 from tests.simulators.bank import SimulatedBank, answer
 from tests.simulators.consortium import Consortium, Network
@@ -106,6 +106,7 @@ def test_history_holds_a_signed_receipt_of_the_consent(holding: World) -> None:
     assert line.receipt["verifier"] == str(holding.verifier.member.did)
     assert line.receipt["country"] == "SG"
     assert line.presentation.shown[0].startswith("Passport identity: ")
+    assert all(set(as_object(line.receipt[name])) == {"en", "zh-TW"} for name in ("retention", "rights"))
     other = holding.consortium.root.signer.public_jwk
     with pytest.raises(Rejected):
         read_receipt(line.presentation.receipt, other)
