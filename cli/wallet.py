@@ -110,7 +110,10 @@ def accept(
     """Accept a bank's offer. Accepting the same offer again goes on where it stopped."""
     from holder import parse_offer_link  # noqa: PLC0415 - `passport --help` waits for nothing
 
-    chosen, link = wallet_path(path), read_link(offer)
+    chosen, link = (
+        wallet_path(path),
+        read_link(offer, wanted="an offer: expected openid-credential-offer://…"),
+    )
     # Before anything is made for it: a link that nobody can read leaves no wallet behind.
     parse_offer_link(link)
     found = world_path(world)
@@ -161,7 +164,7 @@ def present(
     world: WorldOption = None,
 ) -> None:
     """Show a verifier what it asks for, after saying who it is and what it will see."""
-    link = read_link(request)
+    link = read_link(request, wanted="a request: expected openid4vp://…")
     with open_for(wallet_path(path), world_path(world)) as opened:
         say_notices(opened)
         pending = opened.pending(link)

@@ -123,8 +123,19 @@ def ask_secret(what: str, *, confirm: bool = False) -> str:
     return answer
 
 
-def read_link(text: str) -> str:
-    """A link as it was given, from a file, or from standard input: all three go the same way from here."""
+def read_link(text: str, *, wanted: str) -> str:
+    """A link as it was given, from a file, or from standard input: all three go the same way from here.
+
+    Raises:
+        Malformed: there is none, or it is a web address; ``wanted`` says what the command takes.
+    """
+    link = _read(text)
+    if link.lower().startswith(("https://", "http://")):
+        raise Malformed(f"this is a web address, not {wanted}")
+    return link
+
+
+def _read(text: str) -> str:
     if text == "-":
         return sys.stdin.read(_MAX_LINK_FILE).strip()
     if "://" in text:

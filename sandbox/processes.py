@@ -36,6 +36,18 @@ def free_ports(count: int) -> tuple[int, ...]:
             one.close()
 
 
+def taken(port: int) -> bool:
+    """Whether somebody listens on a port of loopback."""
+    with socket.socket() as one:
+        # As the services bind: connections of an earlier run that are still closing do not count.
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            one.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
 def _die_with_parent() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -52,6 +64,7 @@ class Child:
     ready: Callable[[], bool]
     arguments: Sequence[str] = ()
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _log_begins: int = field(default=0, init=False)
 
     def start(self, extra: Mapping[str, str] | None = None) -> None:
         """Start it; returns at once. ``extra`` adds to its environment for this run only."""
@@ -60,6 +73,7 @@ class Child:
             name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ
         }
         with self.log.open("ab") as log:
+            self._log_begins = log.tell()
             self.process = subprocess.Popen(  # noqa: S603 - our own modules, no shell
                 [sys.executable, "-m", self.module, *self.arguments],
                 env={**inherited, "PYTHONUNBUFFERED": "1", **self.environment, **(extra or {})},
@@ -95,10 +109,11 @@ class Child:
         )
 
     def last_words(self) -> str:
-        """The end of its log."""
+        """The end of what this run wrote into its log."""
         if not self.log.exists():
             return "(none)"
-        lines = self.log.read_text(errors="replace").splitlines()[-_LAST_LINES:]
+        said = self.log.read_bytes()[self._log_begins :].decode(errors="replace")
+        lines = said.splitlines()[-_LAST_LINES:]
         return "\n".join(f"  {line}" for line in lines) or "(none)"
 
     def stop(self, seconds: float = 12.0) -> None:

@@ -23,7 +23,7 @@ from sandbox.core_banking import (
 )
 from sandbox.installation import CHAIN_ID, Installation
 from sandbox.kept import KEPT_FILE, find_kept, keep
-from sandbox.processes import Child, stop_all
+from sandbox.processes import Child, stop_all, taken
 from sandbox.world import ACCOUNTS, BANK_X, TRANSFERS, World, world_of_today
 
 WORLD_FILE = "sandbox.json"
@@ -95,6 +95,7 @@ def standing_world(
             world = world_of_today(accounts=accounts, transfers=transfers)
             kept = find_kept(root)
             installation = Installation.choose(root) if kept is None else kept[0]
+            require_free_ports(installation)
             say("ledger: an embedded chain behind its gateway ...")
             start(services.ledger_gateway(installation)).wait_until_ready()
             if kept is None:
@@ -123,6 +124,23 @@ def standing_world(
         finally:
             (root / WORLD_FILE).unlink(missing_ok=True)
             stop_all(children)
+
+
+def require_free_ports(installation: Installation) -> None:
+    """Refuse to start where another program has a port of this world's: it is in addresses that the ledger holds.
+
+    Raises:
+        Misconfigured: which port, and what to do.
+    """
+    busy = {name: port for name, port in installation.ports().items() if taken(port)}
+    if busy:
+        named = ", ".join(f"{port} ({name})" for name, port in busy.items())
+        one = next(iter(busy.values()))
+        raise Misconfigured(
+            f"expected this world's ports to be free, and another program listens on {named}. End that program "
+            f"(`ss -ltnp 'sport = :{one}'` names it) and start again. Or remove {installation.root} to make a new world "
+            "with ports of its own; wallets of the old one do not match the new, so make new wallets as well"
+        )
 
 
 @contextmanager

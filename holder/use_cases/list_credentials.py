@@ -79,7 +79,12 @@ def summarise(credential: HeldCredential, owners: Mapping[int, str], at: datetim
         expired=expires_at is not None and expires_at <= at,
         signature_checked=credential.format == names.SD_JWT_VC,
         copies=tuple(
-            CopySummary(slot, owners.get(slot), hashlib.sha256(text.encode()).hexdigest())
+            # A W3C credential is carried, and this wallet shows it to nobody: its key may be known, the copy is not.
+            CopySummary(
+                slot,
+                owners.get(slot) if credential.format == names.SD_JWT_VC else None,
+                hashlib.sha256(text.encode()).hexdigest(),
+            )
             for slot, text in sorted(credential.copies.items())
         ),
         claims=claims,

@@ -166,6 +166,20 @@ def test_link_that_cannot_be_read_makes_no_wallet(wallet_path: Path, world_file:
     assert not wallet_path.exists()
 
 
+@pytest.mark.parametrize(
+    ("command", "wanted"), [("present", "openid4vp://"), ("accept", "openid-credential-offer://")]
+)
+def test_web_address_is_told_from_a_link(
+    wallet_path: Path, world_file: Path, command: str, wanted: str
+) -> None:
+    address = "http://127.0.0.1:9/v1/results/abc"
+    code, said = run(command, address, "--world", str(world_file))
+    assert (code, said["error"]) == (2, "malformed")
+    assert "a web address" in str(said["error_description"])
+    assert wanted in str(said["error_description"])
+    assert not wallet_path.exists()
+
+
 @pytest.mark.parametrize("arguments", [["list"], ["init", "--yes"], ["accept", OFFER_LINK]])
 def test_directory_in_a_wallets_place_is_told(
     wallet_path: Path, world_file: Path, arguments: list[str]

@@ -213,6 +213,17 @@ def test_without_a_free_key_the_wallet_asks_and_says_who_could_link(holding: Wor
     assert wallet.history()[0].receipt["reused_key_seen_by"] == view.reuse.seen_by_did
 
 
+def test_w3c_copy_that_shares_a_shown_key_was_itself_shown_to_nobody(holding: World) -> None:
+    wallet = holding.wallet()
+    wallet.accept(holding.bank.offer("proof-of-funds-vc11", "identity"), CODE)
+    for number in range(5):
+        wallet.present(wallet.review(holding.add_verifier(30 + number, f"https://v{number}.example").ask()))
+    owners = [each for listed in wallet.list() for each in listed.copies if listed.format == "dc+sd-jwt"]
+    assert all(copy.shown_to for copy in owners)
+    (carried,) = [listed for listed in wallet.list() if listed.format == "ldp_vc"]
+    assert carried.free_copies == 1
+
+
 def test_new_copies_after_every_key_was_seen_are_for_fresh_keys(holding: World) -> None:
     wallet = holding.wallet()
     for number in range(5):
