@@ -58,7 +58,7 @@ def _text(value: JsonValue, locale: str) -> str:
             return _money(amount, currency)
         return "; ".join(f"{name}: {_text(each, locale)}" for name, each in value.items())
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(_text(each, locale) for each in value)
+        return ("、" if locale == _ZH else ", ").join(_text(each, locale) for each in value)
     return str(value)
 
 

@@ -58,6 +58,14 @@ class Phrase:
         return cls(between.join(part.en for part in listed), between.join(part.zh for part in listed))
 
     @classmethod
+    def listed(cls, parts: Iterable[Phrase]) -> Self:
+        """Names in one line, as each language lists them; a dash for none."""
+        found = list(parts)
+        if not found:
+            return cls("-", "-")
+        return cls("; ".join(part.en for part in found), "、".join(part.zh for part in found))
+
+    @classmethod
     def day(cls, moment: datetime | None) -> Self:
         """A date, in UTC as every time of the protocol is."""
         text = "-" if moment is None else f"{moment.astimezone(UTC):%Y-%m-%d}"

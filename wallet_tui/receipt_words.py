@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from holder import HistoryLine
 from passport.strict_json import JsonValue
 from wallet_tui.phrases import Phrase
 
-_MOST = 4000
 _NONE = Phrase("-", "-")
-_AND = Phrase("; ", "；")
 _OF = Phrase(": ", "：")
 
 
@@ -30,12 +28,12 @@ def shown_words(line: HistoryLine) -> Phrase:
         for title in [told(credential.get("title"))]
         for label in map(told, _listed(credential.get("shown_labels")))
     ]
-    return _list(labels or map(Phrase.outside, line.presentation.shown))
+    return Phrase.listed(labels or map(Phrase.outside, line.presentation.shown))
 
 
 def hidden_words(line: HistoryLine) -> Phrase:
     """Which stayed hidden."""
-    return _list(
+    return Phrase.listed(
         told(each) for credential in _credentials(line) for each in _listed(credential.get("hidden"))
     )
 
@@ -52,11 +50,3 @@ def _credentials(line: HistoryLine) -> list[Mapping[str, JsonValue]]:
 
 def _listed(value: JsonValue) -> Sequence[JsonValue]:
     return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
-
-
-def _list(parts: Iterable[Phrase]) -> Phrase:
-    listed = list(parts)
-    if not listed:
-        return _NONE
-    en, zh = _AND.en.join(each.en for each in listed), _AND.zh.join(each.zh for each in listed)
-    return Phrase(en[:_MOST], zh[:_MOST])

@@ -52,7 +52,13 @@ async def test_the_question_says_everything_that_the_law_wants_told(at_keyboard:
         ):
             assert told in person.reads, told
         await person.press("l")
-        for told in ("審核您的開戶申請", "不出示", "僅限位於新加坡的本行", "您得請求查詢、更正或刪除"):
+        for told in (
+            "審核您的開戶申請",
+            "不出示",
+            "總額、您的帳戶",
+            "僅限位於新加坡的本行",
+            "您得請求查詢、更正或刪除",
+        ):
             assert told in person.reads, told
 
 

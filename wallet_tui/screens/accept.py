@@ -138,7 +138,7 @@ def _offer(view: OfferView) -> list[Said | Fact | Input | SaidButton]:
         Fact(_PLACE, Phrase.outside(view.issuer_url), id="issuer"),
         Fact(_IDENTITY, Phrase.outside(view.issuer_did)),
         Fact(_MAY_ISSUE, _may_issue(accredited.participant.grants_now(Role.ISSUER, accredited.checked_at))),
-        Fact(_OFFERS, Phrase.outside(", ".join(view.offered)), id="offered"),
+        Fact(_OFFERS, Phrase.listed(Phrase.outside(each) for each in view.offered), id="offered"),
     ]
     if view.code_needed:
         parts += [
@@ -163,4 +163,4 @@ def _may_issue(grants: tuple[Grant, ...]) -> Phrase:
         grant.schema: grant.valid_until for grant in grants if grant.schema in titles
     }
     lines = [_UNTIL.with_(title=titles[schema], day=Phrase.day(until)) for schema, until in known.items()]
-    return Phrase.joined(lines, "; ") if lines else Phrase("-", "-")
+    return Phrase.listed(lines)

@@ -189,6 +189,5 @@ def _disclosure(credential: ShownCredential) -> Iterable[Widget]:
     yield Said(_SHOWN.with_(title=Phrase.both(credential.title)), classes="group")
     for claim in credential.shown:
         yield Fact(Phrase.told(claim.label), Phrase.told(claim.value))
-    hidden = Phrase.joined([Phrase.told(each) for each in credential.hidden], "; ")
-    yield Fact(_HIDDEN, hidden if credential.hidden else Phrase("-", "-"))
-    yield Fact(_ALWAYS, Phrase.joined([Phrase.told(each) for each in credential.always_visible], "; "))
+    yield Fact(_HIDDEN, Phrase.listed(Phrase.told(each) for each in credential.hidden))
+    yield Fact(_ALWAYS, Phrase.listed(Phrase.told(each) for each in credential.always_visible))
