@@ -68,3 +68,20 @@ def test_every_file_that_is_named_exists(name: str) -> None:
     """Decisions are history and may name what is gone; these three are about today."""
     named = [span for span in SPAN.findall(prose(ROOT / "docs" / name)) if span.partition("/")[0] in ROOMS]
     assert [span for span in named if "/" in span and not (ROOT / span).exists()] == []
+
+
+def test_every_word_of_the_glossary_stands_in_both_languages() -> None:
+    rows = [
+        line.split("|")[1:4]
+        for line in (ROOT / "docs" / "glossary.md").read_text().splitlines()
+        if "|" in line
+    ]
+    chinese = [zh.strip() for zh, _, _ in rows[2:]]
+    assert [zh for zh in chinese if not any("\u4e00" <= letter <= "\u9fff" for letter in zh)] == []
+    assert len(set(chinese)) == len(chinese)
+
+
+def test_what_is_known_and_open_is_numbered_from_one() -> None:
+    text = (ROOT / "docs" / "threat-model.md").read_text()
+    numbers = re.findall(r"^(\d+)\. ", text.partition("## Known and open")[2], re.MULTILINE)
+    assert numbers == [str(number) for number in range(1, len(numbers) + 1)]
