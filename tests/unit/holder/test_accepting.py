@@ -172,7 +172,7 @@ def test_impossible_transaction_code_costs_no_try(world: World, code: str | None
 
 def test_wrong_transaction_code_is_told_and_the_right_one_works_afterwards(world: World) -> None:
     link, wallet = world.bank.offer("proof-of-funds"), world.wallet()
-    with pytest.raises(IssuerRefused, match="transaction code is wrong") as caught:
+    with pytest.raises(IssuerRefused, match="an offer ends after five wrong ones") as caught:
         wallet.accept(link, "000000")
     assert caught.value.reason is Reason.NOT_AUTHORISED
     assert wallet.accept(link, CODE)
