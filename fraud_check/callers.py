@@ -114,11 +114,11 @@ class CallerCheck:
 
         1. Signature, type, audience, age, and the signer's key on the ledger.
         2. It is for this method, this target and these bytes.
-        3. A write's token is spent once.
-        4. The signer's grants in force now.
+        3. The signer's grants in force now.
+        4. A write's token is spent once, where the signer has a role at all: nobody else can fill what is remembered.
 
         Raises:
-            CallerRefused: one of 1 to 3 fails. Unavailable: the ledger was never seen.
+            CallerRefused: 1, 2 or 4 fails. Unavailable: the ledger was never seen.
         """
         now = self._clock.now()
         try:
@@ -131,9 +131,10 @@ class CallerCheck:
         same_body = hmac.compare_digest(caller.body_sha256, b64u_encode(hashlib.sha256(body).digest()))
         if caller.htm != method or caller.htu != f"{self._base_url}{target}" or not same_body:
             raise CallerRefused("expected a token for this method, target and body")
-        if method != "GET":
+        roles = roles_of(self._registry, opened.signer.address, now)
+        if roles and method != "GET":
             self._spent.spend(caller.iss, caller.jti, at=now)
-        return KnownCaller(opened.signer, roles_of(self._registry, opened.signer.address, now), token)
+        return KnownCaller(opened.signer, roles, token)
 
 
 def roles_of(registry: Registry, who: Address, at: datetime) -> frozenset[Role]:

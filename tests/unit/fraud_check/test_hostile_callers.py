@@ -396,6 +396,19 @@ def test_a_token_is_spent_once(cast: Cast) -> None:
     assert send(cast, question, jti="k" * 22).status == 200
 
 
+def test_who_has_no_role_fills_nothing(cast: Cast) -> None:
+    cast.offer()
+    question = cast.question()
+    registry = cast.world.registry
+    registry.listed = [grant for grant in registry.listed if grant.participant != cast.x.did.address]
+    cast.world.restart()
+    before = spent_tokens(cast.world.hub.database, 0)
+    for number in range(3):
+        assert send(cast, question, jti=f"{number:022d}").status == 403
+    cast.world.hub.database.settle()
+    assert spent_tokens(cast.world.hub.database, 0) == before
+
+
 def test_a_token_stays_spent_across_a_restart_and_is_forgotten_when_too_old(cast: Cast) -> None:
     cast.offer()
     question = cast.question()
