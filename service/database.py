@@ -82,6 +82,7 @@ class Database:
         self._pieces: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
         self._soon: deque[Work[None]] = deque()
         self._closed = False
+        self._door = threading.Lock()
         self._turns: dict[str, threading.Lock] = {}
         self._writer: threading.Thread | None = None
         if self._sqlite:
@@ -117,10 +118,11 @@ class Database:
         """
         if not self._sqlite:
             return self._write_alone(work)
-        if self._closed:
-            raise _closed()
         piece = _Piece(work, Future())
-        self._pieces.put(piece)
+        with self._door:  # Nothing queues behind the end that ``close`` puts there: nobody would answer it.
+            if self._closed:
+                raise _closed()
+            self._pieces.put(piece)
         answer: Any = piece.done.result()
         return answer  # type: ignore[no-any-return]  # the future holds what ``work`` returned
 
@@ -137,9 +139,10 @@ class Database:
         if not self._sqlite:
             self._write_alone(work)
             return
-        if self._closed:
-            raise _closed()
-        self._soon.append(work)
+        with self._door:
+            if self._closed:
+                raise _closed()
+            self._soon.append(work)
 
     def settle(self) -> None:
         """Write what was asked for by ``write_soon`` and still waits, if anything; raises as ``write``."""
@@ -186,11 +189,12 @@ class Database:
 
     def close(self) -> None:
         """Finish the writes that wait, then let go of every connection."""
-        self._closed = True
-        if self._writer is not None:
-            if self._soon:
+        with self._door:
+            already, self._closed = self._closed, True
+            if not already and self._soon:
                 self._pieces.put(_Piece(_nothing, Future()))
             self._pieces.put(None)
+        if self._writer is not None:
             self._writer.join()
         self.engine.dispose()
 

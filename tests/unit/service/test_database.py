@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import queue
 import sqlite3
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -170,6 +172,25 @@ def test_what_is_written_soon_waits_for_a_writer_that_is_busy(coins: Database) -
     coins.write(lambda session: put(session, 2))
     with coins.read() as after:
         assert after.execute(text("SELECT count(*) FROM coin")).scalar_one() == 2
+
+
+def test_write_that_meets_the_end_is_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    under_way = threading.Event()
+
+    class Slow(queue.SimpleQueue[object]):
+        def put(self, item: object, block: bool = True, timeout: float | None = None) -> None:  # noqa: FBT001, FBT002
+            if item is not None:
+                under_way.set()
+                time.sleep(0.3)
+            super().put(item, block, timeout)
+
+    monkeypatch.setattr("service.database.queue.SimpleQueue", Slow)
+    database = Database(f"sqlite:///{tmp_path / 'ending.sqlite'}")
+    with ThreadPoolExecutor(1) as caller:
+        asked = caller.submit(database.write, lambda session: session.execute(text("SELECT 7")).scalar_one())
+        under_way.wait(10)
+        database.close()
+        assert asked.result(timeout=5) == 7
 
 
 def test_closed_database_refuses_to_write(coins: Database) -> None:
