@@ -11,6 +11,7 @@
 
 mod around;
 mod glance;
+mod met;
 mod recent;
 
 use self::glance::Glance;

@@ -4,8 +4,9 @@
 //! condition here is necessary: an account that is dismissed has no new shape. Some are sufficient too, but that is not
 //! relied on.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
+use super::met::{Few, Marks};
 use super::recent::Recent;
 use crate::patterns::source::Side;
 use crate::patterns::{Patterns, Shape};
@@ -21,73 +22,6 @@ pub(super) struct Glance {
     reached: FxHashMap<u32, i64>,
     frontier: Vec<(u32, i64)>,
     next: Vec<(u32, i64)>,
-}
-
-/// Accounts met, few as a rule.
-#[derive(Debug, Default)]
-struct Few {
-    first: Vec<u32>,
-    rest: FxHashSet<u32>,
-}
-
-/// From how many on a set is faster to ask than a list.
-const LIST: usize = 24;
-
-impl Few {
-    fn clear(&mut self) {
-        self.first.clear();
-        if !self.rest.is_empty() {
-            self.rest.clear();
-        }
-    }
-
-    /// Whether the account was not met before.
-    fn insert(&mut self, account: u32) -> bool {
-        if self.first.contains(&account) {
-            return false;
-        }
-        if self.first.len() < LIST {
-            self.first.push(account);
-            return true;
-        }
-        self.rest.insert(account)
-    }
-
-    fn len(&self) -> usize {
-        self.first.len() + self.rest.len()
-    }
-}
-
-/// Accounts that are marked: those with the number of the round.
-#[derive(Debug, Default)]
-struct Marks {
-    round: u32,
-    rounds: Vec<u32>,
-}
-
-impl Marks {
-    fn clear(&mut self, accounts: usize) {
-        self.rounds.resize(accounts, 0);
-        self.round = self.round.wrapping_add(1);
-        if self.round == 0 {
-            self.rounds.fill(0);
-            self.round = 1;
-        }
-    }
-
-    /// Mark an account; whether it was not marked before.
-    fn set(&mut self, account: u32) -> bool {
-        std::mem::replace(&mut self.rounds[account as usize], self.round) != self.round
-    }
-
-    /// Take a mark off; whether there was one.
-    fn unset(&mut self, account: u32) -> bool {
-        std::mem::replace(&mut self.rounds[account as usize], 0) == self.round
-    }
-
-    fn has(&self, account: u32) -> bool {
-        self.rounds[account as usize] == self.round
-    }
 }
 
 /// One pattern, one transfer, and what is remembered.
