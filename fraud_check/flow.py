@@ -121,7 +121,7 @@ class EngineFlow:
         if self._standing is None or not self._min_tainted:
             return None
         asked = self._standing.question(at_ms)
-        return self._graph.account_taint(number, Method.HAIRCUT, asked, budget=_TAINT_BUDGET)
+        return self._graph.account_taint(number, Method.HAIRCUT, asked, budget=_TAINT_BUDGET).received
 
     def trace(
         self,

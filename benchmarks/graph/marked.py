@@ -66,7 +66,7 @@ def _rules(world: World, graph: MoneyFlowGraph, now: int) -> None:
     budget = Budget(max_reads=5_000_000, max_seconds=0.2)
     enough = []
     for one in marked:
-        tainted = graph.account_taint(one, Method.HAIRCUT, rule.question(now), budget=budget)
+        tainted = graph.account_taint(one, Method.HAIRCUT, rule.question(now), budget=budget).received
         if tainted is None or tainted >= DEFAULT_RULE.min_tainted_minor:
             enough.append(one)
     _line("… haircut of NT$10,000 or more (the default rule)", enough, guilty, clean)

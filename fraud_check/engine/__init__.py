@@ -21,6 +21,7 @@ from __future__ import annotations
 from fraud_check.engine._engine import (
     AccountAnswer,
     AccountSet,
+    AccountTaint,
     Finding,
     Findings,
     Kept,
@@ -48,6 +49,7 @@ from fraud_check.engine.question import (
 __all__ = [
     "AccountAnswer",
     "AccountSet",
+    "AccountTaint",
     "Budget",
     "Direction",
     "Finding",

@@ -40,6 +40,26 @@ class AccountSet:
     def __contains__(self, account: int) -> bool:
         """Whether the account is in the set."""
 
+class Asked:
+    """How money is followed, and what one answer may cost; put together once, given to any number of questions."""
+
+    @staticmethod
+    def of(
+        *,
+        max_hops: int = 3,
+        backward: bool = False,
+        tie_by_seq: bool = False,
+        start: int | None = None,
+        end: int | None = None,
+        min_amount: int = 0,
+        dwell: int | None = None,
+        stop: AccountSet | None = None,
+        max_reads: int | None = None,
+        max_seconds: float | None = None,
+        max_fanout: int | None = None,
+    ) -> Asked:
+        """The fields of ``Question`` and ``Budget``; their ranges are checked when it is asked."""
+
 class Names:
     """Tokens of 32 bytes, numbered in the order in which they were first seen; safe to share between threads."""
 
@@ -167,7 +187,21 @@ class Taint:
 
     @property
     def truncated(self) -> str | None:
-        """Which budget cut the walk short; then nothing is said of any account."""
+        """What cut the walk short: with ``max_reads`` or ``max_seconds`` nothing is said of any account.
+
+        With ``max_fanout`` only what goes through hubs is left out.
+        """
+
+class AccountTaint:
+    """How much tainted money came to one account."""
+
+    @property
+    def received(self) -> int | None:
+        """How much; None if ``max_reads`` or ``max_seconds`` cut the count short."""
+
+    @property
+    def truncated(self) -> str | None:
+        """What cut the count short; with ``max_fanout`` what came through hubs is not counted."""
 
 class Finding:
     """A shape that was found, with the transfers that make it."""
@@ -370,38 +404,17 @@ class Graph:
         """Bytes held on the heap by transfers and their indexes; segments that are mapped are not among them."""
 
     def spread(
-        self,
-        seed_accounts: NDArray[np.uint32],
-        seed_times: NDArray[np.int64],
-        *,
-        max_hops: int = 3,
-        backward: bool = False,
-        tie_by_seq: bool = False,
-        start: int | None = None,
-        end: int | None = None,
-        min_amount: int = 0,
-        dwell: int | None = None,
-        stop: AccountSet | None = None,
-        max_reads: int | None = None,
-        max_seconds: float | None = None,
-        max_fanout: int | None = None,
+        self, seed_accounts: NDArray[np.uint32], seed_times: NDArray[np.int64], asked: Asked
     ) -> Spread:
         """Follow money from the seeds, which are strictly ascending by account."""
 
+    def account(
+        self, account: int, seed_accounts: NDArray[np.uint32], seed_times: NDArray[np.int64], asked: Asked
+    ) -> AccountAnswer:
+        """Search for the seeds behind one account, as of the question's end; equal to its row in the whole spread."""
+
     def taint(
-        self,
-        seed_accounts: NDArray[np.uint32],
-        seed_times: NDArray[np.int64],
-        method: str,
-        *,
-        max_hops: int = 3,
-        tie_by_seq: bool = False,
-        start: int | None = None,
-        end: int | None = None,
-        min_amount: int = 0,
-        stop: AccountSet | None = None,
-        max_reads: int | None = None,
-        max_seconds: float | None = None,
+        self, seed_accounts: NDArray[np.uint32], seed_times: NDArray[np.int64], method: str, asked: Asked
     ) -> Taint:
         """Follow tainted money through what accounts hold, by ``haircut``, ``fifo`` or ``lifo``."""
 
@@ -411,17 +424,9 @@ class Graph:
         seed_accounts: NDArray[np.uint32],
         seed_times: NDArray[np.int64],
         method: str,
-        *,
-        max_hops: int = 3,
-        tie_by_seq: bool = False,
-        start: int | None = None,
-        as_of: int | None = None,
-        min_amount: int = 0,
-        stop: AccountSet | None = None,
-        max_reads: int | None = None,
-        max_seconds: float | None = None,
-    ) -> int | None:
-        """How much tainted money came to one account, by content; None if a budget cut the search short."""
+        asked: Asked,
+    ) -> AccountTaint:
+        """How much tainted money came to one account, by content, as of the question's end."""
 
     def patterns(
         self,
@@ -438,25 +443,6 @@ class Graph:
         max_seconds: float | None = None,
     ) -> Findings:
         """Look for a shape, by its name in ``Shape``."""
-
-    def account(
-        self,
-        account: int,
-        seed_accounts: NDArray[np.uint32],
-        seed_times: NDArray[np.int64],
-        *,
-        max_hops: int = 3,
-        tie_by_seq: bool = False,
-        start: int | None = None,
-        as_of: int | None = None,
-        min_amount: int = 0,
-        dwell: int | None = None,
-        stop: AccountSet | None = None,
-        max_reads: int | None = None,
-        max_seconds: float | None = None,
-        max_fanout: int | None = None,
-    ) -> AccountAnswer:
-        """Search for the seeds behind one account; equal to its row in the whole spread."""
 
     def set_rule(
         self,

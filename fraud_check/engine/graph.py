@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from types import MappingProxyType
@@ -28,6 +29,24 @@ from fraud_check.engine.question import (
 from passport.errors import Malformed, Misconfigured, Reason, Unavailable
 
 _TOKEN_SIZE: Final = 32
+_QUESTION: Final = Question()
+_BUDGET: Final = Budget()
+
+
+def _asked(question: Question, budget: Budget) -> _engine.Asked:
+    return _engine.Asked.of(
+        max_hops=question.max_hops,
+        backward=question.direction is Direction.BACKWARD,
+        tie_by_seq=question.tie is Tie.SEQ,
+        start=question.start,
+        end=question.end,
+        min_amount=question.min_amount,
+        dwell=question.dwell,
+        stop=question.stop,
+        max_reads=budget.max_reads,
+        max_seconds=budget.max_seconds,
+        max_fanout=budget.max_fanout,
+    )
 
 
 @contextmanager
@@ -248,23 +267,9 @@ class MoneyFlowGraph:
         budget: Budget | None = None,
     ) -> _engine.Spread:
         """Follow money from the seeds; without any, from the warning accounts."""
-        question, budget, seeds = question or Question(), budget or Budget(), seeds or self._warnings
+        question, budget, seeds = question or _QUESTION, budget or _BUDGET, seeds or self._warnings
         with _wall():
-            return self._graph.spread(
-                seeds.accounts,
-                seeds.times,
-                max_hops=question.max_hops,
-                backward=question.direction is Direction.BACKWARD,
-                tie_by_seq=question.tie is Tie.SEQ,
-                start=question.start,
-                end=question.end,
-                min_amount=question.min_amount,
-                dwell=question.dwell,
-                stop=question.stop,
-                max_reads=budget.max_reads,
-                max_seconds=budget.max_seconds,
-                max_fanout=budget.max_fanout,
-            )
+            return self._graph.spread(seeds.accounts, seeds.times, _asked(question, budget))
 
     def taint(
         self,
@@ -279,23 +284,11 @@ class MoneyFlowGraph:
         An account's content is what came in since ``question.start`` less what went out, never below zero. A question
         with a dwell limit, or backward, is refused: both make contents meaningless.
         """
-        question, budget, seeds = question or Question(), budget or Budget(), seeds or self._warnings
+        question, budget, seeds = question or _QUESTION, budget or _BUDGET, seeds or self._warnings
         if question.direction is not Direction.FORWARD or question.dwell is not None:
             raise Malformed("taint: expected a forward question without a dwell limit")
         with _wall():
-            return self._graph.taint(
-                seeds.accounts,
-                seeds.times,
-                str(method),
-                max_hops=question.max_hops,
-                tie_by_seq=question.tie is Tie.SEQ,
-                start=question.start,
-                end=question.end,
-                min_amount=question.min_amount,
-                stop=question.stop,
-                max_reads=budget.max_reads,
-                max_seconds=budget.max_seconds,
-            )
+            return self._graph.taint(seeds.accounts, seeds.times, str(method), _asked(question, budget))
 
     def account_taint(
         self,
@@ -305,35 +298,23 @@ class MoneyFlowGraph:
         *,
         seeds: Seeds | None = None,
         budget: Budget | None = None,
-    ) -> int | None:
+    ) -> _engine.AccountTaint:
         """How much of the seeds' money came to one account, through what the accounts between hold.
 
         Equal to the account's row in ``taint``; a haircut to within a unit of rounding for each payment, since money of
-        seeds that cannot reach the account any more counts as clean here. None if the budget did not suffice. A dwell limit of
-        the question is left out: it says who is reached, not how much.
+        seeds that cannot reach the account any more counts as clean here. A dwell limit of the question is left out: it says
+        who is reached, not how much.
         """
-        question, budget, seeds = question or Question(), budget or Budget(), seeds or self._warnings
+        question, budget, seeds = question or _QUESTION, budget or _BUDGET, seeds or self._warnings
         if question.direction is not Direction.FORWARD:
             raise Malformed("taint: expected a forward question")
         with _wall():
-            return self._graph.account_taint(
-                account,
-                seeds.accounts,
-                seeds.times,
-                str(method),
-                max_hops=question.max_hops,
-                tie_by_seq=question.tie is Tie.SEQ,
-                start=question.start,
-                as_of=question.end,
-                min_amount=question.min_amount,
-                stop=question.stop,
-                max_reads=budget.max_reads,
-                max_seconds=budget.max_seconds,
-            )
+            asked = _asked(replace(question, dwell=None), budget)
+            return self._graph.account_taint(account, seeds.accounts, seeds.times, str(method), asked)
 
     def patterns(self, pattern: Pattern, *, budget: Budget | None = None) -> _engine.Findings:
         """Every place where the shape is, each with the transfers that make it: one for each account, at most."""
-        budget = budget or Budget()
+        budget = budget or _BUDGET
         with _wall():
             return self._graph.patterns(
                 str(pattern.shape),
@@ -360,22 +341,8 @@ class MoneyFlowGraph:
 
         The answer equals the account's row in the whole spread, and names one path's transfers.
         """
-        question, budget, seeds = question or Question(), budget or Budget(), seeds or self._warnings
+        question, budget, seeds = question or _QUESTION, budget or _BUDGET, seeds or self._warnings
         if question.direction is not Direction.FORWARD:
             raise Malformed("direction: expected a forward question, got a backward one")
         with _wall():
-            return self._graph.account(
-                account,
-                seeds.accounts,
-                seeds.times,
-                max_hops=question.max_hops,
-                tie_by_seq=question.tie is Tie.SEQ,
-                start=question.start,
-                as_of=question.end,
-                min_amount=question.min_amount,
-                dwell=question.dwell,
-                stop=question.stop,
-                max_reads=budget.max_reads,
-                max_seconds=budget.max_seconds,
-                max_fanout=budget.max_fanout,
-            )
+            return self._graph.account(account, seeds.accounts, seeds.times, _asked(question, budget))

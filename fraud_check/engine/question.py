@@ -120,7 +120,7 @@ class Budget:
     """What an answer may cost; one that hits a limit says so.
 
     An account with more payments, or more receipts, than ``max_fanout`` is entered but not passed through, like one of the
-    stop set; a seed among them still starts. Spreads and single accounts keep it; taint and patterns have limits of their own.
+    stop set; a seed among them still starts. Patterns have a limit of their own, and take none here.
     """
 
     max_reads: int | None = None

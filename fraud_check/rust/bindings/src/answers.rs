@@ -1,6 +1,8 @@
 //! What leaves: frozen reports.
 
-use engine::{AccountAnswer, Finding, Findings, Spread, Taint, Trail, Transfer, Truncation};
+use engine::{
+    AccountAnswer, AccountTaint, Finding, Findings, Spread, Taint, Trail, Transfer, Truncation,
+};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 
@@ -182,6 +184,27 @@ impl PyTaint {
             held: taint.held.into_pyarray(py).unbind(),
             injected: taint.injected,
             ended: taint.ended,
+            truncated: cause(taint.truncated),
+        }
+    }
+}
+
+/// How much tainted money came to one account.
+#[pyclass(
+    frozen,
+    name = "AccountTaint",
+    module = "fraud_check.engine._engine",
+    get_all
+)]
+pub(crate) struct PyAccountTaint {
+    received: Option<i64>,
+    truncated: Option<&'static str>,
+}
+
+impl PyAccountTaint {
+    pub fn new(taint: AccountTaint) -> Self {
+        Self {
+            received: taint.received,
             truncated: cause(taint.truncated),
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use engine::AccountSet;
+use engine::{AccountSet, Seeds};
 use numpy::PyReadonlyArray1;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -44,16 +44,29 @@ pub(crate) fn slice<'a, T: numpy::Element>(
     })
 }
 
+/// A number of seconds as a stretch of time.
+pub(crate) fn duration(seconds: f64) -> PyResult<Duration> {
+    Duration::try_from_secs_f64(seconds).map_err(|_| {
+        GraphRefused::new_err(format!(
+            "max_seconds: expected 0 or more seconds, got {seconds}"
+        ))
+    })
+}
+
 /// Whether the time that a question may take is up.
 pub(crate) fn deadline(max_seconds: Option<f64>) -> PyResult<impl Fn() -> bool + Send + Sync> {
-    let allowed = match max_seconds {
-        None => None,
-        Some(seconds) => Some(Duration::try_from_secs_f64(seconds).map_err(|_| {
-            GraphRefused::new_err(format!(
-                "max_seconds: expected 0 or more seconds, got {seconds}"
-            ))
-        })?),
-    };
+    let allowed = max_seconds.map(duration).transpose()?;
     let started = Instant::now();
     Ok(move || allowed.is_some_and(|allowed| started.elapsed() >= allowed))
+}
+
+/// Seeds as Python hands them over, where they lie.
+pub(crate) fn seeds<'a>(
+    accounts: &'a PyReadonlyArray1<'_, u32>,
+    times: &'a PyReadonlyArray1<'_, i64>,
+) -> PyResult<Seeds<'a>> {
+    Ok(Seeds {
+        accounts: slice(accounts, "seed_accounts")?,
+        times: slice(times, "seed_times")?,
+    })
 }

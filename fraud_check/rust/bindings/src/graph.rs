@@ -1,5 +1,5 @@
 //! The graph behind locks: one writer at a time, readers on snapshots. What is asked of it lies beside: `questions`,
-//! `standing`, `taint` and `patterns` each give the class its methods.
+//! `standing` and `patterns` each give the class its methods.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 

@@ -5,6 +5,7 @@
 
 mod answers;
 mod arguments;
+mod asked;
 mod fault;
 mod graph;
 mod keeping;
@@ -12,7 +13,6 @@ mod names;
 mod patterns;
 mod questions;
 mod standing;
-mod taint;
 mod watch;
 
 use pyo3::prelude::*;
@@ -21,11 +21,13 @@ use pyo3::prelude::*;
 fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<graph::PyGraph>()?;
     module.add_class::<arguments::PyAccountSet>()?;
+    module.add_class::<asked::PyAsked>()?;
     module.add_class::<names::PyNames>()?;
     module.add_class::<keeping::PyKept>()?;
     module.add_class::<answers::PySpread>()?;
     module.add_class::<answers::PyAccountAnswer>()?;
     module.add_class::<answers::PyTaint>()?;
+    module.add_class::<answers::PyAccountTaint>()?;
     module.add_class::<answers::PyFinding>()?;
     module.add_class::<answers::PyFindings>()?;
     module.add_class::<answers::PyTransfer>()?;

@@ -7,7 +7,7 @@ use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 
 use crate::answers::PyAccountAnswer;
-use crate::arguments::{PyAccountSet, slice};
+use crate::arguments::{PyAccountSet, seeds};
 use crate::fault::{Failure, released};
 use crate::graph::PyGraph;
 
@@ -82,10 +82,7 @@ impl PyGraph {
         dwell: Option<i64>,
         stop: Option<&PyAccountSet>,
     ) -> PyResult<()> {
-        let seeds = Seeds {
-            accounts: slice(&seed_accounts, "seed_accounts")?,
-            times: slice(&seed_times, "seed_times")?,
-        };
+        let seeds = seeds(&seed_accounts, &seed_times)?;
         let stop = stop.map(|set| Arc::clone(&set.inner)).unwrap_or_default();
         let rule = Rule {
             hops: max_hops,

@@ -3,7 +3,7 @@
 //! Nobody tells the hub balances, so an account's content is what came in since the window began less what went out,
 //! never below zero. A payment larger than the content carries all its taint, and the rest of it is clean. Every
 //! payment of a seed after its start is tainted whole. Taint is kept per hop and ends after the last one; it ends, too, in a
-//! payment that is not followed (below the least amount, or out of a stop account). So at any time
+//! payment that is not followed (below the least amount, or out of a stop account or a hub). So at any time
 //!
 //! `injected = held + ended`, exactly.
 
@@ -44,8 +44,23 @@ pub struct Taint {
     pub injected: i64,
     /// Tainted money that left the walk.
     pub ended: i64,
-    /// What cut the walk short, if anything did; then nothing is said of any account.
+    /// What cut the walk short, if anything did. Then nothing is said of any account, unless it was the cap on fan-out:
+    /// that leaves out only what goes through hubs.
     pub truncated: Option<Truncation>,
+}
+
+/// Tainted money that came to one account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccountTaint {
+    /// How much; none if a budget cut the count short. With a cap on fan-out, what did not go through hubs.
+    pub received: Option<i64>,
+    /// What cut the count short, if anything did.
+    pub truncated: Option<Truncation>,
+}
+
+/// Whether a walk that was cut short still says all but what lies behind hubs.
+fn is_whole(truncated: Option<Truncation>) -> bool {
+    matches!(truncated, None | Some(Truncation::Fanout))
 }
 
 /// Follow tainted money from the seeds.
@@ -66,7 +81,7 @@ pub fn taint(
 /// How much tainted money came to one account: the money of the seeds behind it, through the accounts in between.
 ///
 /// Taint of other seeds, which can not reach the account any more, counts as clean; so a haircut may differ from the whole
-/// walk's by a unit of rounding for each payment. None if a budget cut the search short.
+/// walk's by a unit of rounding for each payment.
 ///
 /// # Errors
 /// As for [`taint`].
@@ -78,10 +93,13 @@ pub fn account_taint(
     method: Method,
     scratch: &mut Scratch,
     expired: &dyn Fn() -> bool,
-) -> Result<Option<i64>, GraphError> {
+) -> Result<AccountTaint, GraphError> {
     let behind = behind(graph, account, seeds, question, scratch, expired)?;
-    if behind.truncated.is_some() {
-        return Ok(None);
+    if !is_whole(behind.truncated) {
+        return Ok(AccountTaint {
+            received: None,
+            truncated: behind.truncated,
+        });
     }
     let between = AccountSet::new("account", &behind.accounts)?;
     let sources = Seeds {
@@ -98,10 +116,12 @@ pub fn account_taint(
         expired,
     )?;
     let row = answer.accounts.iter().position(|one| *one == account);
-    Ok(answer
-        .truncated
-        .is_none()
-        .then(|| row.map_or(0, |row| answer.received[row])))
+    let received = row.map_or(0, |row| answer.received[row]);
+    let truncated = answer.truncated.or(behind.truncated);
+    Ok(AccountTaint {
+        received: is_whole(truncated).then_some(received),
+        truncated,
+    })
 }
 
 fn within(
@@ -128,7 +148,7 @@ fn within(
         });
     }
     let reached = spread(graph, seeds, question, between, scratch, expired)?;
-    if reached.truncated.is_some() {
+    if !is_whole(reached.truncated) {
         return Ok(Taint {
             truncated: reached.truncated,
             ..Taint::default()
@@ -141,15 +161,19 @@ fn within(
         .map(|(one, row)| (*one, row))
         .collect();
     let flows = flows(graph, question, &reached.accounts, &rows);
+    let barred = reached.accounts.iter();
+    let barred = barred.map(|&account| question.barrier(graph, account).is_some());
     let mut purse = Purse {
         seeds,
         question,
         method,
         rows,
+        barred: barred.collect(),
         pools: vec![Pool::new(method); reached.accounts.len()],
         answer: Taint {
             received: vec![0; reached.accounts.len()],
             accounts: reached.accounts,
+            truncated: reached.truncated,
             ..Taint::default()
         },
     };
@@ -195,6 +219,8 @@ struct Purse<'a> {
     question: &'a Question,
     method: Method,
     rows: FxHashMap<u32, usize>,
+    /// Which of the accounts tainted money enters and does not pass through.
+    barred: Vec<bool>,
     pools: Vec<Pool>,
     answer: Taint,
 }
@@ -218,8 +244,9 @@ impl Purse<'_> {
 
     /// What a payment is made of when it arrives.
     fn take(&mut self, flow: &Transfer) -> Vec<Portion> {
-        let mut portions = match self.rows.get(&flow.src) {
-            Some(&row) => self.pools[row].withdraw(flow.amount),
+        let row = self.rows.get(&flow.src).copied();
+        let mut portions = match row {
+            Some(row) => self.pools[row].withdraw(flow.amount),
             None => vec![Portion {
                 hop: 0,
                 amount: flow.amount,
@@ -240,7 +267,7 @@ impl Purse<'_> {
                 amount: flow.amount,
             }];
         }
-        let stopped = !followed || self.question.stop.has(flow.src);
+        let stopped = !followed || row.is_some_and(|row| self.barred[row]);
         for portion in portions.iter_mut().filter(|portion| portion.hop > 0) {
             if stopped || portion.hop == self.question.hops {
                 self.answer.ended += portion.amount;

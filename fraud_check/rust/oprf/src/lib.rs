@@ -74,7 +74,11 @@ fn batch_size(count: usize) -> Result<(), OprfError> {
     Ok(())
 }
 
-fn exactly<T>(bytes: &[u8], size: usize, read: impl Fn(&[u8]) -> voprf::Result<T>) -> Result<T, OprfError> {
+fn exactly<T>(
+    bytes: &[u8],
+    size: usize,
+    read: impl Fn(&[u8]) -> voprf::Result<T>,
+) -> Result<T, OprfError> {
     if bytes.len() != size {
         return Err(OprfError::Encoding);
     }
@@ -167,7 +171,11 @@ impl ServerKey {
             .map(|raw| exactly(raw, ELEMENT_SIZE, BlindedElement::<Suite>::deserialize))
             .collect::<Result<Vec<_>, _>>()?;
         let result = self.server.batch_blind_evaluate(rng, &elements)?;
-        let answers = result.messages.iter().map(|m| m.serialize().to_vec()).collect();
+        let answers = result
+            .messages
+            .iter()
+            .map(|m| m.serialize().to_vec())
+            .collect();
         Ok((answers, result.proof.serialize().to_vec()))
     }
 }

@@ -8,7 +8,12 @@ use rand_core::OsRng;
 
 use crate::{Blinding, OprfError, ServerKey};
 
-create_exception!(_oprf, OprfRefused, PyValueError, "A batch was refused; the text says why.");
+create_exception!(
+    _oprf,
+    OprfRefused,
+    PyValueError,
+    "A batch was refused; the text says why."
+);
 
 impl From<OprfError> for PyErr {
     fn from(error: OprfError) -> Self {
@@ -21,7 +26,10 @@ fn views(parts: &[Vec<u8>]) -> Vec<&[u8]> {
 }
 
 fn to_bytes<'py>(py: Python<'py>, parts: &[impl AsRef<[u8]>]) -> Vec<Bound<'py, PyBytes>> {
-    parts.iter().map(|part| PyBytes::new(py, part.as_ref())).collect()
+    parts
+        .iter()
+        .map(|part| PyBytes::new(py, part.as_ref()))
+        .collect()
 }
 
 /// What a client keeps between blinding and finalising; it never leaves the process.
@@ -59,8 +67,7 @@ impl PyBlinding {
         proof: Vec<u8>,
         public_key: Vec<u8>,
     ) -> PyResult<Vec<Bound<'py, PyBytes>>> {
-        let outputs =
-            py.detach(|| self.inner.finalize(&views(&evaluated), &proof, &public_key))?;
+        let outputs = py.detach(|| self.inner.finalize(&views(&evaluated), &proof, &public_key))?;
         Ok(to_bytes(py, &outputs))
     }
 }
@@ -77,7 +84,9 @@ impl PyServerKey {
     #[new]
     fn new(seed: Vec<u8>, info: Vec<u8>) -> PyResult<Self> {
         let seed = zeroize::Zeroizing::new(seed);
-        Ok(Self { inner: ServerKey::derive(&seed, &info)? })
+        Ok(Self {
+            inner: ServerKey::derive(&seed, &info)?,
+        })
     }
 
     /// The public key, 32 bytes.

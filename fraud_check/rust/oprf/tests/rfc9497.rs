@@ -17,7 +17,10 @@ fn unhex(text: &str) -> Vec<u8> {
 
 fn all(section: &str, name: &str) -> Vec<Vec<u8>> {
     let prefix = format!("{name} = ");
-    let line = section.lines().find_map(|l| l.strip_prefix(&prefix)).unwrap();
+    let line = section
+        .lines()
+        .find_map(|l| l.strip_prefix(&prefix))
+        .unwrap();
     line.split(',').map(unhex).collect()
 }
 
@@ -69,9 +72,14 @@ fn published_vectors_hold_byte_for_byte() {
         let (answers, proof) = key.evaluate(&views(&elements), &mut scalar).unwrap();
         assert_eq!(answers, all(vector, "EvaluationElement"));
         assert_eq!(proof, all(vector, "Proof")[0]);
-        let outputs = blinding.finalize(&views(&answers), &proof, &key.public_key()).unwrap();
+        let outputs = blinding
+            .finalize(&views(&answers), &proof, &key.public_key())
+            .unwrap();
         let expected: Vec<Vec<u8>> = all(vector, "Output");
-        assert_eq!(outputs.iter().map(|o| o.to_vec()).collect::<Vec<_>>(), expected);
+        assert_eq!(
+            outputs.iter().map(|o| o.to_vec()).collect::<Vec<_>>(),
+            expected
+        );
     }
 }
 
@@ -92,13 +100,24 @@ fn bad_encodings_and_bad_batches_are_refused() {
     let key = ServerKey::derive(&[1; 32], b"").unwrap();
     let identity = [0_u8; 32];
     let not_canonical = [0xff_u8; 32];
-    for raw in [&identity[..], &not_canonical[..], &[1; 31][..], &[1; 33][..]] {
-        assert_eq!(key.evaluate(&[raw], &mut rng).unwrap_err(), OprfError::Encoding);
+    for raw in [
+        &identity[..],
+        &not_canonical[..],
+        &[1; 31][..],
+        &[1; 33][..],
+    ] {
+        assert_eq!(
+            key.evaluate(&[raw], &mut rng).unwrap_err(),
+            OprfError::Encoding
+        );
     }
     assert_eq!(key.evaluate(&[], &mut rng).unwrap_err(), OprfError::Batch);
     assert_eq!(blind(&[], &mut rng).err().unwrap(), OprfError::Batch);
     assert_eq!(blind(&[b""], &mut rng).err().unwrap(), OprfError::Input);
-    assert_eq!(ServerKey::derive(&[1; 31], b"").err().unwrap(), OprfError::Encoding);
+    assert_eq!(
+        ServerKey::derive(&[1; 31], b"").err().unwrap(),
+        OprfError::Encoding
+    );
     let (blinding, elements) = blind(&[b"a", b"b"], &mut rng).unwrap();
     let (answers, proof) = key.evaluate(&views(&elements), &mut rng).unwrap();
     let short = blinding.finalize(&views(&answers[..1]), &proof, &key.public_key());

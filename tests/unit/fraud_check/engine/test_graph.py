@@ -20,7 +20,7 @@ from fraud_check.engine import (
     Seeds,
     StandingRule,
 )
-from fraud_check.engine._engine import MAX_ACCOUNTS, MAX_TIME, Graph, GraphRefused
+from fraud_check.engine._engine import MAX_ACCOUNTS, MAX_TIME, Asked, Graph, GraphRefused
 from passport.errors import Malformed
 
 
@@ -89,7 +89,7 @@ def test_bad_question_is_refused(
 
 def test_unsorted_seeds_are_refused_by_the_engine_too() -> None:
     with pytest.raises(GraphRefused, match="position 1"):
-        Graph().spread(np.array([2, 1], dtype=np.uint32), np.array([0, 0]))
+        Graph().spread(np.array([2, 1], dtype=np.uint32), np.array([0, 0]), Asked.of())
 
 
 def test_strided_columns_are_copied_and_strided_ones_never_reach_the_engine() -> None:
