@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -33,6 +34,20 @@ StartOption = Annotated[
     str | None, typer.Option("--start", help="The earliest transfer: epoch seconds or RFC 3339.")
 ]
 EndOption = Annotated[str | None, typer.Option("--end", help="The latest transfer.")]
+StopOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--stop",
+        help="CSV or Parquet with the column account: entered but not passed through, such as merchants and taxes.",
+    ),
+]
+FanoutOption = Annotated[
+    int | None,
+    typer.Option(
+        "--max-fanout",
+        help="Pass through no account with more payments, or more receipts, than this; the answer says truncated.",
+    ),
+]
 DirectionOption = Annotated[
     str, typer.Option("--direction", help="forward: where money went; backward: who paid in.")
 ]
@@ -61,6 +76,8 @@ def spread(
     dwell: DwellOption = None,
     start: StartOption = None,
     end: EndOption = None,
+    stop: StopOption = None,
+    max_fanout: FanoutOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Who is reached from the seeds: account,hop,arrival,earliest,amount."""
@@ -76,15 +93,15 @@ def spread(
         dwell_seconds=dwell,
         start=start,
         end=end,
+        max_fanout=max_fanout,
     )
     with _stages("spread") as progress:
-        summary = spread_files(Source(transfers, seeds), following, out, progress)
+        summary = spread_files(Source(transfers, seeds, stop), following, out, progress)
     lines = [
         f"hop {hop}: {accounts:>10,} accounts  {count:>10,} transfers  {amount:>18,}"
         for hop, (accounts, count, amount) in enumerate(summary.layers)
     ]
-    if summary.truncated:
-        lines.append(f"truncated by {summary.truncated}")
+    _say_truncated(summary.truncated)
     lines.append(f"{summary.accounts:,} accounts, {summary.reads:,} transfers read: {out}")
     show({**asdict(summary), "out": str(out)}, as_json=as_json, lines=lines)
 
@@ -100,6 +117,8 @@ def account(
     dwell: DwellOption = None,
     start: StartOption = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="Transfers after this do not count.")] = None,
+    stop: StopOption = None,
+    max_fanout: FanoutOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Whether a seed's money can have come to one account, and by which transfers."""
@@ -107,12 +126,19 @@ def account(
     from fraud_check.analyst import Following, Source, trace_account  # noqa: PLC0415
 
     following = Following(
-        max_hops=max_hops, min_amount=min_amount, dwell_seconds=dwell, start=start, end=as_of
+        max_hops=max_hops,
+        min_amount=min_amount,
+        dwell_seconds=dwell,
+        start=start,
+        end=as_of,
+        max_fanout=max_fanout,
     )
     with _stages("account") as progress:
-        report = trace_account(Source(transfers, seeds), following, name, progress)
+        report = trace_account(Source(transfers, seeds, stop), following, name, progress)
+    _say_truncated(report.truncated)
     if report.hop is None:
-        lines = [f"{report.account}: out of reach within {max_hops} hops"]
+        known = "out of reach" if report.truncated is None else "not found"
+        lines = [f"{report.account}: {known} within {max_hops} hops"]
     else:
         lines = [f"{report.account}: hop {report.hop} from {report.seed}, {report.amount:,} received"]
         lines += [f"  {step.time}  {step.src} → {step.dst}  {step.amount:,}" for step in report.path]
@@ -177,6 +203,7 @@ def picture(
     min_amount: AmountOption = 0,
     start: StartOption = None,
     end: EndOption = None,
+    stop: StopOption = None,
     most: Annotated[int, typer.Option("--most", help="The most accounts that a column names.")] = 12,
     as_json: JsonOption = False,
 ) -> None:
@@ -186,9 +213,18 @@ def picture(
 
     following = Following(max_hops=max_hops, min_amount=min_amount, start=start, end=end)
     with _stages("picture") as progress:
-        flow = picture_file(Source(transfers, seeds), following, out, most, progress)
+        flow = picture_file(Source(transfers, seeds, stop), following, out, most, progress)
     drawn = {"boxes": len(flow.labels), "bands": len(flow.amounts), "out": str(out)}
     show(drawn, as_json=as_json, lines=[f"{len(flow.labels)} boxes, {len(flow.amounts)} bands: {out}"])
+
+
+def _say_truncated(by: str | None) -> None:
+    """On standard error, so that nobody who keeps the answer misses it; it is also in the JSON document."""
+    if by is not None:
+        sys.stderr.write(
+            f"passport: the answer is true but not complete: truncated by {by}, so what lies behind accounts "
+            "that are not passed through is missing\n"
+        )
 
 
 def _one_of(option: str, value: str, allowed: list[str]) -> str:

@@ -32,6 +32,7 @@ class AccountReport:
     amount: int
     path: tuple[PathStep, ...]
     reads: int
+    truncated: str | None
 
 
 def trace_account(
@@ -49,10 +50,12 @@ def trace_account(
     if number < 0:
         raise Malformed(f"account: expected one that a transfer or a seed names, got {account!r}")
     progress("searching")
-    answer = desk.graph.account(number, desk.question, seeds=desk.seeds)
+    answer = desk.graph.account(number, desk.question, seeds=desk.seeds, budget=desk.budget)
     path = tuple(_step(desk, step.seq) for step in answer.path)
     seed = None if answer.source is None else desk.name(answer.source)
-    return AccountReport(desk.name(number), answer.hop, seed, answer.amount, path, answer.reads)
+    return AccountReport(
+        desk.name(number), answer.hop, seed, answer.amount, path, answer.reads, answer.truncated
+    )
 
 
 def _step(desk: Desk, row: int) -> PathStep:

@@ -8,25 +8,27 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from fraud_check.analyst import tables
+from fraud_check.analyst.names import number
 from fraud_check.analyst.times import Times, common_ticks
-from fraud_check.engine import Direction, MoneyFlowGraph, Question, Seeds
+from fraud_check.engine import AccountSet, Budget, Direction, MoneyFlowGraph, Question, Seeds
 from passport.errors import Malformed
 
 Progress = Callable[[str], None]
 TRANSFERS = {"src": pa.string(), "dst": pa.string(), "time": pa.string(), "amount": pa.int64()}
 SEEDS = {"account": pa.string(), "time": pa.string()}
+STOP = {"account": pa.string()}
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where transfers and seeds come from."""
+    """Where transfers and seeds come from, and the accounts that are entered but not passed through."""
 
     transfers: Path
     seeds: Path | None = None
+    stop: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Following:
     dwell_seconds: int | None = None
     start: str | None = None
     end: str | None = None
+    #: An account with more payments, or more receipts, is entered but not passed through, and the answer says so.
+    max_fanout: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Desk:
 
     graph: MoneyFlowGraph
     question: Question
+    budget: Budget
+    stopped: NDArray[np.uint32] | None
     seeds: Seeds
     names: pa.Array
     src: NDArray[np.uint32]
@@ -77,9 +83,12 @@ def load(source: Source, following: Following, progress: Progress) -> Desk:
         Malformed: a file or a parameter is not what is expected.
         Misconfigured: a file is not there.
     """
+    if following.max_fanout is not None and following.max_fanout < 0:
+        raise Malformed(f"max_fanout: expected 0 or more, got {following.max_fanout}")
     progress("reading transfers")
     transfers = tables.read(source.transfers, TRANSFERS)
     progress("reading seeds")
+    stopped = None if source.stop is None else tables.read(source.stop, STOP)["account"]
     nobody = pa.table({"account": transfers["src"].slice(0, 0), "time": transfers["time"].slice(0, 0)})
     listed = nobody if source.seeds is None else tables.read(source.seeds, SEEDS)
     times, seed_times = Times.read(transfers["time"], "time"), Times.read(listed["time"], "seed time")
@@ -91,12 +100,16 @@ def load(source: Source, following: Following, progress: Progress) -> Desk:
         transfers["amount"].cast(pa.int64()).combine_chunks().to_numpy(zero_copy_only=False)
     )
     progress("numbering accounts")
-    names, (src, dst, seed_accounts) = _number(transfers["src"], transfers["dst"], listed["account"])
+    named = [transfers["src"], transfers["dst"], listed["account"]]
+    names, (src, dst, seed_accounts, *stops) = number(*named, *([] if stopped is None else [stopped]))
+    stop = np.unique(stops[0]) if stops else None
     progress("building the graph")
     graph = MoneyFlowGraph()
     graph.append(src, dst, ticks, amounts)
     remaining = iter(limits)
     start, end = (None if text is None else int(next(remaining)[0]) for _, text in _bounds(following))
+    if start is not None and end is not None and start > end:
+        raise Malformed(f"start: expected no later than the end, {following.end}, got {following.start}")
     dwell = following.dwell_seconds
     question = Question(
         max_hops=following.max_hops,
@@ -105,6 +118,7 @@ def load(source: Source, following: Following, progress: Progress) -> Desk:
         end=end,
         min_amount=following.min_amount,
         dwell=None if dwell is None else dwell * per_second,
+        stop=None if stop is None else AccountSet(stop),
     )
     seeds = Seeds.of(zip(seed_accounts.tolist(), seed_ticks.tolist(), strict=True))
     if following.direction is Direction.BACKWARD:
@@ -117,6 +131,8 @@ def load(source: Source, following: Following, progress: Progress) -> Desk:
     return Desk(
         graph=graph,
         question=question,
+        budget=Budget(max_fanout=following.max_fanout),
+        stopped=stop,
         seeds=seeds,
         names=names,
         src=src,
@@ -133,24 +149,3 @@ def load(source: Source, following: Following, progress: Progress) -> Desk:
 
 def _bounds(following: Following) -> list[tuple[str, str | None]]:
     return [("start", following.start), ("end", following.end)]
-
-
-def _number(*columns: pa.ChunkedArray) -> tuple[pa.Array, list[NDArray[np.uint32]]]:
-    """One dense number for each name, whichever column it is in."""
-    columns = tuple(
-        pc.cast(column, column.type.value_type) if pa.types.is_dictionary(column.type) else column
-        for column in columns
-    )
-    kinds = {column.type for column in columns}
-    if len(kinds) > 1:
-        columns = tuple(pc.cast(column, pa.string()) for column in columns)
-    kind = columns[0].type
-    if not (pa.types.is_integer(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind)):
-        raise Malformed(f"accounts: expected text or integers, got {kind}")
-    together = pa.chunked_array([chunk for column in columns for chunk in column.chunks], type=kind)
-    if not pa.types.is_integer(kind) and pc.any(pc.equal(pc.binary_length(together), 0), min_count=0).as_py():
-        raise Malformed("accounts: expected a name in every row, got an empty one")
-    encoded = pc.dictionary_encode(together.combine_chunks())
-    numbers = np.ascontiguousarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.uint32)
-    edges = np.cumsum([len(column) for column in columns])[:-1]
-    return encoded.dictionary, [np.ascontiguousarray(part) for part in np.split(numbers, edges)]

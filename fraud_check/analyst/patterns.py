@@ -43,7 +43,7 @@ def pattern_files(
         Malformed: the file or a parameter is not what is expected.
         Misconfigured: the file is not there, or the answer cannot be written.
     """
-    tables.check_writable(out)
+    tables.check_writable(out, transfers)
     desk = load(Source(transfers), Following(start=looking.start, end=looking.end), progress)
     rows: list[dict[str, object]] = []
     found: dict[str, int] = {}

@@ -7,13 +7,13 @@ back or stay within a column, which `spread` counts too.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fraud_check.analyst import tables
 from fraud_check.analyst.loading import Desk, Following, Progress, Source, load
 from fraud_check.engine import Direction
 from passport.errors import Malformed, Misconfigured
@@ -45,10 +45,10 @@ def picture_file(
     """
     if out.suffix.lower() != ".html":
         raise Misconfigured(f"{out}: expected a name ending in .html")
-    if not out.parent.is_dir() or not os.access(out.parent, os.W_OK):
-        raise Misconfigured(f"{out}: expected a directory that can be written")
-    if following.direction is not Direction.FORWARD or following.dwell_seconds is not None:
-        raise Malformed("picture: expected a forward question without a dwell limit")
+    tables.check_place(out, source.transfers, source.seeds, source.stop)
+    forward = following.direction is Direction.FORWARD
+    if not forward or following.dwell_seconds is not None or following.max_fanout is not None:
+        raise Malformed("picture: expected a forward question without a limit of dwell or fan-out")
     if most < 1:
         raise Malformed(f"most: expected 1 or more accounts in a column, got {most}")
     desk = load(source, following, progress)
@@ -102,6 +102,9 @@ def _moved(desk: Desk, hop: NDArray[np.int64], arrival: NDArray[np.int64]) -> ND
     asked = desk.question
     outward = (hop[desk.src] >= 0) & (hop[desk.dst] == hop[desk.src] + 1) & (desk.ticks > arrival[desk.src])
     outward &= desk.amounts >= asked.min_amount
+    if desk.stopped is not None:
+        # Entered but not passed through; a seed among them still starts.
+        outward &= (hop[desk.src] == 0) | ~np.isin(desk.src, desk.stopped)
     if asked.start is not None:
         outward &= desk.ticks >= asked.start
     if asked.end is not None:

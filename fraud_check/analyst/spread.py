@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fraud_check.analyst import tables
 from fraud_check.analyst.loading import Desk, Following, Progress, Source, load
+from fraud_check.analyst.names import in_order
 from fraud_check.analyst.times import Times
 from fraud_check.engine import Direction
 
@@ -36,10 +37,10 @@ def spread_files(
         Malformed: a file or a parameter is not what is expected.
         Misconfigured: a file is not there, or the answer cannot be written.
     """
-    tables.check_writable(out)
+    tables.check_writable(out, source.transfers, source.seeds, source.stop)
     desk = load(source, following, progress)
     progress("following the money")
-    spread = desk.graph.spread(desk.question, seeds=desk.seeds)
+    spread = desk.graph.spread(desk.question, seeds=desk.seeds, budget=desk.budget)
     answer = pa.table(
         {
             "account": desk.names.take(pa.array(spread.accounts)),
@@ -48,9 +49,9 @@ def spread_files(
             "earliest": as_given(desk, spread.accounts, spread.earliest),
             "amount": pa.array(spread.amounts),
         }
-    ).sort_by([("hop", "ascending"), ("account", "ascending")])
+    )
     progress("writing the answer")
-    tables.write(out, answer)
+    tables.write(out, in_order(answer))
     return SpreadSummary(len(answer), tuple(spread.layers), spread.reads, spread.truncated)
 
 

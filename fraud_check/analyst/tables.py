@@ -38,10 +38,13 @@ def read(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
             )
             table = pa_csv.read_csv(path, convert_options=convert)
         else:
-            table = pa_parquet.read_table(path, columns=names)
+            table = pa_parquet.read_table(path, columns=names).select(names)
     except (pa.ArrowException, OSError, UnicodeDecodeError, csv.Error) as error:
         raise Malformed(f"{path}: expected columns {','.join(names)}; {error}") from error
-    for name in names:
+    for place, name in enumerate(names):
+        if pa.types.is_dictionary(kind := table.column(name).type):
+            # How a column is stored is no concern of who reads it.
+            table = table.set_column(place, name, table.column(name).cast(kind.value_type))
         if table.column(name).null_count:
             raise Malformed(
                 f"{path}: {name}: expected a value in every row, got {table.column(name).null_count} without"
@@ -103,13 +106,28 @@ def write(path: Path, table: pa.Table) -> None:
         raise Misconfigured(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
-def check_writable(path: Path) -> None:
-    """Find out before long work whether its result can be kept.
+def check_writable(path: Path, *inputs: Path | None) -> None:
+    """Find out before long work whether its result can be kept, and that it replaces nothing that is read.
 
     Raises:
-        Misconfigured: the suffix is unknown, or there is no such directory.
+        Misconfigured: the suffix is unknown, there is no such directory, or the place is that of an input.
     """
     if path.suffix.lower() not in {".csv", ".parquet"}:
         raise Misconfigured(f"{path}: expected a name ending in .csv or .parquet")
+    check_place(path, *inputs)
+
+
+def check_place(path: Path, *inputs: Path | None) -> None:
+    """Find out before long work whether a file can be written there.
+
+    Raises:
+        Misconfigured: there is no such directory, something else than a file is there, or it is an input.
+    """
     if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         raise Misconfigured(f"{path}: expected a directory that can be written")
+    if path.exists() and not path.is_file():
+        raise Misconfigured(f"{path}: expected a new file or one to replace, found something else")
+    if path.exists() and any(one is not None and one.exists() and path.samefile(one) for one in inputs):
+        raise Misconfigured(
+            f"{path}: expected a place for the answer, found a file that the answer is made of"
+        )

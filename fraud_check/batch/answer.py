@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pa_parquet
 
+from fraud_check.analyst.names import INTEGER
 from fraud_check.batch.prepare import Prepared
 from passport.errors import Misconfigured
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
 
 
 def as_given(prepared: Prepared, reached: DataFrame) -> DataFrame:
@@ -56,7 +57,7 @@ def write(answer: DataFrame, out: Path) -> int:
     """
     parts, draft = out.with_name(f".{out.name}.parts"), out.with_name(f".{out.name}.part")
     try:
-        written = answer.orderBy("hop", "account").write.mode("overwrite")
+        written = answer.orderBy("hop", *_in_order()).write.mode("overwrite")
         written.option("compression", "zstd").parquet(str(parts.absolute()))
         files = sorted(parts.glob("part-*.parquet"))
         rows = _as_csv(files, draft) if out.suffix.lower() == ".csv" else _as_parquet(files, draft)
@@ -67,6 +68,15 @@ def write(answer: DataFrame, out: Path) -> int:
         shutil.rmtree(parts, ignore_errors=True)
         draft.unlink(missing_ok=True)
     return rows
+
+
+def _in_order() -> list[Column]:
+    """As the analyst's answers are ordered: integers by their value, then other names by their text."""
+    from pyspark.sql import functions as f  # noqa: PLC0415
+
+    account = f.col("account").cast("string")
+    value = f.when(account.rlike(INTEGER), account.cast("decimal(38,0)"))
+    return [value.asc_nulls_last(), f.col("account")]
 
 
 def _batches(files: list[Path]) -> Iterator[pa.RecordBatch]:

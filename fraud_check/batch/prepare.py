@@ -83,6 +83,13 @@ def prepare(spark: SparkSession, work: Work, progress: Callable[[str], None]) ->
         transfers.whole_seconds and seeds.whole_seconds and all(one.whole_seconds for one in bounds.values())
     )
     per_second = 1 if whole else MICROSECONDS
+    limits = {
+        name: int(one.values[0]) * (per_second if one.whole_seconds else 1) for name, one in bounds.items()
+    }
+    if {"start", "end"} <= limits.keys() and limits["start"] > limits["end"]:
+        raise Malformed(
+            f"start: expected no later than the end, {work.following.end}, got {work.following.start}"
+        )
     named = _naming([*places[0].types[:2], *(place.types[0] for place in places[1:])])
     backward = work.following.direction is Direction.BACKWARD
     rows = _rows(transfers, named, per_second, backward=backward)
@@ -99,8 +106,7 @@ def prepare(spark: SparkSession, work: Work, progress: Callable[[str], None]) ->
 
     turned = -f.col("time") if backward else f.col("time")
     wanted = (f.col("src") != f.col("dst")) & (f.col("amount") >= work.following.min_amount)
-    for name, bound in bounds.items():
-        limit = int(bound.values[0]) * (per_second if bound.whole_seconds else 1)
+    for name, limit in limits.items():
         wanted &= f.col("time") >= limit if name == "start" else f.col("time") <= limit
     moved = rows.where(wanted).select("src", "dst", turned.alias("time"), "amount")
     moved = moved.repartition(partitions, "src").persist()
@@ -142,6 +148,8 @@ def _check(following: Following) -> dict[str, Times]:
         raise Malformed(f"min_amount: expected 0 or more, got {following.min_amount}")
     if following.dwell_seconds is not None and not 0 <= following.dwell_seconds <= MOST_DWELL:
         raise Malformed(f"dwell: expected 0 to {MOST_DWELL} seconds, got {following.dwell_seconds}")
+    if following.max_fanout is not None:
+        raise Malformed("max_fanout: expected none; name the accounts in the stop set instead")
     given = {"start": following.start, "end": following.end}
     return {name: Times.one(text, name) for name, text in given.items() if text is not None}
 

@@ -43,7 +43,7 @@ def spread_histories(
         Misconfigured: a file is not there, or the answer cannot be written.
         Unavailable: Spark failed, for want of memory or of space.
     """
-    tables.check_writable(out)
+    tables.check_writable(out, work.transfers, work.seeds, work.stop)
     with wall():
         prepared = prepare(spark, work, progress)
         try:

@@ -62,7 +62,8 @@ def test_a_hostile_name_stays_text(tmp_path: Path) -> None:
     ("following", "out", "most", "says"),
     [
         (Following(direction=Direction.BACKWARD), "out.html", 5, "forward question"),
-        (Following(dwell_seconds=1), "out.html", 5, "without a dwell limit"),
+        (Following(dwell_seconds=1), "out.html", 5, "without a limit of dwell"),
+        (Following(max_fanout=1), "out.html", 5, "fan-out"),
         (Following(), "out.svg", 5, "ending in .html"),
         (Following(), "nowhere/out.html", 5, "directory"),
         (Following(), "out.html", 0, "most: expected 1"),

@@ -159,6 +159,13 @@ DATED = (
             Following(dwell_seconds=11, end="2026-01-01T00:00:21Z"),
         ),
         (("src,dst,time,amount\n", "account,time\na,1\n"), Following()),
+        (
+            (
+                "src,dst,time,amount\n1,10,5,1\n1,9,5,1\n1,007,5,1\n1,b,5,1\n1,-10,5,1\n1,-9,5,1\n1,12345678901234567890,5,1\n",
+                "account,time\n1,0\n",
+            ),
+            Following(),
+        ),
     ],
 )
 def test_files_come_back_in_the_words_in_which_they_were_given(
@@ -250,6 +257,8 @@ def test_bytes_that_are_no_text_are_refused(spark: Any, write: Write, tmp_path: 
         (Following(min_amount=-1), "min_amount"),
         (Following(dwell_seconds=-1), "dwell"),
         (Following(start="soon"), "start"),
+        (Following(start="1970-01-01T00:00:31Z", end="30"), "start: expected no later than the end"),
+        (Following(max_fanout=5), "max_fanout: expected none"),
     ],
 )
 def test_bad_parameters_are_named(

@@ -1,0 +1,62 @@
+"""Accounts as files name them, text or integers: one dense number for each name, and the order in which answers list them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from passport.errors import Malformed
+
+#: A name that is an integer, written as integers are: with a leading zero or a plus it is a text.
+INTEGER = r"^(0|-?[1-9][0-9]{0,37})\z"
+_MOST_DIGITS = 38
+
+
+def number(*columns: pa.ChunkedArray) -> tuple[pa.Array, list[NDArray[np.uint32]]]:
+    """The distinct names, and one number for each row of each column: the place of its name among them.
+
+    Names are integers if every column has integers, of whatever width, and text otherwise.
+
+    Raises:
+        Malformed: a column has neither text nor integers, or a name is empty.
+    """
+    for column in columns:
+        if not (_is_text(column.type) or pa.types.is_integer(column.type)):
+            raise Malformed(f"accounts: expected text or integers, got {column.type}")
+    kind = _common([column.type for column in columns])
+    try:
+        alike = [pc.cast(column, kind) for column in columns]
+    except pa.ArrowInvalid as error:
+        raise Malformed(f"accounts: expected integers below 2^63; {error}") from error
+    together = pa.chunked_array([chunk for column in alike for chunk in column.chunks], type=kind)
+    if _is_text(kind) and pc.any(pc.equal(pc.binary_length(together), 0), min_count=0).as_py():
+        raise Malformed("accounts: expected a name in every row, got an empty one")
+    encoded = pc.dictionary_encode(together.combine_chunks())
+    numbers = np.ascontiguousarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.uint32)
+    edges = np.cumsum([len(column) for column in columns])[:-1]
+    return encoded.dictionary, [np.ascontiguousarray(part) for part in np.split(numbers, edges)]
+
+
+def in_order(answer: pa.Table) -> pa.Table:
+    """Rows by hop, then account: integers by their value, then other names by their text."""
+    accounts = answer["account"]
+    if pa.types.is_integer(accounts.type):
+        return answer.sort_by([("hop", "ascending"), ("account", "ascending")])
+    whole = pc.if_else(pc.match_substring_regex(accounts, INTEGER), accounts, pa.scalar(None, accounts.type))
+    ranked = answer.append_column("value", pc.cast(whole, pa.decimal128(_MOST_DIGITS, 0)))
+    keys = [("hop", "ascending"), ("value", "ascending"), ("account", "ascending")]
+    return ranked.sort_by(keys).drop_columns("value")
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _common(kinds: Sequence[pa.DataType]) -> pa.DataType:
+    if len(set(kinds)) == 1:
+        return kinds[0]
+    return pa.int64() if all(pa.types.is_integer(kind) for kind in kinds) else pa.string()
