@@ -17,14 +17,13 @@ import os
 import random
 import sys
 import tempfile
-import threading
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from benchmarks.hub_in_a_process import cpu_seconds, end, quantile, serve
+from benchmarks.hub_in_a_process import cpu_seconds, end, quantile, serve, stream
 from fraud_check.client import HeldAccount, NoticeDraft, account_subject
 from passport.fraud import (
     Check,
@@ -44,7 +43,6 @@ LIMIT_P99_MS = 5.0
 ACCOUNTS = 500
 WARNED = 10
 CONNECTIONS = 32
-BATCHES_A_SECOND = 10
 BASELINE_SECONDS = 3.0
 NT_20K = 20_000_00
 
@@ -110,13 +108,6 @@ class Town:
         )
         self.number += 1
 
-    def stream(self, a_second: int, stop: threading.Event) -> None:
-        """So many transfers a second, in small batches, until told to stop."""
-        due = time.monotonic()
-        while a_second and not stop.wait(max(0.0, due - time.monotonic())):
-            self.send_batch(a_second // BATCHES_A_SECOND)
-            due += 1 / BATCHES_A_SECOND
-
 
 class Line(asyncio.Protocol):
     """One kept connection: a request out, its answer in."""
@@ -176,12 +167,11 @@ async def ask_all(url: str, requests: list[bytes], rate: int) -> tuple[list[floa
         reached += b'"hops"' in answer
 
     begin = time.perf_counter() + 0.2
-    under_way = []
-    for n, request in enumerate(requests):
-        due = begin + n / rate
-        await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        under_way.append(asyncio.ensure_future(ask(due, request)))
-    await asyncio.gather(*under_way)
+    async with asyncio.TaskGroup() as under_way:
+        for n, request in enumerate(requests):
+            due = begin + n / rate
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            under_way.create_task(ask(due, request))
     return sorted(taken), reached
 
 
@@ -214,12 +204,12 @@ def main() -> int:
         world.start()
         town = Town.settle(Cast(world))
         child = serve(world)
-        stop = threading.Event()
-        streaming = threading.Thread(target=town.stream, args=(options.transfers, stop))
+        children = [child]
         try:
             time.sleep(1.5)
             requests = requests_of(town, options.count)
-            streaming.start()
+            if options.transfers:
+                children.append(stream(town.send_batch, options.transfers))
             before = cpu_seconds(child)
             time.sleep(BASELINE_SECONDS)
             alone = (cpu_seconds(child) - before) / BASELINE_SECONDS
@@ -228,9 +218,8 @@ def main() -> int:
             seconds = time.perf_counter() - began
             used = cpu_seconds(child) - before - alone * seconds
         finally:
-            stop.set()
-            streaming.join()
-            end(child)
+            for one in reversed(children):
+                end(one)
     p50, p95, p99 = (quantile(taken, part) for part in (0.5, 0.95, 0.99))
     print(
         f"{options.count} checks of one account at {options.rate}/s ({reached} reached), {options.transfers} transfers/s "

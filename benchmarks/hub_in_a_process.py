@@ -7,12 +7,14 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from fraud_check.turns import take_short_turns
 from service.logs import configure_logs
 from tests.simulators.hub_world import HubWorld
 
+BATCHES_A_SECOND = 10
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -30,6 +32,22 @@ def serve(world: HubWorld) -> int:
         world.restart_here()
         while True:
             time.sleep(1)
+    return child
+
+
+def stream(send_batch: Callable[[int], None], a_second: int) -> int:
+    """Send so many transfers a second, in small batches, from a process of its own; its id.
+
+    A bank that sends is not the bank that asks: in one process the one would wait for the other's interpreter, and the
+    waiting would be counted as the hub's.
+    """
+    child = os.fork()
+    if child == 0:
+        due = time.monotonic()
+        while True:
+            send_batch(a_second // BATCHES_A_SECOND)
+            due += 1 / BATCHES_A_SECOND
+            time.sleep(max(0.0, due - time.monotonic()))
     return child
 
 

@@ -15,11 +15,12 @@ import hashlib
 import os
 import sys
 import tempfile
-import threading
 import time
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
-from benchmarks.hub_in_a_process import cpu_seconds, end, quantile, serve
+from benchmarks.hub_in_a_process import cpu_seconds, end, quantile, serve, stream
 from fraud_check.client import PresentedProof
 from outbound import AsyncHttpClient, InsecureLoopback, OutboundPolicy
 from passport.clock import to_epoch
@@ -35,15 +36,14 @@ from tests.simulators.hub_world import NONCE, HubWorld
 LIMIT_P99_MS = 50.0
 LIMIT_NOTICE_MS = 100.0
 NOTICES = 20
-BATCHES_A_SECOND = 10
 
 
-def prepare(cast: Cast, count: int) -> list[tuple[bytes, str]]:
-    """Bodies and callers' tokens of ``count`` different questions."""
+def prepare(cast: Cast, number: int) -> list[tuple[bytes, str]]:
+    """Bodies and callers' tokens of so many different questions."""
     world = cast.world
     url = f"{world.base_url}{QUESTIONS_PATH}"
     requests = []
-    for _ in range(count):
+    for _ in range(number):
         shown = world.presented(cast.a, cast.x, HANDLE)
         proof = PresentedProof("application-1", "account-opening", NONCE, shown.credential, shown.kb_jwt)
         body = dumps(QuestionBody(question=cast.bank_x.question(proof)).to_object())
@@ -76,11 +76,12 @@ async def ask_all(url: str, requests: list[tuple[bytes, str]], rate: int) -> lis
     return sorted(taken)
 
 
-def stream(cast: Cast, a_second: int, stop: threading.Event) -> None:
-    """Send transfers in small batches at a steady rate until told to stop."""
-    size = a_second // BATCHES_A_SECOND
-    number = 0
-    while size and not stop.wait(1 / BATCHES_A_SECOND):
+def batches(cast: Cast) -> Callable[[int], None]:
+    """What sends the next batch of so many transfers."""
+    numbers = count()
+
+    def send(size: int) -> None:
+        number = next(numbers)
         now_ms = int(cast.world.clock.now().timestamp() * 1000)
         batch = TransferBatch(
             batch=f"stream-batch-{number:08d}",
@@ -96,7 +97,8 @@ def stream(cast: Cast, a_second: int, stop: threading.Event) -> None:
             ),
         )
         cast.bank_a.send_transfers(batch)
-        number += 1
+
+    return send
 
 
 def notices(cast: Cast) -> list[float]:
@@ -123,21 +125,21 @@ def main() -> int:
         cast.offer()
         requests = prepare(cast, options.count)
         child = serve(world)
-        stop = threading.Event()
-        streaming = threading.Thread(target=stream, args=(cast, options.transfers, stop))
+        children = [child]
         try:
             time.sleep(1.5)
             before = cpu_seconds(child)
-            streaming.start()
+            if options.transfers:
+                children.append(stream(batches(cast), options.transfers))
             url = f"{world.base_url}{QUESTIONS_PATH}"
             taken = asyncio.run(ask_all(url, requests, options.rate))
             used = (cpu_seconds(child) - before) / options.count * 1000
-            stop.set()
-            streaming.join()
+            if options.transfers:
+                end(children.pop())
             told = notices(cast)
         finally:
-            stop.set()
-            end(child)
+            for one in reversed(children):
+                end(one)
     p50, p95, p99 = (quantile(taken, part) for part in (0.5, 0.95, 0.99))
     notice_p95 = quantile(told, 0.95)
     print(

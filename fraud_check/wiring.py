@@ -18,7 +18,7 @@ from fraud_check.flow import EngineFlow
 from fraud_check.fresh_registry import FreshRegistry
 from fraud_check.http.access import SignedCaller
 from fraud_check.http.error_answers import HUB_TABLE
-from fraud_check.http.routes import MAX_BODY, HubRoutes, hub_routers
+from fraud_check.http.routes import MAX_BODY, HubRoutes, check_lane, hub_routers
 from fraud_check.hub import Hub, Identity
 from fraud_check.ports import FlowRule, Registry
 from fraud_check.presentations import PresentationCheck
@@ -113,6 +113,7 @@ def hub_app(hub: Hub, checks: dict[str, Check], on_stop: Sequence[Check] = ()) -
             errors=HUB_TABLE,
             limits=BodyLimits(max_bytes=MAX_BODY),
             lifespan=lifespan,
+            lanes=[check_lane(routes)],
         )
     )
 

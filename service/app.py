@@ -1,11 +1,13 @@
 """The house application: every service wears the same walls, and adds its routers.
 
 In order from the outside: a log line per request (route template, never the path, which may hold a secret id), the
-body gate, then routes with declared access and one error table. Leaves out what a service says: that is its ``http/``.
+body gate, then routes with declared access and one error table; a lane (``service.lanes``) stands within the same walls.
+Leaves out what a service says: that is its ``http/``.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +15,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Final
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -24,6 +26,7 @@ from service.access import declared_access
 from service.body_gate import BodyGate, BodyLimits
 from service.error_answers import BASE_TABLE, INTERNAL_ERROR, Answer, ErrorTable, answer_for
 from service.health import Check, health_routes
+from service.lanes import OURS, ErrorAnswer, HouseApplication, Lane, LaneEnd
 from service.logs import log_event
 
 logger = logging.getLogger(__name__)
@@ -32,6 +35,8 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 _CODES: Final[Mapping[int, str]] = {404: "not_found", 405: "method_not_allowed"}
 _MAX_NAMED_FIELDS: Final = 5
+_GATHER_SECONDS: Final = 1.0
+_OK: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class HouseApp:
     errors: ErrorTable = field(default_factory=lambda: BASE_TABLE)
     limits: BodyLimits = field(default_factory=BodyLimits)
     lifespan: Lifespan | None = None
+    lanes: Sequence[Lane] = ()
 
 
 def create_app(house: HouseApp) -> FastAPI:
@@ -52,11 +58,33 @@ def create_app(house: HouseApp) -> FastAPI:
     Raises:
         Misconfigured: a route declares no access rule.
     """
-    app = FastAPI(title=house.title, docs_url=None, redoc_url=None, openapi_url=None, lifespan=house.lifespan)
+
+    def on_error(error: Exception) -> Response:
+        return _answer_ours(error, house.errors)
+
+    def walled(lane: Lane) -> ASGIApp:
+        return RequestLog(BodyGate(LaneEnd(lane, on_error), house.limits), gather=True)
+
+    app = HouseApplication(
+        house.title,
+        [(lane, walled(lane)) for lane in house.lanes],
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=house.lifespan,
+    )
+    for lane in house.lanes:
+        app.add_api_route(
+            lane.path,
+            lane.answer,
+            methods=[lane.method],
+            dependencies=[Depends(lane.access)],
+            response_model=None,
+        )
     for router in (*house.routers, health_routes(house.checks)):
         app.include_router(router)
     declared_access(app.routes)
-    _answer_errors(app, house.errors)
+    _answer_errors(app, on_error)
     app.add_middleware(BodyGate, limits=house.limits)
     app.add_middleware(RequestLog)
     return app
@@ -67,15 +95,26 @@ def error_response(answer: Answer) -> JSONResponse:
     return JSONResponse(answer.body(), answer.status, {"Cache-Control": "no-store", **answer.headers})
 
 
-def _answer_errors(app: FastAPI, table: ErrorTable) -> None:
+def _answer_ours(error: Exception, table: ErrorTable) -> Response:
+    if not isinstance(error, PassportError):
+        return _storage_failed(error)
+    answer = answer_for(error, table)
+    level = logging.ERROR if answer.status == INTERNAL_ERROR.status else logging.INFO
+    failure = error if level == logging.ERROR else None
+    log_event(logger, "request_refused", level=level, failure=failure, code=answer.code, status=answer.status)
+    return error_response(answer)
+
+
+def _storage_failed(error: Exception) -> Response:
+    """A full or failing disk: nothing was acknowledged, so the caller may try again (threats.md F14)."""
+    log_event(logger, "storage_failed", level=logging.ERROR, failure=error)
+    description = "this service cannot write just now; nothing was done"
+    return error_response(Answer(503, "storage_unavailable", description, {"Retry-After": "5"}))
+
+
+def _answer_errors(app: FastAPI, on_error: ErrorAnswer) -> None:
     async def ours(_: Request, error: Exception) -> Response:
-        answer = answer_for(error, table) if isinstance(error, PassportError) else INTERNAL_ERROR
-        level = logging.ERROR if answer.status == INTERNAL_ERROR.status else logging.INFO
-        failure = error if level == logging.ERROR else None
-        log_event(
-            logger, "request_refused", level=level, failure=failure, code=answer.code, status=answer.status
-        )
-        return error_response(answer)
+        return on_error(error)
 
     async def shape(_: Request, error: Exception) -> Response:
         found = error.errors() if isinstance(error, RequestValidationError) else ()
@@ -93,24 +132,42 @@ def _answer_errors(app: FastAPI, table: ErrorTable) -> None:
             Answer(status, code, "there is nothing here under this method and path", headers)
         )
 
-    app.add_exception_handler(PassportError, ours)
+    for kind in OURS:
+        app.add_exception_handler(kind, ours)
     app.add_exception_handler(RequestValidationError, shape)
     app.add_exception_handler(HTTPException, framework)
-    app.add_exception_handler(OSError, _storage_failed)
 
 
-async def _storage_failed(_: Request, error: Exception) -> Response:
-    """A full or failing disk: nothing was acknowledged, so the caller may try again (threats.md F14)."""
-    log_event(logger, "storage_failed", level=logging.ERROR, failure=error)
-    description = "this service cannot write just now; nothing was done"
-    return error_response(Answer(503, "storage_unavailable", description, {"Retry-After": "5"}))
+class _Tally:
+    """Good answers of one lane, as one line a second: a line for each would cost as much as the answer."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._slowest = 0.0
+
+    def add(self, route: str, method: str, seconds: float) -> None:
+        if not self._count:
+            asyncio.get_running_loop().call_later(_GATHER_SECONDS, self._tell, route, method)
+        self._count += 1
+        self._slowest = max(self._slowest, seconds)
+
+    def _tell(self, route: str, method: str) -> None:
+        log_event(
+            logger, "requests", level=logging.INFO, method=method, route=route, status=_OK,
+            count=self._count, ms=round(self._slowest * 1000),
+        )  # fmt: skip
+        self._count, self._slowest = 0, 0.0
 
 
 class RequestLog:
-    """Logs each request's method, route template, status and time; answers what nobody caught with plain words."""
+    """Logs each request's method, route template, status and time; answers what nobody caught with plain words.
 
-    def __init__(self, app: ASGIApp) -> None:
+    With ``gather``, good answers are told together, once a second.
+    """
+
+    def __init__(self, app: ASGIApp, *, gather: bool = False) -> None:
         self._app = app
+        self._tally = _Tally() if gather else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve and log."""
@@ -132,8 +189,11 @@ class RequestLog:
             log_event(logger, "request_failed", level=logging.ERROR, failure=error)
             if status == 0:
                 await error_response(INTERNAL_ERROR)(scope, receive, watch)
-        route = getattr(scope.get("route"), "path", "unknown")
+        route, seconds = getattr(scope.get("route"), "path", "unknown"), time.monotonic() - started
+        if self._tally is not None and status == _OK:
+            self._tally.add(route, scope["method"], seconds)
+            return
         log_event(
             logger, "request", level=logging.INFO, method=scope["method"], route=route, status=status,
-            ms=round((time.monotonic() - started) * 1000),
+            ms=round(seconds * 1000),
         )  # fmt: skip

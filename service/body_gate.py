@@ -7,18 +7,21 @@ large one takes up to a second of a processor, so it is done in a worker thread:
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Final
 
-import anyio
 import anyio.to_thread
+from fastapi import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from passport import strict_json
 from passport.errors import Malformed
+from passport.strict_json import JsonValue
 from service.error_answers import Answer
 
+_ARRIVED: Final = "service.arrived"
 _READ_AT_ONCE: Final = 16 * 1024
 """Up to so many bytes are read on the event loop: a change of threads would cost more."""
 
@@ -29,6 +32,30 @@ class BodyLimits:
 
     max_bytes: int = 256 * 1024
     seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """A body that passed the gate; ``value`` is what it says, if it said that it is JSON."""
+
+    body: bytes
+    json: bool = False
+    value: JsonValue = None
+
+
+def json_of(request: Request, *, max_bytes: int | None = None) -> JsonValue:
+    """What the body says, which the gate has read already, so that no route need read it again.
+
+    Raises:
+        Malformed: it did not say that it is JSON, or is longer than the route wants.
+    """
+    whole = request.scope[_ARRIVED]
+    assert isinstance(whole, _Arrived)  # noqa: S101 - every request passes the gate
+    if not whole.json:
+        raise Malformed("expected a body of the type application/json")
+    if max_bytes is not None and len(whole.body) > max_bytes:
+        raise Malformed(f"expected at most {max_bytes} bytes of JSON, got {len(whole.body)}")
+    return whole.value
 
 
 class _Refused(Exception):
@@ -51,14 +78,15 @@ class BodyGate:
             await self._app(scope, receive, send)
             return
         try:
-            body = await self._read(scope, receive)
+            whole = await self._read(scope, receive)
         except _Refused as refused:
             answer = refused.answer
             headers = {**answer.headers, "Connection": "close"}
             await JSONResponse(answer.body(), answer.status, headers)(scope, receive, send)
             return
-        if body is None:
+        if whole is None:
             return
+        scope[_ARRIVED] = whole
         handed_on = False
 
         async def replay() -> Message:
@@ -66,11 +94,11 @@ class BodyGate:
             if handed_on:
                 return await receive()
             handed_on = True
-            return {"type": "http.request", "body": body, "more_body": False}
+            return {"type": "http.request", "body": whole.body, "more_body": False}
 
         await self._app(scope, replay, send)
 
-    async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
+    async def _read(self, scope: Scope, receive: Receive) -> _Arrived | None:
         headers = {
             name: value for name, value in scope["headers"] if name in {b"content-length", b"content-type"}
         }
@@ -79,32 +107,33 @@ class BodyGate:
             raise _Refused(self._too_large())
         chunks: list[bytes] = []
         size = 0
-        with anyio.move_on_after(self._limits.seconds) as window:
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    return None
-                chunks.append(message.get("body", b""))
-                size += len(chunks[-1])
-                if size > self._limits.max_bytes:
-                    raise _Refused(self._too_large())
-                if not message.get("more_body", False):
-                    break
-        if window.cancelled_caught:
-            raise _Refused(
-                Answer(408, "request_timeout", f"expected the body within {self._limits.seconds:g} s")
-            )
+        try:
+            async with asyncio.timeout(self._limits.seconds):
+                while True:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        return None
+                    chunks.append(message.get("body", b""))
+                    size += len(chunks[-1])
+                    if size > self._limits.max_bytes:
+                        raise _Refused(self._too_large())
+                    if not message.get("more_body", False):
+                        break
+        except TimeoutError as late:
+            description = f"expected the body within {self._limits.seconds:g} s"
+            raise _Refused(Answer(408, "request_timeout", description)) from late
         body = b"".join(chunks)
         media_type = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
         if body and (media_type == b"application/json" or media_type.endswith(b"+json")):
             try:
                 if len(body) <= _READ_AT_ONCE:
-                    strict_json.loads(body, self._json)
+                    value = strict_json.loads(body, self._json)
                 else:
-                    await anyio.to_thread.run_sync(strict_json.loads, body, self._json)
+                    value = await anyio.to_thread.run_sync(strict_json.loads, body, self._json)
             except Malformed as error:
                 raise _Refused(Answer(400, "invalid_request", f"the body: {error}")) from error
-        return body
+            return _Arrived(body, json=True, value=value)
+        return _Arrived(body)
 
     def _too_large(self) -> Answer:
         return Answer(413, "request_too_large", f"expected a body of at most {self._limits.max_bytes} bytes")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fastapi import Request
 
 from fraud_check.callers import CallerCheck, KnownCaller
@@ -12,14 +10,6 @@ from fraud_check.errors import CallerRefused
 from passport.clock import Clock
 from passport.errors import Rejected
 from service.access import AccessRule, bearer_of
-
-
-@dataclass(frozen=True, slots=True)
-class SignedRequest:
-    """A request whose sender is known, with its bytes as they were signed."""
-
-    caller: KnownCaller
-    body: bytes
 
 
 class SignedCaller(AccessRule):
@@ -43,7 +33,7 @@ class SignedCaller(AccessRule):
         query = request.url.query
         target = request.url.path + (f"?{query}" if query else "")
         caller = self._check.check(token, method=request.method, target=target, body=body)
-        request.state.signed = SignedRequest(caller, body)
+        request.state.caller = caller
 
 
 class OpenSession(AccessRule):
@@ -75,9 +65,9 @@ def open_session(request: Request) -> Session:
     return session
 
 
-def signed_request(request: Request) -> SignedRequest:
+def known_caller(request: Request) -> KnownCaller:
     """What the access rule left; a route without that rule has nothing to read."""
-    signed = request.state.signed
-    if not isinstance(signed, SignedRequest):  # pragma: no cover - the rule of the router always ran before
+    caller = request.state.caller
+    if not isinstance(caller, KnownCaller):  # pragma: no cover - the rule of the router always ran before
         raise CallerRefused("expected a signed request")
-    return signed
+    return caller

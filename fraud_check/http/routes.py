@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from fraud_check.callers import KnownCaller
 from fraud_check.checks import CheckSessions
-from fraud_check.http.access import OpenSession, SignedCaller, open_session, signed_request
+from fraud_check.http.access import OpenSession, SignedCaller, known_caller, open_session
 from fraud_check.hub import Hub
 from fraud_check.use_cases.answer_question import AnswerQuestion
 from fraud_check.use_cases.check_account import CheckAccount
@@ -57,16 +57,17 @@ from passport.fraud.names import (
 )
 from passport.fraud.requests import Evaluation, NoticeBody, QuestionBody
 from passport.messages import Message
-from passport.strict_json import Limits, dumps, loads
+from passport.strict_json import dumps
 from service.access import OpenTo
+from service.body_gate import json_of
+from service.lanes import Lane
 
 MAX_BODY: Final = 4 << 20
 WALKS_AT_ONCE: Final = 2
 BATCHES_AT_ONCE: Final = 2
 TOLD_AT_ONCE: Final = 4
-_LIMITS: Final = Limits(size=MAX_BODY)
-_CHECK_LIMITS: Final = Limits(size=1024)
-"""A check is one token, and is read on the event loop, where everybody waits."""
+_MAX_CHECK: Final = 1024
+"""A check is one token."""
 _Asked = TypeVar("_Asked", bound=Message)
 
 
@@ -92,11 +93,11 @@ def hub_routers(parts: HubRoutes) -> tuple[APIRouter, ...]:
 
     @participants.get(ALERTS_PATH)
     def alerts(request: Request, after: Annotated[int, Query(ge=0, le=2**53)] = 0) -> Response:
-        return _written(read_alerts(hub, signed_request(request).caller, after=after))
+        return _written(read_alerts(hub, known_caller(request), after=after))
 
     @participants.get(QUERIES_PATH)
     def queries(request: Request, day: date) -> Response:
-        return _written(read_queries(hub, signed_request(request).caller, day))
+        return _written(read_queries(hub, known_caller(request), day))
 
     def add(
         path: str,
@@ -106,10 +107,10 @@ def hub_routers(parts: HubRoutes) -> tuple[APIRouter, ...]:
         lane: CapacityLimiter | None = None,
     ) -> None:
         async def route(request: Request) -> Response:
-            signed = signed_request(request)
+            caller, asked = known_caller(request), json_of(request)
 
             def answer() -> Response:
-                return _written(act(signed.caller, kind.read(loads(signed.body, _LIMITS))))
+                return _written(act(caller, kind.read(asked)))
 
             return await to_thread.run_sync(answer, limiter=lane)
 
@@ -141,8 +142,7 @@ def hub_routers(parts: HubRoutes) -> tuple[APIRouter, ...]:
         "PUT",
         telling,
     )
-    # Routes are tried in order, and checks are by far the most.
-    return _check_router(parts), everybody, participants
+    return everybody, participants
 
 
 def _opened(parts: HubRoutes, caller: KnownCaller, asked: CheckSessionRequest) -> CheckSession:
@@ -150,23 +150,20 @@ def _opened(parts: HubRoutes, caller: KnownCaller, asked: CheckSessionRequest) -
     return CheckSession(secret=secret, expires_at=expires_at)
 
 
-def _check_router(parts: HubRoutes) -> APIRouter:
+def check_lane(parts: HubRoutes) -> Lane:
     """Checks of own accounts: answered on the spot where a look-up is enough, else in a worker thread."""
-    rule = OpenSession(parts.sessions, parts.hub.clock)
-    router = APIRouter(dependencies=[Depends(rule)])
     check = CheckAccount(parts.hub, parts.sessions)
 
-    @router.post(CHECKS_PATH)
     async def check_account(request: Request) -> Response:
         session = open_session(request)
-        asked = Check.read(loads(await request.body(), _CHECK_LIMITS))
+        asked = Check.read(json_of(request, max_bytes=_MAX_CHECK))
         at = parts.hub.now()
         answer = check.quickly(session, asked, at=at)
         if answer is None:
             answer = await to_thread.run_sync(partial(check.thoroughly, session, asked, at=at))
         return _written(answer)
 
-    return router
+    return Lane(CHECKS_PATH, OpenSession(parts.sessions, parts.hub.clock), check_account)
 
 
 def _written(message: Message) -> Response:

@@ -26,6 +26,7 @@ _LOAD: Final = text(
     "SELECT seq, sender, src, dst, at_ms, amount_minor, channel FROM hub_transfer"
     " WHERE seq > :after ORDER BY seq LIMIT :limit"
 )
+_CONTENT: Final = text("SELECT content_hash FROM hub_batch WHERE sender = :sender AND id = :id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,7 @@ class Batch:
 def batch_content(database: Database, sender: str, id_: str) -> str | None:
     """The content hash of a batch that is here already."""
     with database.read() as session:
-        known = session.get(BatchRow, (sender, id_))
-        return None if known is None else known.content_hash
+        return session.connection().execute(_CONTENT, {"sender": sender, "id": id_}).scalar()
 
 
 def writes_batch(batch: Batch) -> Write:
@@ -75,7 +75,7 @@ def writes_batch(batch: Batch) -> Write:
         )
         session.flush()
         for at in range(0, len(batch.ids), _PIECE):
-            session.execute(insert(TransferRow), _rows(batch, at))
+            session.connection().execute(insert(TransferRow), _rows(batch, at))
             faults.hit("transfers.mid_batch")
 
     return write

@@ -12,8 +12,9 @@ from passport.errors import Malformed
 from passport.strict_json._values import MAX_INTEGER, JsonValue, Limits
 
 _MAX_NUMBER_LENGTH = 64
-# An unfinished string runs to the end: starting again at each of its escaped quotes would be quadratic.
-_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+# Up to and with the next bracket outside strings. An unfinished string runs to the end, and nothing is tried twice:
+# starting again at each of its escaped quotes would be quadratic.
+_TO_BRACKET = re.compile(r'(?:[^"\[\]{}]++|"[^"\\]*+(?:\\.[^"\\]*+)*+"?)*+([\[\]{}])', re.DOTALL)
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _DEFAULT_LIMITS = Limits()
 
@@ -75,15 +76,15 @@ def _check_depth(text: str, limit: int) -> None:
     """Refuse deep nesting before the recursive parser sees it."""
     if text.count("[") + text.count("{") <= limit:
         return
-    depth = 0
-    for match in _STRUCTURE.finditer(text):
-        character = match[0][0]
-        if character in "[{":
+    depth, found = 0, _TO_BRACKET.match(text)
+    while found:
+        if found[1] in "[{":
             depth += 1
             if depth > limit:
                 raise Malformed(f"expected JSON at most {limit} levels deep")
-        elif character in "]}":
+        else:
             depth -= 1
+        found = _TO_BRACKET.match(text, found.end())
 
 
 def _object_without_repeats(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
