@@ -9,6 +9,9 @@ What is said here, and tested against a slow and obvious oracle:
   tick, if it was appended later. A seed's taint starts at its time, and only strictly later transfers carry it.
 * Walks, not simple paths. ``start``, ``end``, ``min_amount`` and ``dwell`` are inclusive; ``dwell`` does not bind a
   seed's own start. Accounts in ``stop`` are entered but not passed through; a seed among them still starts.
+* ``min_share`` measures a transfer against all that its payer paid within ``start`` and ``end`` (backward: all that its
+  receiver received), in ten-thousandths and inclusive: a property of the transfer, whoever asks and however it is reached.
+  The standing rule has none.
 * Every appended row is a transfer of its own: equal rows are two, told apart by their sequence number (a caller that
   may send a row twice removes it before). A self-transfer carries nothing. A transfer of zero is followed like any
   other, unless ``min_amount`` is above zero. Rows may come late: the answer is as if they had come in order of time,

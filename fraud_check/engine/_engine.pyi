@@ -52,6 +52,7 @@ class Asked:
         start: int | None = None,
         end: int | None = None,
         min_amount: int = 0,
+        min_share: int = 0,
         dwell: int | None = None,
         stop: AccountSet | None = None,
         max_reads: int | None = None,

@@ -41,6 +41,7 @@ def _asked(question: Question, budget: Budget) -> _engine.Asked:
         start=question.start,
         end=question.end,
         min_amount=question.min_amount,
+        min_share=question.min_share,
         dwell=question.dwell,
         stop=question.stop,
         max_reads=budget.max_reads,

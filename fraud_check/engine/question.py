@@ -38,7 +38,11 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """How money is followed. Times are integer ticks; every limit is inclusive."""
+    """How money is followed. Times are integer ticks; every limit is inclusive.
+
+    ``min_share``, in ten-thousandths, is the least share of all that the payer of a transfer paid out between ``start`` and
+    ``end`` (backward: of all that its receiver received), self-transfers not counted; 0 for any.
+    """
 
     max_hops: int = 3
     direction: Direction = Direction.FORWARD
@@ -46,6 +50,7 @@ class Question:
     start: int | None = None
     end: int | None = None
     min_amount: int = 0
+    min_share: int = 0
     dwell: int | None = None
     stop: AccountSet | None = None
 

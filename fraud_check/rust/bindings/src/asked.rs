@@ -20,8 +20,8 @@ impl PyAsked {
     // Not a constructor: Python hands a constructor its names in a dictionary, which takes half a microsecond.
     #[staticmethod]
     #[pyo3(signature = (
-        *, max_hops = 3, backward = false, tie_by_seq = false, start = None, end = None, min_amount = 0, dwell = None,
-        stop = None, max_reads = None, max_seconds = None, max_fanout = None,
+        *, max_hops = 3, backward = false, tie_by_seq = false, start = None, end = None, min_amount = 0, min_share = 0,
+        dwell = None, stop = None, max_reads = None, max_seconds = None, max_fanout = None,
     ))]
     #[allow(clippy::too_many_arguments)]
     fn of(
@@ -31,6 +31,7 @@ impl PyAsked {
         start: Option<i64>,
         end: Option<i64>,
         min_amount: i64,
+        min_share: u32,
         dwell: Option<i64>,
         stop: Option<&PyAccountSet>,
         max_reads: Option<u64>,
@@ -44,6 +45,7 @@ impl PyAsked {
             start,
             end,
             min_amount,
+            min_share,
             dwell,
             stop: stop.map(|set| Arc::clone(&set.inner)).unwrap_or_default(),
             max_reads,

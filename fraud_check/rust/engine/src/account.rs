@@ -8,6 +8,7 @@ use crate::error::GraphError;
 use crate::graph::Graph;
 use crate::question::{AccountSet, Question, Truncation};
 use crate::scratch::Scratch;
+use crate::share::Measured;
 use crate::spread::{Inputs, Seeds, walk};
 use crate::transfer::{MAX_TIME, Transfer};
 
@@ -82,6 +83,7 @@ pub(crate) fn behind(
             seeds: origin,
             question: &back,
             within: None,
+            measured: Measured::Far,
         },
         scratch,
         expired,
@@ -143,6 +145,7 @@ pub fn account(
         seeds: sources,
         question: &forward,
         within: Some(&within),
+        measured: Measured::Near,
     };
     let ahead = walk(&inputs, scratch, expired);
     let found = ahead.row(account).and_then(|row| {

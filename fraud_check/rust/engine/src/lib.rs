@@ -19,6 +19,7 @@ mod radix;
 mod scan;
 mod scratch;
 mod segment;
+mod share;
 mod spread;
 mod standing;
 mod tail;

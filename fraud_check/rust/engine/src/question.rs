@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::GraphError;
+use crate::share::WHOLE;
 use crate::transfer::{MAX_ACCOUNTS, MAX_TIME};
 
 /// The most hops a question may ask for.
@@ -70,6 +71,9 @@ pub struct Question {
     pub end: Option<i64>,
     /// The least amount that counts.
     pub min_amount: i64,
+    /// The least share, in ten-thousandths, of all that the payer paid out in the window (backward: of all that the
+    /// receiver received); 0 for any. Self-transfers are not counted.
+    pub min_share: u32,
     /// The longest that money may rest on an account before it is passed on; does not bind a seed's own start.
     pub dwell: Option<i64>,
     /// Accounts entered but not passed through; a seed's own start among them still counts.
@@ -89,6 +93,7 @@ impl Default for Question {
             start: None,
             end: None,
             min_amount: 0,
+            min_share: 0,
             dwell: None,
             stop: Arc::default(),
             max_reads: None,
@@ -120,6 +125,9 @@ impl Question {
         }
         if self.min_amount < 0 {
             return refuse("min_amount", "0 or more", self.min_amount);
+        }
+        if self.min_share > WHOLE {
+            return refuse("min_share", "0 to 10000", self.min_share.into());
         }
         if let Some(dwell) = self.dwell.filter(|dwell| !(0..=MAX_TIME).contains(dwell)) {
             return refuse("dwell", "0 to 2^53", dwell);

@@ -25,21 +25,21 @@ pub(crate) struct Step<K> {
     pub key: K,
 }
 
-/// An account to read, with `low < key <= high`.
+/// An account to read, with `low < key <= high`, and the least amount that is followed from it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stretch<K> {
     pub account: u32,
     pub low: K,
     pub high: K,
+    pub least: i64,
 }
 
-/// Append the transfers of all stretches that carry at least `least` to somebody else. Each one within its bounds is
+/// Append the transfers of all stretches that carry enough to somebody else. Each one within its bounds is
 /// charged to the budget; when that is used up, reading ends there.
 pub(crate) fn gather<K: Key>(
     graph: &Graph,
     frame: Frame,
     stretches: &[Stretch<K>],
-    least: i64,
     budget: &mut Budget<'_>,
     steps: &mut Vec<Step<K>>,
 ) -> ControlFlow<()> {
@@ -73,7 +73,7 @@ pub(crate) fn gather<K: Key>(
             std::hint::black_box(ticks);
         }
         for (stretch, run) in &runs {
-            read_run(segment, base, stretch, run.clone(), least, budget, steps)?;
+            read_run(segment, base, stretch, run.clone(), budget, steps)?;
         }
     }
     if !graph.tail.is_empty() {
@@ -82,7 +82,7 @@ pub(crate) fn gather<K: Key>(
                 if !budget.take() {
                     return ControlFlow::Break(());
                 }
-                if step.amount >= least && step.to != stretch.account {
+                if step.amount >= stretch.least && step.to != stretch.account {
                     steps.push(step);
                 }
                 ControlFlow::Continue(())
@@ -99,11 +99,15 @@ fn read_run<K: Key>(
     base: K::Base,
     stretch: &Stretch<K>,
     run: Range<usize>,
-    least: i64,
     budget: &mut Budget<'_>,
     steps: &mut Vec<Step<K>>,
 ) -> ControlFlow<()> {
-    let Stretch { account, low, high } = *stretch;
+    let Stretch {
+        account,
+        low,
+        high,
+        least,
+    } = *stretch;
     if K::BACKWARD {
         let entries = &segment.entries[run];
         let key_of = |row: u32| {
@@ -187,7 +191,9 @@ pub(crate) fn scan<K: Key>(
     budget: &mut Budget<'_>,
     mut visit: impl FnMut(Step<K>, Place, &mut Budget<'_>) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    let Stretch { account, low, high } = stretch;
+    let Stretch {
+        account, low, high, ..
+    } = stretch;
     for (number, segment) in graph.segments.iter().enumerate() {
         let base = K::base(frame, segment.base);
         let number = number as u32;
@@ -268,7 +274,9 @@ fn scan_tail<K: Key>(
 fn scan_tail_rows<K: Key>(
     graph: &Graph,
     frame: Frame,
-    Stretch { account, low, high }: Stretch<K>,
+    Stretch {
+        account, low, high, ..
+    }: Stretch<K>,
     budget: &mut Budget<'_>,
     visit: &mut impl FnMut(Step<K>, u32, &mut Budget<'_>) -> ControlFlow<()>,
 ) -> ControlFlow<()> {

@@ -14,6 +14,7 @@ use crate::graph::Graph;
 use crate::order::{BySeq, Frame, Key, Narrow, Wide};
 use crate::question::{AccountSet, Budget, Question, Truncation, check_seeds};
 use crate::scratch::{Cell, Pad, Pads, Scratch};
+use crate::share::{Measured, Shares};
 use crate::witness::Trail;
 
 /// Accounts with the time their taint starts, strictly ascending by account.
@@ -91,6 +92,7 @@ pub fn spread(
             seeds,
             question,
             within,
+            measured: Measured::Near,
         },
         scratch,
         expired,
@@ -124,6 +126,7 @@ pub(crate) struct Inputs<'a> {
     pub seeds: Seeds<'a>,
     pub question: &'a Question,
     pub within: Option<&'a AccountSet>,
+    pub measured: Measured,
 }
 
 impl Inputs<'_> {
@@ -147,6 +150,7 @@ struct Walk<'a, K: Key> {
     frame: Frame,
     pad: &'a mut Pad<K>,
     budget: Budget<'a>,
+    shares: Shares,
     /// Whether the walk came to an account that it did not pass through for its many transfers.
     hubs: bool,
     levels: Vec<Frontier<K>>,
@@ -182,6 +186,7 @@ fn run<K: Pads>(
         frame,
         pad,
         budget: Budget::new(inputs.question.max_reads, expired),
+        shares: Shares::new(inputs.question, inputs.measured),
         hubs: false,
         levels: Vec::with_capacity(usize::from(inputs.question.hops) + 1),
         accounts: seeds.accounts.to_vec(),
@@ -269,6 +274,7 @@ impl<K: Key> Walk<'_, K> {
                 frame,
                 self.inputs.graph.clone(),
                 self.inputs.question.clone(),
+                self.shares,
             ),
         }
     }

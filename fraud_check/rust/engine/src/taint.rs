@@ -3,7 +3,7 @@
 //! Nobody tells the hub balances, so an account's content is what came in since the window began less what went out,
 //! never below zero. A payment larger than the content carries all its taint, and the rest of it is clean. Every
 //! payment of a seed after its start is tainted whole. Taint is kept per hop and ends after the last one; it ends, too, in a
-//! payment that is not followed (below the least amount, or out of a stop account or a hub). So at any time
+//! payment that is not followed (below the least amount or share, or out of a stop account or a hub). So at any time
 //!
 //! `injected = held + ended`, exactly.
 
@@ -19,6 +19,7 @@ use crate::question::{AccountSet, Question, Truncation};
 use crate::scratch::Scratch;
 use crate::spread::{Seeds, spread};
 use crate::transfer::Transfer;
+use crate::witness::Trail;
 
 /// Which of an account's money leaves first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,6 +167,7 @@ fn within(
     let mut purse = Purse {
         seeds,
         question,
+        trail: reached.trail,
         method,
         rows,
         barred: barred.collect(),
@@ -217,6 +219,7 @@ fn flows(
 struct Purse<'a> {
     seeds: Seeds<'a>,
     question: &'a Question,
+    trail: Trail,
     method: Method,
     rows: FxHashMap<u32, usize>,
     /// Which of the accounts tainted money enters and does not pass through.
@@ -252,7 +255,8 @@ impl Purse<'_> {
                 amount: flow.amount,
             }],
         };
-        let followed = flow.amount >= self.question.min_amount;
+        // An account that the walk never left is its last hop's, or a stop: taint ends there in any case.
+        let followed = self.trail.followed(flow.src, flow.amount);
         let seed = self.seeds.accounts.binary_search(&flow.src);
         if followed && seed.is_ok_and(|at| self.seeds.times[at] < flow.time) {
             // The seed's own taint takes the place of what had come to it from other seeds.

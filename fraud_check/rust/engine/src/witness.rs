@@ -6,6 +6,7 @@
 use crate::graph::Graph;
 use crate::order::{Frame, Key, Rank};
 use crate::question::Question;
+use crate::share::Shares;
 use crate::transfer::Transfer;
 
 /// What a walk leaves behind for those who ask why.
@@ -14,6 +15,7 @@ pub struct Trail {
     levels: Box<dyn Levels>,
     graph: Graph,
     question: Question,
+    shares: Shares,
 }
 
 /// Per hop, ascending by account and arrival: who was reached, and when.
@@ -50,11 +52,13 @@ impl Trail {
         frame: Frame,
         graph: Graph,
         question: Question,
+        shares: Shares,
     ) -> Self {
         Self {
             levels: Box::new(Counted(frame, levels)),
             graph,
             question,
+            shares,
         }
     }
 
@@ -78,12 +82,16 @@ impl Trail {
         Some(path)
     }
 
+    /// Whether the walk followed payments of this amount when it left an account.
+    pub(crate) fn followed(&self, account: u32, amount: i64) -> bool {
+        self.shares.followed(account, amount)
+    }
+
     /// A transfer that reaches `account` at this rank, from one that was reached at `level` in time to make it.
     fn step(&self, account: u32, level: usize, at: Rank) -> Option<(Transfer, u32, Rank)> {
         let Question {
             backward,
             tie_by_seq,
-            min_amount,
             ..
         } = self.question;
         let time = if backward { -at.0 } else { at.0 };
@@ -129,7 +137,8 @@ impl Trail {
                 (true, false) => transfer.seq,
                 (true, true) => u32::MAX - 1 - transfer.seq,
             };
-            let fits = from != account && transfer.amount >= min_amount && at.1 == seq;
+            let fits =
+                from != account && self.shares.followed(from, transfer.amount) && at.1 == seq;
             let rank = if fits {
                 self.arrived(from, level, (at.0, seq))?
             } else {

@@ -28,7 +28,18 @@ fn defined(
     seeds: &BTreeMap<u32, i64>,
     question: &Question,
 ) -> BTreeMap<u32, (u8, i64, i64, i64)> {
-    let counts = |row: &&(u32, u32, i64, i64)| row.0 != row.1 && row.3 >= question.min_amount;
+    let moves = |row: &&(u32, u32, i64, i64)| {
+        let early = question.start.is_some_and(|start| row.2 < start);
+        row.0 != row.1 && !early && question.end.is_none_or(|end| row.2 <= end)
+    };
+    let paid = |payer: u32| {
+        let own = rows.iter().filter(moves).filter(|row| row.0 == payer);
+        own.map(|row| i128::from(row.3)).sum::<i128>()
+    };
+    let counts = |row: &&(u32, u32, i64, i64)| {
+        let share = i128::from(row.3) * 10_000 >= i128::from(question.min_share) * paid(row.0);
+        moves(row) && row.3 >= question.min_amount && share
+    };
     let rows: Vec<_> = rows.iter().filter(counts).collect();
     let mut levels: Vec<Option<u8>> = rows
         .iter()
@@ -72,8 +83,14 @@ fn rows() -> impl Strategy<Value = Rows> {
     prop::collection::vec((0..8_u32, 0..8_u32, 0..20_i64, 0..4_i64), 0..60)
 }
 
-fn asked() -> impl Strategy<Value = (u8, i64, Option<i64>)> {
-    (1..=8_u8, 0..3_i64, prop::option::of(0..8_i64))
+/// Hops, least amount, dwell limit, least share, window.
+type Asked = (u8, i64, Option<i64>, u32, Option<i64>, Option<i64>);
+
+fn asked() -> impl Strategy<Value = Asked> {
+    let share = prop_oneof![Just(0), Just(2_500), Just(5_000), 0..=10_000_u32];
+    let dwell = prop::option::of(0..8_i64);
+    let (start, end) = (prop::option::of(0..9_i64), prop::option::of(8..20_i64));
+    (1..=8_u8, 0..3_i64, dwell, share, start, end)
 }
 
 proptest! {
@@ -85,7 +102,8 @@ proptest! {
     fn equals_the_definition(
         batches in prop::collection::vec((rows(), any::<bool>()), 1..4),
         seeds in prop::collection::btree_map(0..9_u32, 0..15_i64, 1..4),
-        (hops, min_amount, dwell) in asked(),
+        (hops, min_amount, dwell, min_share, start, end) in asked(),
+        most in 0..80_u64,
     ) {
         let mut graph = Graph::new();
         let mut all = Rows::new();
@@ -96,7 +114,7 @@ proptest! {
                 graph.compact();
             }
         }
-        let question = Question { hops, min_amount, dwell, ..Question::default() };
+        let question = Question { hops, min_amount, dwell, min_share, start, end, ..Question::default() };
         let (accounts, times): (Vec<u32>, Vec<i64>) = seeds.iter().map(|(account, time)| (*account, *time)).unzip();
         let from = Seeds { accounts: &accounts, times: &times };
         let mut scratch = Scratch::default();
@@ -108,12 +126,25 @@ proptest! {
                 .map(|row| (found.accounts[row], (found.hops[row], found.arrivals[row], found.earliest[row], found.amounts[row])))
                 .collect();
             prop_assert_eq!(&table, &expected);
-            prop_assert!(found.reads <= all.len() as u64);
+            // With a share, all that an account paid is read once more, to be added up.
+            let times = if min_share == 0 { 1 } else { 2 };
+            prop_assert!(found.reads <= times * all.len() as u64);
         }
         for one in 0..9 {
             let answer = account(&graph, one, from, &question, &mut scratch, &|| false).expect("a good question");
             let row = answer.found.map(|found| (found.hop, found.arrival, found.earliest, found.amount));
             prop_assert_eq!(row.as_ref(), expected.get(&one));
+        }
+        let tight = Question { max_reads: Some(most), ..question };
+        for one in 0..9 {
+            let answer = account(&graph, one, from, &tight, &mut scratch, &|| false).expect("a good question");
+            prop_assert!(answer.reads <= most);
+            // What was cut short says so; what it says is no more than there is.
+            let whole = expected.get(&one);
+            match answer.found {
+                Some(found) => prop_assert!(whole.is_some_and(|row| found.hop >= row.0 && found.amount <= row.3)),
+                None => prop_assert!(whole.is_none() || answer.truncated.is_some()),
+            }
         }
     }
 
@@ -126,4 +157,45 @@ proptest! {
         prop_assert!(graph.append(&batch).is_err());
         prop_assert_eq!((graph.transfers(), graph.accounts(), graph.newest(), graph.bytes()), before);
     }
+}
+
+#[test]
+fn a_share_of_very_large_amounts_is_exact_and_inclusive() {
+    const HALF: i64 = 1 << 61;
+    let mut graph = Graph::new();
+    append(
+        &mut graph,
+        &[
+            (0, 1, 1, HALF),
+            (0, 2, 2, HALF - 1),
+            (0, 3, 3, 1),
+            (0, 0, 4, HALF),
+        ],
+    );
+    let mut scratch = Scratch::default();
+    let mut reached = |min_share| {
+        let question = Question {
+            min_share,
+            ..Question::default()
+        };
+        let seeds = Seeds {
+            accounts: &[0],
+            times: &[0],
+        };
+        let found = spread(&graph, seeds, &question, None, &mut scratch, &|| false);
+        found.expect("a good question").accounts
+    };
+    assert_eq!(reached(0), [0, 1, 2, 3]);
+    assert_eq!(reached(1), [0, 1, 2]);
+    assert_eq!(reached(5_000), [0, 1]);
+    assert_eq!(reached(5_001), [0]);
+}
+
+#[test]
+fn a_share_of_more_than_the_whole_is_refused() {
+    let question = Question {
+        min_share: 10_001,
+        ..Question::default()
+    };
+    assert!(question.check().is_err());
 }

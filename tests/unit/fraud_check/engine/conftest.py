@@ -46,12 +46,22 @@ class Case:
             return (later.time, later.seq) > (earlier.time, earlier.seq)
         return later.time > earlier.time
 
-    def counts(self, row: Row) -> bool:
+    def moves(self, row: Row) -> bool:
         asked = self.question
         in_window = (asked.start is None or row.time >= asked.start) and (
             asked.end is None or row.time <= asked.end
         )
-        return in_window and row.amount >= asked.min_amount and row.src != row.dst
+        return in_window and row.src != row.dst
+
+    def enough(self, row: Row) -> bool:
+        backward = self.question.direction is Direction.BACKWARD
+        side: Callable[[Row], int] = (lambda one: one.dst) if backward else (lambda one: one.src)
+        whole = sum(one.amount for one in self.rows if self.moves(one) and side(one) == side(row))
+        share = row.amount * 10_000 >= self.question.min_share * whole
+        return row.amount >= self.question.min_amount and share
+
+    def counts(self, row: Row) -> bool:
+        return self.moves(row) and self.enough(row)
 
     def starts(self, row: Row) -> bool:
         if self.question.direction is Direction.BACKWARD:
@@ -165,6 +175,7 @@ def random_case(random_: random.Random) -> tuple[World, Case]:
         start=maybe(moment()),
         end=maybe(moment()),
         min_amount=random_.choice([0, 0, 5, 10]),
+        min_share=random_.choice([0, 0, 0, 2_500, 3_334, 5_000, 10_000]),
         dwell=random_.choice([None, None, 0, 1, span // 8, span // 3, span]),
         stop=AccountSet(Seeds.of((account, 0) for account in stop).accounts) if stop else None,
     )

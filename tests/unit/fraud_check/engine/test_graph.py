@@ -66,6 +66,8 @@ def test_bad_batch_is_refused_whole(graph: MoneyFlowGraph, columns: tuple[Any, .
         (lambda graph: graph.spread(Question(max_hops=9)), "max_hops: expected 1 to 8, got 9"),
         (lambda graph: graph.spread(Question(max_hops=300)), "out of range"),
         (lambda graph: graph.spread(Question(min_amount=-1)), "min_amount: expected 0 or more"),
+        (lambda graph: graph.spread(Question(min_share=10_001)), "min_share: expected 0 to 10000, got 10001"),
+        (lambda graph: graph.spread(Question(min_share=-1)), "out of range"),
         (lambda graph: graph.spread(Question(dwell=-1)), "dwell: expected"),
         (lambda graph: graph.spread(Question(end=2**60)), "end: expected"),
         (lambda graph: graph.spread(budget=Budget(max_seconds=-1.0)), "max_seconds: expected"),

@@ -58,7 +58,8 @@ def test_spread_equals_the_oracle_on_random_graphs(oracle: Any) -> None:
         spread = world.graph.spread(case.question, seeds=Seeds.of(case.seeds.items()))
         assert table(spread) == expected(case), (case, table(spread))
         assert spread.truncated is None
-        assert spread.reads <= len(case.rows)
+        # A share is measured by adding up, once, what an account paid.
+        assert spread.reads <= len(case.rows) * (2 if case.question.min_share else 1)
         levels = list(case.levels().items())
         layers = list(spread.layers)
         assert layers[0] == (len(case.seeds), 0, 0)
@@ -129,6 +130,35 @@ def test_a_stop_account_is_entered_and_not_passed_through_but_may_start(oracle: 
     stopped = Question(stop=AccountSet(np.array([1], dtype=np.uint32)))
     assert sorted(table(world.graph.spread(stopped, seeds=from_outside))) == [0, 1]
     assert sorted(table(world.graph.spread(stopped, seeds=Seeds.of([(1, 0)])))) == [1, 2]
+
+
+def test_a_share_is_of_all_that_the_payer_paid_in_the_window_and_inclusive(oracle: Any) -> None:
+    # 1 pays 100 in all between 20 and 40, what it pays itself not counted; it gets 10 of the 40 that 2 gets.
+    rows = [(0, 1, 10, 10), (1, 2, 20, 25), (1, 3, 30, 75), (1, 1, 30, 900), (1, 4, 41, 900), (5, 2, 25, 15)]
+    world = oracle.world(rows)
+    seeds = Seeds.of([(1, 15)])
+
+    def reached(share: int, end: int | None = None) -> list[int]:
+        return sorted(table(world.graph.spread(Question(min_share=share, end=end), seeds=seeds)))
+
+    assert reached(2_500, end=40) == [1, 2, 3]
+    assert reached(2_501, end=40) == [1, 3]
+    assert reached(2_500) == [1, 4]
+    backward = Question(direction=Direction.BACKWARD, min_share=6_250)
+    assert sorted(table(world.graph.spread(backward, seeds=Seeds.of([(2, 50)])))) == [0, 1, 2]
+    assert world.graph.account(3, Question(min_share=7_501, end=40), seeds=seeds).hop is None
+    assert world.graph.account(3, Question(min_share=7_500, end=40), seeds=seeds).hop == 1
+
+
+def test_what_a_share_is_measured_by_counts_as_read(oracle: Any) -> None:
+    world = oracle.world([(0, account, 10, 1) for account in range(1, 9)])
+    seeds = Seeds.of([(0, 0)])
+    asked = Question(max_hops=1, min_share=1)
+    assert world.graph.spread(asked, seeds=seeds).reads == 16
+    cut = world.graph.spread(asked, seeds=seeds, budget=Budget(max_reads=7))
+    assert (cut.reads, cut.truncated, len(cut.accounts)) == (7, "max_reads", 1)
+    one = world.graph.account(8, asked, seeds=seeds, budget=Budget(max_reads=7))
+    assert (one.hop, one.truncated) == (None, "max_reads")
 
 
 def test_same_tick_follows_only_by_sequence(oracle: Any) -> None:

@@ -42,7 +42,7 @@ class Ledger:
     def leave(self, row: Any) -> list[int]:
         asked = self.case.question
         taken = self.take(self.units.setdefault(row.src, []), row.amount)
-        followed = row.amount >= asked.min_amount
+        followed = self.case.enough(row)
         if followed and row.src in self.case.seeds and row.time > self.case.seeds[row.src]:
             self.injected += row.amount
             self.ended += sum(1 for hop in taken if hop)

@@ -22,28 +22,32 @@ impl<K: Key> Walk<'_, K> {
             let frontier = self.levels.pop().unwrap_or_default();
             for (accounts, bounds) in frontier.chunks(BLOCK).zip(scanned.chunks(BLOCK)) {
                 block.clear();
-                block.extend(
-                    accounts
-                        .iter()
-                        .zip(bounds)
-                        .filter(|((account, _), _)| self.inputs.passes(hop, *account, &mut hubs))
-                        .map(|(&(account, arrival), &bound)| Stretch {
-                            account,
-                            low: arrival.max(low),
-                            high: bound.min(high),
-                        }),
-                );
                 steps.clear();
-                let least = self.inputs.question.min_amount;
                 let Self {
                     inputs,
                     frame,
                     budget,
+                    shares,
                     ..
                 } = self;
-                let flow = gather(inputs.graph, *frame, &block, least, budget, &mut steps);
+                for (&(account, arrival), &bound) in accounts.iter().zip(bounds) {
+                    if !inputs.passes(hop, account, &mut hubs) {
+                        continue;
+                    }
+                    let Some(least) = shares.leaving(inputs.graph, account, budget) else {
+                        break;
+                    };
+                    block.push(Stretch {
+                        account,
+                        low: arrival.max(low),
+                        high: bound.min(high),
+                        least,
+                    });
+                }
+                let read = gather(inputs.graph, *frame, &block, budget, &mut steps);
+                let kept = shares.retain(inputs.graph, &mut steps, budget);
                 self.hand_on(&steps, &mut layer);
-                if flow.is_break() {
+                if read.is_break() || kept.is_break() || self.budget.truncated.is_some() {
                     break;
                 }
             }

@@ -35,24 +35,30 @@ impl<K: Key> Walk<'_, K> {
                     _ => arrival,
                 };
                 earlier = Some((account, until));
-                let stretch = Stretch {
-                    account,
-                    low: from.max(low),
-                    high: until.min(high),
-                };
                 steps.clear();
                 let Self {
                     inputs,
                     frame,
                     budget,
+                    shares,
                     ..
                 } = self;
-                let flow = taint(inputs, *frame, budget, marks, stretch, |step| {
+                let Some(least) = shares.leaving(inputs.graph, account, budget) else {
+                    break;
+                };
+                let stretch = Stretch {
+                    account,
+                    low: from.max(low),
+                    high: until.min(high),
+                    least,
+                };
+                let read = taint(inputs, *frame, budget, marks, stretch, |step| {
                     steps.push(step)
                 });
+                let kept = shares.retain(inputs.graph, &mut steps, budget);
                 arrived.extend(steps.iter().map(|step| (step.to, step.key)));
                 self.hand_on(&steps, &mut layer);
-                if flow.is_break() {
+                if read.is_break() || kept.is_break() {
                     break;
                 }
             }
@@ -95,7 +101,7 @@ fn taint<K: Key>(
                 return ControlFlow::Break(());
             }
             let inside = inputs.within.is_none_or(|set| set.has(step.to));
-            if step.amount >= inputs.question.min_amount && step.to != stretch.account && inside {
+            if step.amount >= stretch.least && step.to != stretch.account && inside {
                 visit(step);
             }
             ControlFlow::Continue(())
