@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,15 +11,29 @@ from numpy.typing import NDArray
 from passport.errors import Malformed
 
 Number = TypeVar("Number", np.uint8, np.uint32, np.int64)
-Integers = NDArray[np.uint8] | NDArray[np.uint32] | NDArray[np.int64] | Sequence[int]
+
+
+class Column(Protocol):
+    """An Arrow array or chunked array, or whatever else shows itself to NumPy; whole chunks are not copied."""
+
+    def __array__(self, dtype: Any = None) -> NDArray[Any]:
+        """The values."""
+
+
+Integers = Column | NDArray[np.uint8] | NDArray[np.uint32] | NDArray[np.int64] | Sequence[int]
 
 
 def column(values: Integers, dtype: type[Number], name: str) -> NDArray[Number]:
     """The values as one contiguous column of this type.
 
     Raises:
-        Malformed: a value does not fit the type, is no integer, or the shape is not one-dimensional.
+        Malformed: a value is missing, does not fit the type, is no integer, or the shape is not one-dimensional.
     """
+    missing = getattr(
+        values, "null_count", 0
+    )  # Arrow's; NumPy would make them NaN, and all the others inexact.
+    if missing:
+        raise Malformed(f"{name}: expected a value in every row, got {missing} without one")
     given = np.asarray(values)
     if given.ndim != 1:
         raise Malformed(f"{name}: expected one dimension, got {given.ndim}")
