@@ -25,10 +25,12 @@ from cli.wallet_access import (
     wallet_path,
     world_path,
 )
+from cli.wallet_history import history_lines
 from cli.wallet_words import (
     STATUS_WORDS,
     consent_lines,
     describe,
+    describe_ledger,
     describe_presentation,
     line_of,
     offer_lines,
@@ -168,6 +170,7 @@ def present(
     with open_for(wallet_path(path), world_path(world)) as opened:
         say_notices(opened)
         pending = opened.pending(link)
+        view = None
         if pending is not None:
             shown = opened.resend(pending)
         else:
@@ -177,9 +180,10 @@ def present(
             if not yes:
                 _ask_consent(as_json=as_json)
             shown = opened.present(view, allow_reuse=allow_reuse)
-    document = describe_presentation(shown.presentation)
+    document = {**describe_presentation(shown.presentation), "ledger": describe_ledger(view)}
     lines = [
-        f"Delivered to {safe(shown.presentation.verifier_name)}. The bank will tell you what it decides."
+        f"Delivered to {safe(shown.presentation.verifier_name)}. The bank will tell you what it decides.",
+        "已送達。審核結果將由對方直接通知您。",
     ]
     if shown.redirect_uri is not None:
         lines.append(f"Go on here: {safe(shown.redirect_uri)}")
@@ -208,7 +212,7 @@ def list_credentials(
         },
         as_json=as_json,
         lines=[line_of(each) + STATUS_WORDS[status.get(each.reference)] for each in held]
-        or ["The wallet is empty."],
+        or ["The wallet is empty. / 錢包是空的。"],
     )
 
 
@@ -226,12 +230,7 @@ def history(path: WalletOption = None, as_json: JsonOption = False) -> None:
             ]
         },
         as_json=as_json,
-        lines=[
-            f"{line.presentation.at:%Y-%m-%d %H:%M} UTC  {safe(line.presentation.verifier_name)}  "
-            f"{line.presentation.outcome.value}  {safe('; '.join(line.presentation.shown))}"
-            for line in said
-        ]
-        or ["Nothing was shown to anybody."],
+        lines=history_lines(said),
     )
 
 

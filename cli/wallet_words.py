@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 STATUS_WORDS: Mapping[str | None, str] = MappingProxyType(
     {
         None: "",
-        "valid": "; valid",
+        "valid": "; valid / 有效",
         "paused": "; your bank has paused this, ask your bank / 您的銀行已暫停此憑證，請洽銀行",
-        "unknown": "; its status cannot be found out now",
+        "unknown": "; its status cannot be found out now / 目前無法查詢其狀態",
     }
 )
 
@@ -63,6 +63,16 @@ def describe_presentation(presentation: Presentation) -> Mapping[str, object]:
     }
 
 
+def describe_ledger(view: ConsentView | None) -> Mapping[str, object] | None:
+    """For scripts, what a person reads in the question: when the ledger was looked at, and whether it is in reach now.
+
+    None for an answer that was consented to before and is only sent again.
+    """
+    if view is None:
+        return None
+    return {"in_reach": not view.offline, "checked_at": view.checked_at.isoformat()}
+
+
 def offer_lines(view: OfferView) -> list[str]:
     """Who offers what, as the registry knows them: before any code is typed for them."""
     name = view.issuer_name
@@ -78,23 +88,23 @@ def offer_lines(view: OfferView) -> list[str]:
 def consent_lines(view: ConsentView) -> list[str]:
     """The whole question, in both languages: who, for what, what is shown, what stays hidden, and the rights."""
     lines = [
-        f"{_both(view.verifier_name)} ({view.country}, LEI {view.verifier_lei}) asks / 請求出示.",
-        f"  Purpose / 目的: {_both(view.purpose)}",
-        f"  Categories / 類別: {'; '.join(_both(each) for each in view.categories)}",
-        f"  Kept / 保存期間: {_both(view.retention)}",
-        f"  Received by / 利用對象: {_both(view.recipients)}",
+        f"{both(view.verifier_name)} ({view.country}, LEI {view.verifier_lei}) asks / 請求出示.",
+        f"  Purpose / 目的: {both(view.purpose)}",
+        f"  Categories / 類別: {'; '.join(both(each) for each in view.categories)}",
+        f"  Kept / 保存期間: {both(view.retention)}",
+        f"  Received by / 利用對象: {both(view.recipients)}",
         f"  Contact / 聯絡窗口: {safe(view.verifier_contact)}",
-        f"  Your rights / 權利: {_both(view.rights)}",
-        f"  If you say no / 不提供之影響: {_both(view.if_refused)}",
+        f"  Your rights / 權利: {both(view.rights)}",
+        f"  If you say no / 不提供之影響: {both(view.if_refused)}",
     ]
     if view.asks_hub:
         lines.append("  It asks the fraud hub about the account first. / 將先向金流 Hub 查詢。")
     for credential in view.credentials:
-        lines.append(f"  From {_both(credential.title)}:")
+        lines.append(f"  From {both(credential.title)}:")
         lines += [
-            f"    shown / 出示: {_both(claim.label)} = {_both(claim.value)}" for claim in credential.shown
+            f"    shown / 出示: {both(claim.label)} = {both(claim.value)}" for claim in credential.shown
         ]
-        hidden = "; ".join(_both(label) for label in credential.hidden)
+        hidden = "; ".join(both(label) for label in credential.hidden)
         lines.append(f"    stays hidden / 不出示: {hidden or '-'}")
     if view.offline:
         lines.append(
@@ -114,10 +124,15 @@ def consent_lines(view: ConsentView) -> list[str]:
     return lines
 
 
-def _both(words: Words) -> str:
+def both(words: Words) -> str:
     """A stranger's words in both languages beside each other, made safe; once where they are the same."""
-    en, zh = safe(words.en), safe(words.zh_tw)
-    return en if en == zh else f"{en} / {zh}"
+    return beside(words.en, words.zh_tw)
+
+
+def beside(en: str, zh_tw: str) -> str:
+    """The same for words that stand apart."""
+    en, zh_tw = safe(en), safe(zh_tw)
+    return en if en == zh_tw else f"{en} / {zh_tw}"
 
 
 def phrase_lines(words: str) -> list[str]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         WrongLink,
         WrongPassphrase,
     )
+    from holder.labels import outcome_label
     from holder.recovery import RecoveryPhrase
     from holder.terminal_text import safe_text
     from holder.use_cases.check_status import CredentialStatus
@@ -57,6 +58,7 @@ __all__ = [
     "WrongPassphrase",
     "create_wallet",
     "open_wallet",
+    "outcome_label",
     "parse_offer_link",
     "recover_wallet",
     "safe_text",
@@ -74,6 +76,7 @@ _HOMES: Final = {
         "WrongLink",
         "WrongPassphrase",
     ),
+    "holder.labels": ("outcome_label",),
     "holder.recovery": ("RecoveryPhrase",),
     "holder.terminal_text": ("safe_text",),
     "holder.use_cases.check_status": ("CredentialStatus",),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from holder.credentials import Outcome
 from passport.claims import EXPONENTS, type_metadata
 from passport.errors import Rejected
 from passport.identifiers import Vct
@@ -21,6 +22,17 @@ _MAX = 200
 def words(en: str, zh_tw: str) -> Words:
     """One sentence in both languages."""
     return Words.model_validate({"en": en, "zh-TW": zh_tw})
+
+
+def outcome_label(outcome: Outcome) -> Words:
+    """What became of a presentation."""
+    match outcome:
+        case Outcome.DELIVERED:
+            return words("delivered", "已送達")
+        case Outcome.REFUSED:
+            return words("not taken", "未被收下")
+        case Outcome.UNKNOWN:
+            return words("not known whether it arrived", "不確定是否送達")
 
 
 def type_label(credential_type: str) -> Words:

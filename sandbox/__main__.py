@@ -12,8 +12,9 @@ from typing import Annotated
 
 import typer
 
-from passport.errors import Misconfigured, PassportError
+from passport.errors import PassportError
 from sandbox.demo import run_demo
+from sandbox.processes import require_all_running
 from sandbox.standing_world import WORLD_FILE, standing_world
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -50,11 +51,7 @@ def up() -> None:
                 _say(f"  {line}")
             _say("Ctrl-C ends it.")
             while not ended.wait(0.5):
-                dead = [child.name for child in standing.children.values() if not child.running]
-                if dead:
-                    raise Misconfigured(
-                        f"{dead[0]} ended by itself. Its last words:\n{standing.children[dead[0]].last_words()}"
-                    )
+                require_all_running(standing.children.values())
     except PassportError as error:
         # Ctrl-C in a terminal reaches the processes too: that they ended is then no news.
         if ended.is_set():

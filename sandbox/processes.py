@@ -7,13 +7,14 @@ behind. What a child writes goes to a file of its own; when it ends early, the l
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from passport.errors import Misconfigured
 _PR_SET_PDEATHSIG = 1
 _POLL_SECONDS = 0.02
 _LAST_LINES = 6
+_SERVER_ERROR = 500
 
 
 def free_ports(count: int) -> tuple[int, ...]:
@@ -46,6 +48,18 @@ def taken(port: int) -> bool:
         except OSError:
             return True
     return False
+
+
+def _is_access_line(line: str) -> bool:
+    """Whether a line of a service's log says only that a request was answered, and not that this failed."""
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return False
+    if not isinstance(said, dict) or said.get("event") != "request":
+        return False
+    status = said.get("status")
+    return isinstance(status, int) and status < _SERVER_ERROR
 
 
 def _die_with_parent() -> None:
@@ -99,7 +113,7 @@ class Child:
         while time.monotonic() < until:
             if not self.running:
                 raise Misconfigured(
-                    f"{self.name} ended before it was ready. Its last words:\n{self.last_words()}"
+                    f"{self.name} {self.how_it_ended()} before it was ready. Its last words:\n{self.last_words()}"
                 )
             if self.ready():
                 return
@@ -109,12 +123,26 @@ class Child:
         )
 
     def last_words(self) -> str:
-        """The end of what this run wrote into its log."""
+        """The end of what this run wrote into its log, without the requests that it answered as it should."""
         if not self.log.exists():
-            return "(none)"
-        said = self.log.read_bytes()[self._log_begins :].decode(errors="replace")
-        lines = said.splitlines()[-_LAST_LINES:]
-        return "\n".join(f"  {line}" for line in lines) or "(none)"
+            return "  (none)"
+        said = self.log.read_bytes()[self._log_begins :].decode(errors="replace").splitlines()
+        telling = [line for line in said if not _is_access_line(line)]
+        if telling:
+            return "\n".join(f"  {line}" for line in telling[-_LAST_LINES:])
+        return f"  (none, beside {len(said):,} answered requests)" if said else "  (none)"
+
+    def how_it_ended(self) -> str:
+        """By which signal, or with what exit code."""
+        code = None if self.process is None else self.process.poll()
+        if code is None:
+            return "is running"
+        if code >= 0:
+            return f"ended with exit code {code}"
+        try:
+            return f"was ended by {signal.Signals(-code).name}"
+        except ValueError:
+            return f"was ended by signal {-code}"
 
     def stop(self, seconds: float = 12.0) -> None:
         """Ask it to end (SIGTERM), and end it if it has not after ``seconds``."""
@@ -141,3 +169,16 @@ def stop_all(children: Sequence[Child]) -> None:
             child.process.terminate()
     for child in reversed(children):
         child.stop()
+
+
+def require_all_running(children: Iterable[Child]) -> None:
+    """See that none of them has ended.
+
+    Raises:
+        Misconfigured: one has; the message says how, and ends with its last words.
+    """
+    for child in children:
+        if not child.running:
+            raise Misconfigured(
+                f"{child.name} {child.how_it_ended()}, unasked. Its last words:\n{child.last_words()}"
+            )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from outbound import FetchLimits, HttpClient, InsecureLoopback, OutboundPolicy
@@ -12,6 +13,9 @@ from passport.identifiers import Address
 from sandbox.accreditation import Accreditation
 from sandbox.installation import CHAIN_ID, LOOPBACK, Installation, Party
 from sandbox.processes import Child
+
+#: Asks glibc for huge pages of memory; other C libraries do not know it and do without.
+HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 
 def healthy(base_url: str) -> Callable[[], bool]:
@@ -79,8 +83,9 @@ def bank_x_issuer(installation: Installation, accredited: Accreditation) -> Chil
 
 
 def hub(installation: Installation, accredited: Accreditation) -> Child:
-    """The hub."""
-    return _service("HUB", "fraud_check", installation, installation.hub, accredited, False, {})
+    """The hub. Its graph is large and read at random: on huge pages of memory it answers a third faster."""
+    child = _service("HUB", "fraud_check", installation, installation.hub, accredited, False, {})
+    return replace(child, environment={**child.environment, **HUGE_PAGES})
 
 
 def _service(  # noqa: PLR0917 - one private place where a service's environment is put together

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import ListItem, ListView
 
-from holder import HistoryLine, Outcome
+from holder import HistoryLine, outcome_label
 from wallet_tui.messages import Remembered
 from wallet_tui.phrases import Phrase
 from wallet_tui.ports import Desk, OpenedWallet
@@ -19,11 +19,6 @@ from wallet_tui.screens.receipt import ReceiptScreen
 from wallet_tui.widgets.look_list import LookList
 from wallet_tui.widgets.said import Said
 
-OUTCOMES: Final = {
-    Outcome.DELIVERED: Phrase("delivered", "已送達"),
-    Outcome.REFUSED: Phrase("not taken", "未被收下"),
-    Outcome.UNKNOWN: Phrase("not known whether it arrived", "不確定是否送達"),
-}
 _EMPTY = Phrase("Nothing was shown to anybody.", "尚未向任何人出示。")
 _LOOKING = Phrase("Checking the receipts…", "核對收據中…")
 
@@ -47,7 +42,12 @@ class PresentationLine(ListItem):
         shown = self.line.presentation
         yield Said(
             Phrase.joined(
-                [Phrase.minute(shown.at), verifier_words(self.line), OUTCOMES[shown.outcome]], " · "
+                [
+                    Phrase.minute(shown.at),
+                    verifier_words(self.line),
+                    Phrase.told(outcome_label(shown.outcome)),
+                ],
+                " · ",
             ),
             classes="line-title",
         )
@@ -94,5 +94,7 @@ class HistoryScreen(Place):
         """Its receipt."""
         if isinstance(event.item, PresentationLine):
             self.app.push_screen(
-                ReceiptScreen(event.item.line, OUTCOMES[event.item.line.presentation.outcome])
+                ReceiptScreen(
+                    event.item.line, Phrase.told(outcome_label(event.item.line.presentation.outcome))
+                )
             )

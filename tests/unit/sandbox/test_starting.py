@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from passport.errors import Misconfigured
+from passport.identifiers import DidEthr
+from sandbox import services
+from sandbox.accreditation import Accreditation
 from sandbox.installation import Installation
-from sandbox.processes import Child
+from sandbox.processes import Child, require_all_running
 from sandbox.standing_world import require_free_ports
 
 
@@ -34,3 +37,59 @@ def test_last_words_are_those_of_this_run(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="no_such_module") as caught:
         child.wait_until_ready(30)
     assert "earlier run" not in str(caught.value)
+
+
+ANSWERED = '{"event":"request","route":"/v1/alerts","status":200,"ms":3}'
+FAILED = '{"event":"request","route":"/v1/alerts","status":500,"ms":3}'
+
+
+def ended(tmp_path: Path, program: str) -> Child:
+    """A process of ours that has said something and ended."""
+    (tmp_path / "a_program.py").write_text(program)
+    child = Child(
+        "child",
+        "a_program",
+        {"PYTHONPATH": str(tmp_path)},
+        tmp_path / "log" / "child.log",
+        ready=lambda: False,
+    )
+    child.start()
+    assert child.process is not None
+    child.process.wait(30)
+    return child
+
+
+def test_last_words_leave_out_requests_that_went_well(tmp_path: Path) -> None:
+    said = f"print('it said this'); print('''{FAILED}'''); print('''{ANSWERED}\n''' * 20)"
+    with pytest.raises(Misconfigured, match="child ended with exit code 0, unasked") as caught:
+        require_all_running([ended(tmp_path, said)])
+    assert str(caught.value).splitlines()[1:-1] == ["  it said this", f"  {FAILED}"]
+    with pytest.raises(Misconfigured, match="beside 2 answered requests"):
+        require_all_running([ended(tmp_path, f"print('''{ANSWERED}\n{ANSWERED}''')")])
+
+
+@pytest.mark.parametrize(
+    ("program", "how"),
+    [
+        ("import os; os.kill(os.getpid(), 9)", "was ended by SIGKILL, unasked"),
+        ("import sys; sys.exit(3)", "ended with exit code 3, unasked"),
+    ],
+)
+def test_process_that_ended_is_told_with_signal_or_exit_code(tmp_path: Path, program: str, how: str) -> None:
+    with pytest.raises(Misconfigured, match=how) as caught:
+        require_all_running([ended(tmp_path, program)])
+    assert str(caught.value).endswith("(none)")
+
+
+def test_hub_alone_runs_on_huge_pages(tmp_path: Path) -> None:
+    installation = Installation.choose(tmp_path)
+    did = DidEthr.parse("did:ethr:0x7a69:0x" + "11" * 20)
+    accredited = Accreditation({}, dict.fromkeys(("hub", "bank_a", "bank_x"), did), ())
+    assert services.hub(installation, accredited).environment["GLIBC_TUNABLES"] == "glibc.malloc.hugetlb=1"
+    others = [
+        services.ledger_gateway(installation),
+        services.bank_a(installation, accredited, hub=True),
+        services.bank_x(installation, accredited, hub=True),
+        services.bank_x_issuer(installation, accredited),
+    ]
+    assert [child.name for child in others if "GLIBC_TUNABLES" in child.environment] == []
