@@ -49,7 +49,14 @@ def bind(host: str, port: int) -> socket.socket:
 
 def serve(app: FastAPI, listener: socket.socket) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is under way, for at most ten seconds."""
-    config = uvicorn.Config(
+    host, port = listener.getsockname()[:2]
+    log_event(logger, "serving", level=logging.INFO, host=str(host), port=int(port))
+    uvicorn.Server(server_config(app)).run(sockets=[listener])
+
+
+def server_config(app: FastAPI) -> uvicorn.Config:
+    """How every service is served; tests and benchmarks that serve by themselves take the same."""
+    return uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
@@ -63,9 +70,6 @@ def serve(app: FastAPI, listener: socket.socket) -> None:
         limit_concurrency=_CONCURRENT,
         h11_max_incomplete_event_size=64 * 1024,
     )
-    host, port = listener.getsockname()[:2]
-    log_event(logger, "serving", level=logging.INFO, host=str(host), port=int(port))
-    uvicorn.Server(config).run(sockets=[listener])
 
 
 def run_process(name: str, main: Callable[[], None]) -> int:

@@ -25,7 +25,7 @@ from passport.registry import Grant, ParticipantKey, Role
 from passport.sd_jwt import confirmation, issue, present
 from passport.x509 import make_leaf, make_root, root_hash, x5c_to_header, x509_hash
 from service.database import Database
-from service.server import bind
+from service.server import bind, server_config
 
 CHAIN = 31337
 NONCE = "n-0S6_WzA2MjQwer"
@@ -219,8 +219,7 @@ class HubWorld:
 
     def start(self) -> None:
         app = hub_app(self.hub, {})
-        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", ws="none")
-        self._server = uvicorn.Server(config)
+        self._server = uvicorn.Server(server_config(app))
         run = self._server.run
         self._thread = threading.Thread(target=run, kwargs={"sockets": [self.listener.dup()]}, daemon=True)
         self._thread.start()
