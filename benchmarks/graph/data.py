@@ -49,10 +49,10 @@ class Data:
         return accounts[order].astype(np.uint32), times[order]
 
 
-def make(scale: Scale, path: Path) -> Data:
+def make(scale: Scale, path: Path, per_pair: float = 1.8) -> Data:
     """Generate a world, or take the one that a run before left."""
     if not path.exists():
-        world = generate(1, accounts=scale.accounts, transfers=scale.transfers)
+        world = generate(1, accounts=scale.accounts, transfers=scale.transfers, per_pair=per_pair)
         warned = sorted(world.warnings.items())
         np.savez(
             path,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Mapping
 from typing import Any
 
 from benchmarks.graph.words import ms, us, verdict
@@ -20,11 +19,6 @@ BOUNDS = (
     "what is left a fifth is the kernel clearing pages. Instructions of newer processors (`target-cpu=x86-64-v3`) gained nothing beyond the noise.",
     "Labels cost little: most transfers end at one look-up, since their payer is near no warning.",
     "",
-    "The growth from hop to hop is the data's: the table gives the transfers that each hop newly reads. These warnings' money meets the large",
-    "receivers at the third hop, and three times as many transfers cannot be read in two and a half times the time unless each costs less than at",
-    "the hop before, where they already cost what memory costs. No hop reads a transfer that an earlier one has read, so that the growth ends",
-    "where the money does; a join per hop has no such end.",
-    "",
     "A question about one account walks backward over what can have paid it. Within a month, over any amount and without a dwell limit, eight",
     "hops backward from a large receiver read a quarter of a million transfers, which takes milliseconds. A dwell limit used to cost",
     "30 µs a question for clearing one bit a transfer; now what a question marked is taken back.",
@@ -38,30 +32,6 @@ def spreads(ours: Tree) -> list[str]:
         f" | {verdict(ours[name]['p50'], limit / 1e3)} |"
         for hops, limit in ((4, 4), (6, 10))
         for name in [f"spread {hops}"]
-    ]
-
-
-def _ratios(values: Sequence[float]) -> list[float]:
-    return [later / earlier for earlier, later in pairwise(values)]
-
-
-def _mean(ratios: Sequence[float]) -> float:
-    product = 1.0
-    for ratio in ratios:
-        product *= ratio
-    return float(product ** (1 / len(ratios)))
-
-
-def growth(ours: Tree, theirs: Sequence[float], transfers: int) -> list[str]:
-    times = _ratios([ours[f"spread {hops}"]["p50"] for hops in range(2, 7)])
-    reads = _ratios([ours[f"spread {hops}"]["reads"] for hops in range(2, 7)])
-    six = ours["spread 6"]["reads"]
-    return [
-        f"| growth per hop, 2 to 6: the greatest | ≤ 2.5x | {max(times):.1f}x, transfers read {max(reads):.1f}x"
-        f" (PostgreSQL UNION {max(theirs):.1f}x) | {verdict(max(times), 2.5)} |",
-        f"| - the mean of the four | | {_mean(times):.1f}x, transfers read {_mean(reads):.1f}x"
-        f" (PostgreSQL UNION {_mean(theirs):.1f}x) | |",
-        f"| transfers read at 6 hops | ≤ {transfers:,} | {six:,} | {verdict(six, transfers)} |",
     ]
 
 

@@ -1,4 +1,4 @@
-"""The engine's own measures, in a process of its own: ``python -m benchmarks.graph.ours DATA OUT``."""
+"""The engine's own measures, in a process of its own: ``python -m benchmarks.graph.ours DATA OUT all|spreads``."""
 
 from __future__ import annotations
 
@@ -89,8 +89,12 @@ def loaded(data: Data) -> tuple[MoneyFlowGraph, dict[str, object]]:
     }
 
 
-def main(source: Path, out: Path) -> None:
+def main(source: Path, out: Path, what: str) -> None:
     data = load(source)
+    if what == "spreads":
+        graph, _ = loaded(data)
+        out.write_text(json.dumps(spreads(graph, data), indent=1))
+        return
     rule = StandingRule(window=WINDOW, min_amount=LEAST)
     seeds = Seeds.from_columns(data.seed_accounts, data.seed_times)
     graph, held = loaded(data)
@@ -116,4 +120,4 @@ def main(source: Path, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])

