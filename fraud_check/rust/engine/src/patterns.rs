@@ -177,6 +177,11 @@ impl<'a, S: Source> Looking<'a, S> {
         }
     }
 
+    /// How often something was left unread.
+    fn passed_over(&self) -> u64 {
+        self.skipped + u64::from(self.budget.truncated.is_some())
+    }
+
     /// The shape around this account; of a scatter that is gathered in several places, each.
     fn around(&mut self, account: u32) -> Vec<Finding> {
         let found = match self.asked.shape {

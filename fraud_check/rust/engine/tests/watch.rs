@@ -216,6 +216,32 @@ proptest! {
     }
 }
 
+/// With the late transfer the way back is short, without it longer than what may be read: whether it is new is not known.
+#[test]
+fn a_cap_that_is_hit_without_the_transfer_is_told_as_well() {
+    let asked = [Patterns {
+        max_hops: 3,
+        max_degree: 4,
+        max_reads: Some(9),
+        ..pattern(Shape::Cycle, 2, 14)
+    }];
+    let rows = [
+        (2, 1, 0, 0),
+        (0, 1, 1, 0),
+        (0, 1, 1, 0),
+        (0, 4, 2, 0),
+        (0, 2, 2, 0),
+        (1, 3, 2, 0),
+        (7, 1, 6, 0),
+        (2, 0, 8, 0),
+        (1, 2, 8, 0),
+    ];
+    let mut watch = watch(&asked, 1_000);
+    follow(&mut watch, &rows, 0);
+    let told = follow(&mut watch, &[(1, 0, 2, 0)], 9);
+    assert_eq!((told.seen.len(), told.skipped), (1, 1));
+}
+
 #[test]
 fn what_comes_too_late_is_counted_and_what_is_over_is_forgotten() {
     let mut told = watch(&[pattern(Shape::FanIn, 2, 10)], 5);

@@ -163,12 +163,16 @@ impl Watch {
         let with = View::new(&self.recent, None);
         let mut looking = Looking::new(&with, near, &never);
         let found = looking.around(account);
-        told.skipped += looking.skipped + u64::from(looking.budget.truncated.is_some());
+        let passed_over = looking.passed_over();
         if found.is_empty() {
+            told.skipped += passed_over;
             return;
         }
         let without = View::new(&self.recent, Some(seq));
-        let before = Looking::new(&without, near, &never).around(account);
+        let mut looking = Looking::new(&without, near, &never);
+        let before = looking.around(account);
+        // What this search passes over may have been the shape, and then it is not new.
+        told.skipped += passed_over.max(looking.passed_over());
         let known = |one: &Finding| before.iter().any(|old| old.gathered_at == one.gathered_at);
         let fresh = found.into_iter().filter(|one| !known(one));
         told.seen.extend(fresh.map(|finding| Sighting {
