@@ -27,6 +27,15 @@ TransfersOption = Annotated[
 SeedsOption = Annotated[Path, typer.Option("--seeds", help="CSV or Parquet with the columns account,time.")]
 HopsOption = Annotated[int, typer.Option("--max-hops", help="The most transfers in a row, 1 to 8.")]
 AmountOption = Annotated[int, typer.Option("--min-amount", help="The least amount that is followed.")]
+ShareOption = Annotated[
+    str,
+    typer.Option(
+        "--min-share",
+        metavar="PERCENT",
+        help="Follow a transfer only if it is at least this part of all that its payer paid out between start and "
+        "end (backward: that its receiver received), such as 5 or 0.5.",
+    ),
+]
 DwellOption = Annotated[
     int | None, typer.Option("--dwell", help="The most seconds that money rests before it moves on.")
 ]
@@ -73,6 +82,7 @@ def spread(
     out: Annotated[Path, typer.Option("--out", help="The answer, as CSV or Parquet by its suffix.")],
     direction: DirectionOption = "forward",
     min_amount: AmountOption = 0,
+    min_share: ShareOption = "0",
     dwell: DwellOption = None,
     start: StartOption = None,
     end: EndOption = None,
@@ -83,13 +93,14 @@ def spread(
     """Who is reached from the seeds: account,hop,arrival,earliest,amount."""
     # Arrow takes a while to import, and no other command needs it.
     require_extensions()
-    from fraud_check.analyst import Following, Source, spread_files  # noqa: PLC0415
+    from fraud_check.analyst import Following, Source, spread_files, ten_thousandths  # noqa: PLC0415
     from fraud_check.engine import Direction  # noqa: PLC0415
 
     following = Following(
         max_hops=max_hops,
         direction=Direction(_one_of("--direction", direction, [str(one) for one in Direction])),
         min_amount=min_amount,
+        min_share=ten_thousandths(min_share),
         dwell_seconds=dwell,
         start=start,
         end=end,
@@ -114,6 +125,7 @@ def account(
     seeds: SeedsOption,
     max_hops: HopsOption = 3,
     min_amount: AmountOption = 0,
+    min_share: ShareOption = "0",
     dwell: DwellOption = None,
     start: StartOption = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="Transfers after this do not count.")] = None,
@@ -123,11 +135,12 @@ def account(
 ) -> None:
     """Whether a seed's money can have come to one account, and by which transfers."""
     require_extensions()
-    from fraud_check.analyst import Following, Source, trace_account  # noqa: PLC0415
+    from fraud_check.analyst import Following, Source, ten_thousandths, trace_account  # noqa: PLC0415
 
     following = Following(
         max_hops=max_hops,
         min_amount=min_amount,
+        min_share=ten_thousandths(min_share),
         dwell_seconds=dwell,
         start=start,
         end=as_of,
@@ -200,18 +213,28 @@ def picture(
         Path, typer.Option("--out", help="The picture, an .html file that opens without a network.")
     ],
     max_hops: HopsOption = 3,
+    direction: DirectionOption = "forward",
     min_amount: AmountOption = 0,
+    min_share: ShareOption = "0",
     start: StartOption = None,
     end: EndOption = None,
     stop: StopOption = None,
     most: Annotated[int, typer.Option("--most", help="The most accounts that a column names.")] = 12,
     as_json: JsonOption = False,
 ) -> None:
-    """The flow from the seeds, layer by layer, as a drawing."""
+    """The flow from the seeds, or to them, layer by layer, as a drawing."""
     require_extensions()
-    from fraud_check.analyst import Following, Source, picture_file  # noqa: PLC0415
+    from fraud_check.analyst import Following, Source, picture_file, ten_thousandths  # noqa: PLC0415
+    from fraud_check.engine import Direction  # noqa: PLC0415
 
-    following = Following(max_hops=max_hops, min_amount=min_amount, start=start, end=end)
+    following = Following(
+        max_hops=max_hops,
+        direction=Direction(_one_of("--direction", direction, [str(one) for one in Direction])),
+        min_amount=min_amount,
+        min_share=ten_thousandths(min_share),
+        start=start,
+        end=end,
+    )
     with _stages("picture") as progress:
         flow = picture_file(Source(transfers, seeds, stop), following, out, most, progress)
     drawn = {"boxes": len(flow.labels), "bands": len(flow.amounts), "out": str(out)}

@@ -8,9 +8,10 @@ seconds or RFC 3339 and come back as given; amounts are integers in minor units.
 from __future__ import annotations
 
 from fraud_check.analyst.account import AccountReport, PathStep, trace_account
-from fraud_check.analyst.loading import Following, Source
+from fraud_check.analyst.drawing import Flow
+from fraud_check.analyst.loading import Following, Source, ten_thousandths
 from fraud_check.analyst.patterns import Looking, PatternSummary, pattern_files
-from fraud_check.analyst.picture import Flow, picture_file
+from fraud_check.analyst.picture import picture_file
 from fraud_check.analyst.spread import SpreadSummary, spread_files
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "pattern_files",
     "picture_file",
     "spread_files",
+    "ten_thousandths",
     "trace_account",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ Progress = Callable[[str], None]
 TRANSFERS = {"src": pa.string(), "dst": pa.string(), "time": pa.string(), "amount": pa.int64()}
 SEEDS = {"account": pa.string(), "time": pa.string()}
 STOP = {"account": pa.string()}
+#: All of it, in ten-thousandths.
+WHOLE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,30 @@ class Following:
     max_hops: int = 3
     direction: Direction = Direction.FORWARD
     min_amount: int = 0
+    #: In ten-thousandths of all that a transfer's payer paid out between start and end (backward: its receiver received).
+    min_share: int = 0
     dwell_seconds: int | None = None
     start: str | None = None
     end: str | None = None
     #: An account with more payments, or more receipts, is entered but not passed through, and the answer says so.
     max_fanout: int | None = None
+
+
+def ten_thousandths(percent: str) -> int:
+    """A share as the engine counts it, of a percentage such as ``5`` or ``0.25``.
+
+    Raises:
+        Malformed: it is no percentage from 0 to 100, or has more than two decimals.
+    """
+    whole, _, part = percent.partition(".")
+    if (
+        re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", percent) is None
+        or (share := int(whole + f"{part:0<2}")) > WHOLE
+    ):
+        raise Malformed(
+            f"min_share: expected a percentage from 0 to 100 with at most 2 decimals, got {percent!r}"
+        )
+    return share
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +139,7 @@ def load(source: Source, following: Following, progress: Progress) -> Desk:
         start=start,
         end=end,
         min_amount=following.min_amount,
+        min_share=following.min_share,
         dwell=None if dwell is None else dwell * per_second,
         stop=None if stop is None else AccountSet(stop),
     )

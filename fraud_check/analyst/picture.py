@@ -1,4 +1,4 @@
-"""``passport graph picture``: the flow from the seeds, layer by layer, as one HTML file that opens without a network.
+"""``passport graph picture``: the flow from or to the seeds, layer by layer, as one HTML file that opens without a network.
 
 What is drawn: accounts in columns by their fewest hops, and every transfer that moved tainted money from one column to
 the next. The largest accounts of a column are shown by name, the others together. Leaves out: tainted transfers that go
@@ -7,31 +7,16 @@ back or stay within a column, which `spread` counts too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fraud_check.analyst import tables
-from fraud_check.analyst.loading import Desk, Following, Progress, Source, load
+from fraud_check.analyst.drawing import Asked, Flow, drawn
+from fraud_check.analyst.loading import WHOLE, Desk, Following, Progress, Source, load
 from fraud_check.engine import Direction
 from passport.errors import Malformed, Misconfigured
-
-#: Colours that people who see red and green alike can tell apart, one a column.
-_COLOURS = ("#b2182b", "#ef8a62", "#fddbc7", "#d1e5f0", "#67a9cf", "#2166ac", "#4d4d4d", "#999999", "#000000")
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """What is drawn: boxes with a column each, and bands between them."""
-
-    labels: list[str]
-    columns: list[int]
-    source: list[int]
-    target: list[int]
-    amounts: list[int]
-    transfers: list[int]
 
 
 def picture_file(
@@ -46,9 +31,8 @@ def picture_file(
     if out.suffix.lower() != ".html":
         raise Misconfigured(f"{out}: expected a name ending in .html")
     tables.check_place(out, source.transfers, source.seeds, source.stop)
-    forward = following.direction is Direction.FORWARD
-    if not forward or following.dwell_seconds is not None or following.max_fanout is not None:
-        raise Malformed("picture: expected a forward question without a limit of dwell or fan-out")
+    if following.dwell_seconds is not None or following.max_fanout is not None:
+        raise Malformed("picture: expected a question without a limit of dwell or fan-out")
     if most < 1:
         raise Malformed(f"most: expected 1 or more accounts in a column, got {most}")
     desk = load(source, following, progress)
@@ -57,7 +41,7 @@ def picture_file(
     progress("drawing")
     draft = out.with_name(f".{out.name}.part")
     try:
-        draft.write_text(_html(flow), encoding="utf-8")
+        draft.write_text(drawn(flow, Asked.of(desk, following)), encoding="utf-8")
         draft.replace(out)
     except OSError as error:
         draft.unlink(missing_ok=True)
@@ -75,6 +59,7 @@ def layered(desk: Desk, most: int) -> Flow:
     src, dst, amount = desk.src[moved], desk.dst[moved], desk.amounts[moved]
     weight = np.bincount(src, amount, len(hop)) + np.bincount(dst, amount, len(hop))
     labels: list[str] = []
+    together: list[int] = []
     columns: list[int] = []
     box = np.full(len(hop), -1, dtype=np.int64)
     for column in range(int(hop.max(initial=0)) + 1):
@@ -83,63 +68,45 @@ def layered(desk: Desk, most: int) -> Flow:
         for account in named.tolist():
             box[account] = len(labels)
             labels.append(str(desk.name(account)))
+            together.append(0)
             columns.append(column)
         others = np.setdiff1d(inside, named)
         if len(others):
             box[others] = len(labels)
-            labels.append(f"{len(others):,} others")
+            labels.append(f"{len(others):,} other{'s'[: len(others) - 1]}")
+            together.append(len(others))
             columns.append(column)
     pairs, place, count = np.unique(
         np.stack([box[src], box[dst]]), axis=1, return_inverse=True, return_counts=True
     )
     sums = np.zeros(len(count), dtype=np.int64)
     np.add.at(sums, place.ravel(), amount)
-    return Flow(labels, columns, pairs[0].tolist(), pairs[1].tolist(), sums.tolist(), count.tolist())
+    return Flow(
+        labels, together, columns, pairs[0].tolist(), pairs[1].tolist(), sums.tolist(), count.tolist()
+    )
 
 
 def _moved(desk: Desk, hop: NDArray[np.int64], arrival: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Rows that moved tainted money one column on."""
+    """Rows that moved tainted money from one column to the next, or backward to the one before."""
     asked = desk.question
-    outward = (hop[desk.src] >= 0) & (hop[desk.dst] == hop[desk.src] + 1) & (desk.ticks > arrival[desk.src])
-    outward &= desk.amounts >= asked.min_amount
+    backward = asked.direction is Direction.BACKWARD
+    near, far = (desk.dst, desk.src) if backward else (desk.src, desk.dst)
+    after = desk.ticks < arrival[near] if backward else desk.ticks > arrival[near]
+    inside = near != far
+    if asked.start is not None:
+        inside &= desk.ticks >= asked.start
+    if asked.end is not None:
+        inside &= desk.ticks <= asked.end
+    moved = (
+        inside & (hop[near] >= 0) & (hop[far] == hop[near] + 1) & after & (desk.amounts >= asked.min_amount)
+    )
+    if asked.min_share:
+        whole = np.zeros(len(hop), dtype=np.int64)
+        np.add.at(whole, near[inside], desk.amounts[inside])
+        # The least whole amount that is this share, without a product beyond 64 bits.
+        least = whole // WHOLE * asked.min_share + -(-(whole % WHOLE * asked.min_share) // WHOLE)
+        moved &= desk.amounts >= least[near]
     if desk.stopped is not None:
         # Entered but not passed through; a seed among them still starts.
-        outward &= (hop[desk.src] == 0) | ~np.isin(desk.src, desk.stopped)
-    if asked.start is not None:
-        outward &= desk.ticks >= asked.start
-    if asked.end is not None:
-        outward &= desk.ticks <= asked.end
-    return np.flatnonzero(outward)
-
-
-def _html(flow: Flow) -> str:
-    # Plotly takes a moment to import, and only a picture needs it.
-    import plotly.graph_objects as go  # noqa: PLC0415
-
-    columns = max(flow.columns, default=0) or 1
-    bands = go.Sankey(
-        arrangement="snap",
-        # Every band goes one hop on, so a box's depth is its hop.
-        node={
-            "label": flow.labels,
-            "align": "left",
-            "color": [_COLOURS[min(column, len(_COLOURS) - 1)] for column in flow.columns],
-            "pad": 14,
-            "hovertemplate": "%{label}: %{value:,}<extra></extra>",
-        },
-        link={
-            "source": flow.source,
-            "target": flow.target,
-            "value": flow.amounts,
-            "customdata": flow.transfers,
-            "hovertemplate": "%{source.label} → %{target.label}<br>%{value:,} in %{customdata:,} transfers<extra></extra>",
-        },
-    )
-    figure = go.Figure(bands)
-    named = ["warning accounts", *(f"hop {hop}" for hop in range(1, columns + 1))]
-    for column, title in enumerate(named):
-        figure.add_annotation(x=column / columns, y=1.06, text=f"<b>{title}</b>", showarrow=False)
-    figure.update_layout(
-        title="Where the money went, hop by hop (amounts in minor units)", font_size=13, height=760
-    )
-    return str(figure.to_html(include_plotlyjs=True, full_html=True))
+        moved &= (hop[near] == 0) | ~np.isin(near, desk.stopped)
+    return np.flatnonzero(moved)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from fraud_check.analyst import Following
+from fraud_check.analyst import Following, ten_thousandths
 from fraud_check.batch import Resources, Work, open_spark, spread_histories
 from fraud_check.engine import Direction
 from passport.errors import Malformed, Misconfigured, PassportError
@@ -41,6 +41,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--out", type=Path, required=True, help="the answer, as CSV or Parquet by its suffix")
     add("--direction", choices=[str(one) for one in Direction], default="forward")
     add("--min-amount", type=int, default=0, help="the least amount that is followed")
+    add(
+        "--min-share",
+        metavar="PERCENT",
+        default="0",
+        help="the least part of all that the payer paid out between start and end (backward: that the receiver received)",
+    )
     add("--dwell", type=int, metavar="SECONDS", help="the most seconds that money rests before it moves on")
     add("--start", help="the earliest transfer: epoch seconds or RFC 3339")
     add("--end", help="the latest transfer")
@@ -82,6 +88,7 @@ def _spread(asked: argparse.Namespace) -> None:
         max_hops=asked.max_hops,
         direction=Direction(asked.direction),
         min_amount=asked.min_amount,
+        min_share=ten_thousandths(asked.min_share),
         dwell_seconds=asked.dwell,
         start=asked.start,
         end=asked.end,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from fraud_check.analyst import Following
+from fraud_check.analyst.loading import WHOLE
 from fraud_check.analyst.times import MICROSECONDS, Times
 from fraud_check.batch.columns import Checked, check
 from fraud_check.batch.files import Input
@@ -105,10 +106,12 @@ def prepare(spark: SparkSession, work: Work, progress: Callable[[str], None]) ->
     from pyspark.sql import functions as f  # noqa: PLC0415 - optional, and slow to import
 
     turned = -f.col("time") if backward else f.col("time")
-    wanted = (f.col("src") != f.col("dst")) & (f.col("amount") >= work.following.min_amount)
+    inside = f.col("src") != f.col("dst")
     for name, limit in limits.items():
-        wanted &= f.col("time") >= limit if name == "start" else f.col("time") <= limit
-    moved = rows.where(wanted).select("src", "dst", turned.alias("time"), "amount")
+        inside &= f.col("time") >= limit if name == "start" else f.col("time") <= limit
+    large = _of_the_least_share(rows.where(inside), work.following.min_share)
+    large = large.where(f.col("amount") >= work.following.min_amount)
+    moved = large.select("src", "dst", turned.alias("time"), "amount")
     moved = moved.repartition(partitions, "src").persist()
     moved.count()
     starts = (
@@ -124,6 +127,19 @@ def prepare(spark: SparkSession, work: Work, progress: Callable[[str], None]) ->
         per_second=per_second,
         backward=backward,
         count=transfers.count,
+    )
+
+
+def _of_the_least_share(rows: DataFrame, share: int) -> DataFrame:
+    """The rows that are at least so many ten-thousandths of all that their payer paid."""
+    from pyspark.sql import Window  # noqa: PLC0415
+    from pyspark.sql import functions as f  # noqa: PLC0415
+
+    if not share:
+        return rows
+    paid = f.sum(f.col("amount").cast("decimal(19,0)")).over(Window.partitionBy("src"))
+    return rows.withColumn("paid", paid).where(
+        f.col("amount").cast("decimal(19,0)") * f.lit(WHOLE) >= f.col("paid") * f.lit(share)
     )
 
 
@@ -146,6 +162,8 @@ def _check(following: Following) -> dict[str, Times]:
         raise Malformed(f"max_hops: expected 1 to {MOST_HOPS}, got {following.max_hops}")
     if following.min_amount < 0:
         raise Malformed(f"min_amount: expected 0 or more, got {following.min_amount}")
+    if not 0 <= following.min_share <= WHOLE:
+        raise Malformed(f"min_share: expected 0 to {WHOLE} ten-thousandths, got {following.min_share}")
     if following.dwell_seconds is not None and not 0 <= following.dwell_seconds <= MOST_DWELL:
         raise Malformed(f"dwell: expected 0 to {MOST_DWELL} seconds, got {following.dwell_seconds}")
     if following.max_fanout is not None:

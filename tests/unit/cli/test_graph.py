@@ -51,3 +51,14 @@ def test_truncated_answer_is_said_on_standard_error_and_in_the_document(
 def test_whole_answer_says_nothing_on_standard_error(asked: list[str], tmp_path: Path) -> None:
     said = RUN.invoke(graph, spread(asked, tmp_path / "o.csv", "--max-fanout", "2", "--json"))
     assert (json.loads(said.stdout)["truncated"], said.stderr) == (None, "")
+
+
+def test_share_is_told_to_spread_account_and_picture(asked: list[str], tmp_path: Path) -> None:
+    share = ["--min-share", "50.01"]
+    said = RUN.invoke(graph, spread(asked, tmp_path / "o.csv", "--json", *share))
+    assert json.loads(said.stdout)["accounts"] == 1
+    assert "out of reach" in RUN.invoke(graph, ["account", "c", *asked, *share]).stdout
+    said = RUN.invoke(graph, ["picture", *asked, "--out", str(tmp_path / "o.html"), "--json", *share])
+    assert json.loads(said.stdout)["bands"] == 0
+    said = RUN.invoke(graph, spread(asked, tmp_path / "o.csv", "--min-share", "half"))
+    assert (said.exit_code, "a percentage" in said.stderr) == (2, True)

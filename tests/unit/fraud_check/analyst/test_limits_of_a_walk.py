@@ -16,6 +16,7 @@ from fraud_check.analyst import (
     pattern_files,
     picture_file,
     spread_files,
+    ten_thousandths,
     trace_account,
 )
 from fraud_check.engine import Shape
@@ -157,3 +158,28 @@ def test_no_answer_replaces_what_it_is_made_of(source: Source, tmp_path: Path) -
     with pytest.raises(Misconfigured, match="made of"):
         picture_file(source, Following(), tmp_path / "t.html")
     assert source.transfers.read_text() == CHAIN
+
+
+def test_share_is_of_all_that_the_payer_paid_in_the_window(write: Write, tmp_path: Path) -> None:
+    rows = "a,b,10,25\na,c,11,21\na,d,12,51\na,b,14,3\na,a,13,1000\na,e,99,1000\n"
+    source = Source(write("t.csv", f"src,dst,time,amount\n{rows}"), write("s.csv", "account,time\na,0\n"))
+    quarter = Following(min_share=2_500, end="50")
+    assert answered(source, quarter, tmp_path / "out.csv") == ["a", "b", "d"]
+    assert picture_file(source, quarter, tmp_path / "out.html").amounts == [51, 25]
+    assert trace_account(source, quarter, "c").hop is None
+    assert picture_file(source, Following(min_share=2_501, end="50"), tmp_path / "out.html").amounts == [51]
+
+
+@pytest.mark.parametrize(
+    ("percent", "share"), [("5", 500), ("0.5", 50), ("0.05", 5), ("100", 10_000), ("0", 0), ("12.34", 1_234)]
+)
+def test_percentages_are_read_exactly(percent: str, share: int) -> None:
+    assert ten_thousandths(percent) == share
+
+
+@pytest.mark.parametrize(
+    "percent", ["", "-1", "100.01", "101", "0.005", "5%", "1e1", ".5", "5.", "\u0665", "5\n"]
+)
+def test_what_is_no_percentage_is_refused(percent: str) -> None:
+    with pytest.raises(Malformed, match="min_share: expected a percentage"):
+        ten_thousandths(percent)

@@ -83,10 +83,10 @@ def random_graphs(random: Random) -> tuple[Rows, dict[int, int], list[int]]:
 
 
 QUESTIONS = [
-    (Following(max_hops=4, start="2", end="30"), True),
+    (Following(max_hops=4, start="2", end="30", min_share=2_500), True),
     (Following(max_hops=4, dwell_seconds=3, min_amount=1), True),
     (Following(max_hops=3, direction=Direction.BACKWARD, dwell_seconds=5, end="25"), True),
-    (Following(max_hops=3, direction=Direction.BACKWARD), False),
+    (Following(max_hops=3, direction=Direction.BACKWARD, min_share=1_000, min_amount=5), False),
     (Following(max_hops=8, min_amount=5), False),
     (Following(max_hops=8, dwell_seconds=1), False),
     (Following(max_hops=6, direction=Direction.BACKWARD, dwell_seconds=0, start="3"), True),
@@ -118,6 +118,7 @@ def test_job_says_what_the_engine_says_on_random_graphs(spark: Any, tmp_path: Pa
         max_hops=following.max_hops,
         direction=following.direction,
         min_amount=following.min_amount,
+        min_share=following.min_share,
         dwell=following.dwell_seconds,
         start=int(following.start) if following.start else None,
         end=int(following.end) if following.end else None,
@@ -258,6 +259,7 @@ def test_bytes_that_are_no_text_are_refused(spark: Any, write: Write, tmp_path: 
         (Following(dwell_seconds=-1), "dwell"),
         (Following(start="soon"), "start"),
         (Following(start="1970-01-01T00:00:31Z", end="30"), "start: expected no later than the end"),
+        (Following(min_share=10_001), "min_share"),
         (Following(max_fanout=5), "max_fanout: expected none"),
     ],
 )

@@ -1,0 +1,151 @@
+"""How a flow is drawn: boxes and bands by Plotly, with words in both languages of those who read it, as one HTML page.
+
+Names are a stranger's words: they are shown as text, never as the markup that Plotly would make of them.
+"""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import Self
+
+from fraud_check.analyst.loading import WHOLE, Desk, Following
+from fraud_check.engine import Direction
+
+#: Colours that people who see red and green alike can tell apart, one a column.
+_COLOURS = ("#b2182b", "#ef8a62", "#fddbc7", "#d1e5f0", "#67a9cf", "#2166ac", "#4d4d4d", "#999999", "#000000")
+_LONGEST_NAME = 34
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What is drawn: boxes with a column each, for one named account (0) or so many together, and bands between them."""
+
+    labels: list[str]
+    together: list[int]
+    columns: list[int]
+    source: list[int]
+    target: list[int]
+    amounts: list[int]
+    transfers: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a reader must know about the question, or the picture says nothing."""
+
+    seeds: int
+    stopped: int
+    following: Following
+
+    @classmethod
+    def of(cls, desk: Desk, following: Following) -> Self:
+        """The question about a loaded graph."""
+        return cls(len(desk.seeds.accounts), 0 if desk.stopped is None else len(desk.stopped), following)
+
+    @property
+    def backward(self) -> bool:
+        """Whether the flow is towards the seeds."""
+        return self.following.direction is Direction.BACKWARD
+
+    def lines(self) -> tuple[str, str]:
+        """In Chinese and in English."""
+        asked = self.following
+        said = [
+            (f"警示帳戶 {self.seeds:,} 個", f"warning accounts: {self.seeds:,}"),
+            (f"至多 {asked.max_hops} 層", f"at most {asked.max_hops} hops"),
+        ]
+        if asked.min_amount:
+            said.append((f"每筆至少 {asked.min_amount:,}", f"transfers of at least {asked.min_amount:,}"))
+        if asked.min_share:
+            share = f"{asked.min_share * 100 / WHOLE:g}%"
+            said.append((f"每筆至少占其總額 {share}", f"transfers of at least {share} of all"))
+        if asked.start is not None:
+            said.append((f"自 {_text(asked.start)}", f"from {_text(asked.start)}"))
+        if asked.end is not None:
+            said.append((f"至 {_text(asked.end)}", f"until {_text(asked.end)}"))
+        if self.stopped:
+            said.append((f"不穿越 {self.stopped:,} 個帳戶", f"not through {self.stopped:,} accounts"))
+        said.append(("金額以最小貨幣單位計", "amounts in minor units"))
+        return "；".join(zh for zh, _ in said), "; ".join(en for _, en in said)
+
+
+def drawn(flow: Flow, asked: Asked) -> str:
+    """The page."""
+    # Plotly takes a moment to import, and only a picture needs it.
+    import plotly.graph_objects as go  # noqa: PLC0415
+
+    bands = go.Sankey(
+        arrangement="snap",
+        # Every band goes one hop on, so a box's distance from the seeds' side is its hop.
+        node={
+            "label": _labels(flow, backward=asked.backward),
+            "align": "right" if asked.backward else "left",
+            "color": [_COLOURS[min(column, len(_COLOURS) - 1)] for column in flow.columns],
+            "pad": 14,
+            "hovertemplate": "%{label}<extra></extra>",
+        },
+        link={
+            "source": flow.source,
+            "target": flow.target,
+            "value": flow.amounts,
+            "customdata": flow.transfers,
+            "hovertemplate": (
+                "%{source.label} → %{target.label}<br>%{value:,}，%{customdata:,} 筆 / in %{customdata:,} transfers"
+                "<extra></extra>"
+            ),
+        },
+    )
+    figure = go.Figure(bands)
+    last = max(flow.columns, default=0)
+    for column in range(last + 1):
+        place = column / (last or 1)
+        figure.add_annotation(
+            x=1 - place if asked.backward else place, y=1.08, text=_heading(column), showarrow=False
+        )
+    if not flow.amounts:
+        figure.add_annotation(
+            x=0.5, y=0.5, text="無符合條件的資金流動<br>No money moved as asked", showarrow=False
+        )
+    zh, en = asked.lines()
+    figure.update_layout(
+        title={"text": f"{_title(asked, '<br>')}<br><sub>{zh}<br>{en}</sub>", "y": 0.97, "yanchor": "top"},
+        margin={"t": 190},
+        font_size=13,
+        height=900,
+    )
+    page = str(figure.to_html(include_plotlyjs=True, full_html=True))
+    named = f'<html lang="zh-Hant-TW"><head><title>{_title(asked, " / ")}</title>'
+    return page.replace("<html>", "", 1).replace("<head>", named, 1)
+
+
+def _title(asked: Asked, between: str) -> str:
+    if asked.backward:
+        return f"誰把錢匯進警示帳戶{between}Who paid in, hop by hop"
+    return f"警示帳戶的錢流向何處{between}Where the money went, hop by hop"
+
+
+def _heading(column: int) -> str:
+    zh, en = ("警示帳戶", "warning accounts") if column == 0 else (f"第 {column} 層", f"hop {column}")
+    return f"<b>{zh}</b><br>{en}"
+
+
+def _labels(flow: Flow, *, backward: bool) -> list[str]:
+    """Names, each with what came to it; backward with what went on; and the other way round at the ends."""
+    came, went = [0] * len(flow.labels), [0] * len(flow.labels)
+    for src, dst, amount in zip(flow.source, flow.target, flow.amounts, strict=True):
+        went[src] += amount
+        came[dst] += amount
+    first, second = (went, came) if backward else (came, went)
+    return [
+        f"{f'其他 {count:,} 戶 / {label}' if count else _text(label)}  {first[place] or second[place]:,}"
+        for place, (label, count) in enumerate(zip(flow.labels, flow.together, strict=True))
+    ]
+
+
+def _text(name: str) -> str:
+    """A stranger's words as harmless text of one line."""
+    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
+    return html.escape(
+        shown if len(shown) <= _LONGEST_NAME else shown[: _LONGEST_NAME - 1] + "…", quote=False
+    )
