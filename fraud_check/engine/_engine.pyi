@@ -23,7 +23,7 @@ class GraphRefused(ValueError):
     """The engine refused a call; the text says what was expected and what came. The graph is as it was."""
 
 class EngineFault(RuntimeError):
-    """The engine failed inside; the call had no effect."""
+    """The engine failed inside; the call had no effect, unless the text says that a directory has to be opened again."""
 
 class StoreDamaged(RuntimeError):
     """A directory is not a store that can be opened: which file, where, what was expected, what to do."""
@@ -462,8 +462,19 @@ class Graph:
         """Put an account on the labels' list, move its time, or take it off with None; without a rule nothing happens."""
 
     def standing(self, account: int, as_of: int) -> AccountAnswer | None:
-        """The rule's answer about one account from its labels, equal to the search's; None without a rule."""
+        """The rule's answer about one account from its labels, equal to the search's; None without a rule.
+
+        Where a fault took the labels the search answers, for at most 0.2 seconds.
+        """
 
     @property
     def standing_bytes(self) -> int:
         """Bytes held by the labels."""
+
+    @property
+    def standing_faults(self) -> int:
+        """How often a fault took the labels, or kept them from being built; they are built anew with what comes next."""
+
+    @property
+    def standing_lost(self) -> bool:
+        """Whether they are missing now, so that the search answers."""

@@ -69,7 +69,9 @@ class MoneyFlowGraph:
     """Dated transfers between accounts, and the warning accounts whose money is followed by default.
 
     Safe to share between threads: appending publishes whole batches, and a question works on the graph as it was when it
-    came. All methods raise ``Malformed`` for bad input, which changes nothing, and ``Unavailable`` if the engine fails.
+    came. All methods raise ``Malformed`` for bad input, which changes nothing, and ``Unavailable`` if the engine fails: that
+    changes nothing either, unless the text says that a directory has to be opened again. What was taken in stays taken in:
+    a fault in what follows from it, labels or the watch, costs time, and is said where it is asked about.
     """
 
     def __init__(self) -> None:
@@ -226,6 +228,8 @@ class MoneyFlowGraph:
     def check(self, account: int, as_of: int) -> _engine.AccountAnswer:
         """The standing rule's answer about one account: a look-up, equal to ``account(account, rule.question(as_of))``.
 
+        Where a fault in the engine took the labels, it is that search, until they are built anew.
+
         Raises:
             Misconfigured: no rule was set.
         """
@@ -234,6 +238,16 @@ class MoneyFlowGraph:
         if answer is None:
             raise Misconfigured("standing rule: expected one to be set before it is asked about, got none")
         return answer
+
+    @property
+    def label_faults(self) -> int:
+        """How often a fault in the engine took the labels since the rule was set; no answer and no row is lost by that."""
+        return self._graph.standing_faults
+
+    @property
+    def labels_lost(self) -> bool:
+        """Whether there are no labels for the rule now, so that every check is a search."""
+        return self._graph.standing_lost
 
     @property
     def warnings(self) -> Mapping[int, int]:

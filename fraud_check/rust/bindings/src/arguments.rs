@@ -8,7 +8,7 @@ use numpy::PyReadonlyArray1;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
-use crate::fault::{Failure, GraphRefused};
+use crate::fault::{GraphRefused, guarded};
 
 /// A set of accounts, made once and used in many questions.
 #[pyclass(frozen, name = "AccountSet", module = "fraud_check.engine._engine")]
@@ -20,8 +20,8 @@ pub(crate) struct PyAccountSet {
 impl PyAccountSet {
     #[new]
     fn new(accounts: PyReadonlyArray1<'_, u32>) -> PyResult<Self> {
-        let set =
-            AccountSet::new("accounts", slice(&accounts, "accounts")?).map_err(Failure::from)?;
+        let accounts = slice(&accounts, "accounts")?;
+        let set = guarded(|| Ok(AccountSet::new("accounts", accounts)?))?;
         Ok(Self {
             inner: Arc::new(set),
         })

@@ -1,5 +1,6 @@
 //! Errors become `GraphRefused`, those of a store `StoreDamaged` or `StoreFailed`; a panic becomes `EngineFault` and never leaves Rust.
 
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use engine::GraphError;
@@ -34,6 +35,9 @@ create_exception!(
     "The system did not let a store read or write; the text says what was tried."
 );
 
+/// A panic in work that changes nothing before its last step.
+pub(crate) const PANICKED: Failure = Failure::Fault("the engine panicked; this call had no effect");
+
 /// Why work did not give a result.
 pub(crate) enum Failure {
     Refused(GraphError),
@@ -56,17 +60,33 @@ impl From<GraphError> for Failure {
     }
 }
 
-impl From<Failure> for PyErr {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Refused(error) => GraphRefused::new_err(error.to_string()),
-            Failure::Fault(text) => EngineFault::new_err(text),
-            Failure::Store(error @ (StoreError::Io { .. } | StoreError::Closed { .. })) => {
-                StoreFailed::new_err(error.to_string())
-            }
-            Failure::Store(error) => StoreDamaged::new_err(error.to_string()),
+impl fmt::Display for Failure {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(error) => error.fmt(to),
+            Self::Fault(text) => to.write_str(text),
+            Self::Store(error) => error.fmt(to),
         }
     }
+}
+
+impl From<Failure> for PyErr {
+    fn from(failure: Failure) -> Self {
+        let text = failure.to_string();
+        match failure {
+            Failure::Refused(_) => GraphRefused::new_err(text),
+            Failure::Fault(_) => EngineFault::new_err(text),
+            Failure::Store(StoreError::Io { .. } | StoreError::Closed { .. }) => {
+                StoreFailed::new_err(text)
+            }
+            Failure::Store(_) => StoreDamaged::new_err(text),
+        }
+    }
+}
+
+/// Work, with a panic as a failure.
+pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(PANICKED))
 }
 
 /// Work without the interpreter; a panic is caught here.
@@ -74,10 +94,5 @@ pub(crate) fn released<T: Send>(
     py: Python<'_>,
     work: impl FnOnce() -> Result<T, Failure> + Send,
 ) -> PyResult<T> {
-    let outcome = py.detach(|| catch_unwind(AssertUnwindSafe(work)));
-    outcome
-        .unwrap_or(Err(Failure::Fault(
-            "the engine panicked; this call had no effect",
-        )))
-        .map_err(PyErr::from)
+    py.detach(|| guarded(work)).map_err(PyErr::from)
 }

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use engine::{Batch, Graph, GraphError, Names, Scratch, Standing};
+use engine::{Batch, Graph, GraphError, Names, Scratch};
 use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 
@@ -11,6 +11,8 @@ use crate::arguments::slice;
 use crate::fault::{Failure, released};
 use crate::keeping::{Keeping, locked};
 use crate::names::PyNames;
+use crate::points;
+use crate::resident::Resident;
 
 /// Scratches kept for the next questions.
 const POOL: usize = 4;
@@ -21,7 +23,7 @@ pub(crate) struct PyGraph {
     writing: Mutex<()>,
     published: RwLock<Graph>,
     scratches: Mutex<Vec<Scratch>>,
-    pub(crate) standing: RwLock<Option<Standing>>,
+    pub(crate) standing: RwLock<Option<Resident>>,
     pub(crate) names: Py<PyNames>,
     pub(crate) keeping: Arc<Mutex<Keeping>>,
 }
@@ -128,11 +130,15 @@ impl PyGraph {
         };
         released(py, || {
             let turn = self.turn();
-            let mut keeping = locked(&self.keeping)?;
-            let first = self.change(&turn, |graph| keeping.append(graph, &batch))?;
-            drop(keeping);
-            self.follow(&batch, first)?;
-            self.seal_if_due(&turn)?;
+            let first = self.change(&turn, |graph| {
+                let first = graph.append(&batch)?;
+                points::pass("append.graph");
+                locked(&self.keeping).append(first, &batch)?;
+                Ok::<_, Failure>(first)
+            })?;
+            // From here on the rows are in the graph, and in its directory: nothing that follows may say otherwise.
+            self.follow(&batch, first);
+            self.seal_if_due(&turn);
             Ok(first)
         })
     }

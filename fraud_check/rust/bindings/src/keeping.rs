@@ -1,19 +1,24 @@
 //! Where a graph is kept: in memory only, or in a directory that remembers.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use engine::{Batch, Graph, Names, Token};
+use engine::{Batch, Names, Token};
 use pyo3::prelude::*;
-use segments::{Directory, Store};
+use segments::{Directory, Store, StoreError};
 
 use crate::fault::{Failure, released};
 use crate::graph::PyGraph;
 use crate::names::PyNames;
+use crate::points;
 
 const CLOSED: Failure = Failure::Fault("expected an open graph, and this one was closed");
-const SPOILT: Failure = Failure::Fault(
-    "the store was lost in an earlier fault; open it again and see how many transfers it has",
+const LOST: Failure = Failure::Fault(
+    "the directory was let go in an earlier fault: open it again, all that was acknowledged is there",
+);
+const UNSURE: Failure = Failure::Fault(
+    "the engine panicked while it wrote to the directory: open it again, what this call brought may be there or not",
 );
 
 /// Where a graph is kept.
@@ -27,28 +32,55 @@ pub(crate) enum Keeping {
         cut: u64,
     },
     Closed,
+    /// A panic went through the store: what it wrote and what the graph has may have parted.
+    Lost,
 }
 
-/// The keeping, unless a panic went through it: what it wrote and what the graph has may then have parted.
-pub(crate) fn locked(keeping: &Mutex<Keeping>) -> Result<MutexGuard<'_, Keeping>, Failure> {
-    keeping.lock().map_err(|_| SPOILT)
+/// The keeping; a panic in the store is noted in it, so the lock's poison says nothing more.
+pub(crate) fn locked(keeping: &Mutex<Keeping>) -> MutexGuard<'_, Keeping> {
+    keeping.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Keeping {
-    pub(crate) fn append(&mut self, graph: &mut Graph, batch: &Batch<'_>) -> Result<u32, Failure> {
-        match self {
-            Self::InMemory => Ok(graph.append(batch)?),
-            Self::InDirectory { store, .. } => Ok(store.append(graph, batch)?),
-            Self::Closed => Err(CLOSED),
-        }
+    /// Make a batch durable that the graph numbered from `first` on.
+    pub(crate) fn append(&mut self, first: u32, batch: &Batch<'_>) -> Result<(), Failure> {
+        self.with_store(|store| {
+            points::pass("store.append");
+            store.append(first, batch)?;
+            points::pass("store.appended");
+            Ok(())
+        })
     }
 
     pub(crate) fn name(&mut self, names: &Names, tokens: &[Token]) -> Result<(), Failure> {
+        self.with_store(|store| store.name(names, tokens))
+    }
+
+    /// Let the store work, if there is one. After a panic in it nobody knows what is on the disk, so it is let go.
+    fn with_store(
+        &mut self,
+        work: impl FnOnce(&mut Store) -> Result<(), StoreError>,
+    ) -> Result<(), Failure> {
         match self {
             Self::InMemory => Ok(()),
-            Self::InDirectory { store, .. } => Ok(store.name(names, tokens)?),
+            Self::InDirectory { store, .. } => {
+                match catch_unwind(AssertUnwindSafe(|| work(store))) {
+                    Ok(outcome) => Ok(outcome?),
+                    Err(_) => Err(self.lose().unwrap_or(LOST)),
+                }
+            }
             Self::Closed => Err(CLOSED),
+            Self::Lost => Err(LOST),
         }
+    }
+
+    /// Let the directory go, where there is one, and say so.
+    pub(crate) fn lose(&mut self) -> Option<Failure> {
+        let Self::InDirectory { .. } = self else {
+            return None;
+        };
+        *self = Self::Lost;
+        Some(UNSURE)
     }
 }
 
@@ -63,20 +95,26 @@ pub(crate) struct PyKept {
 
 impl PyGraph {
     /// Put the log into segments if it has become long. That the batch is durable stands, whatever comes of this.
-    pub(crate) fn seal_if_due(&self, turn: &MutexGuard<'_, ()>) -> Result<(), Failure> {
-        if let Keeping::InDirectory { store, .. } = &mut *locked(&self.keeping)?
+    pub(crate) fn seal_if_due(&self, turn: &MutexGuard<'_, ()>) {
+        let mut keeping = locked(&self.keeping);
+        if let Keeping::InDirectory { store, .. } = &*keeping
             && store.is_due()
-            && let Err(Failure::Store(why)) = self.seal_store(turn, store)
+            && let Err(why) = self.seal_store(turn, &mut keeping)
+            && let Keeping::InDirectory { store, .. } = &mut *keeping
         {
-            store.postpone(&why);
+            store.postpone(why.to_string());
         }
-        Ok(())
     }
 
-    fn seal_store(&self, turn: &MutexGuard<'_, ()>, store: &mut Store) -> Result<(), Failure> {
+    fn seal_store(&self, turn: &MutexGuard<'_, ()>, keeping: &mut Keeping) -> Result<(), Failure> {
         let names = &self.names.get().inner;
         let names = names.read().unwrap_or_else(PoisonError::into_inner);
-        self.change(turn, |graph| store.seal(graph, &names))
+        self.change(turn, |graph| {
+            keeping.with_store(|store| {
+                points::pass("store.seal");
+                store.seal(graph, &names)
+            })
+        })
     }
 }
 
@@ -103,38 +141,33 @@ impl PyGraph {
 
     #[getter]
     fn kept(&self, py: Python<'_>) -> PyResult<Option<PyKept>> {
-        released(py, || {
-            Ok(match &*locked(&self.keeping)? {
-                Keeping::InDirectory {
-                    store,
-                    replayed,
-                    cut,
-                } => Some(PyKept {
-                    replayed: *replayed,
-                    cut: *cut,
-                    log_rows: store.log_rows(),
-                    postponed: store.postponed().map(str::to_owned),
-                }),
-                _ => None,
-            })
+        released(py, || match &*locked(&self.keeping) {
+            Keeping::InDirectory {
+                store,
+                replayed,
+                cut,
+            } => Ok(Some(PyKept {
+                replayed: *replayed,
+                cut: *cut,
+                log_rows: store.log_rows(),
+                postponed: store.postponed().map(str::to_owned),
+            })),
+            Keeping::InMemory | Keeping::Closed => Ok(None),
+            Keeping::Lost => Err(LOST),
         })
     }
 
     fn seal(&self, py: Python<'_>) -> PyResult<()> {
         released(py, || {
             let turn = self.turn();
-            match &mut *locked(&self.keeping)? {
-                Keeping::InMemory => Ok(()),
-                Keeping::InDirectory { store, .. } => self.seal_store(&turn, store),
-                Keeping::Closed => Err(CLOSED),
-            }
+            self.seal_store(&turn, &mut locked(&self.keeping))
         })
     }
 
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         released(py, || {
             let _turn = self.turn();
-            let mut keeping = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut keeping = locked(&self.keeping);
             if !matches!(*keeping, Keeping::InMemory) {
                 *keeping = Keeping::Closed;
             }

@@ -11,7 +11,9 @@ mod graph;
 mod keeping;
 mod names;
 mod patterns;
+mod points;
 mod questions;
+mod resident;
 mod standing;
 mod watch;
 
@@ -44,6 +46,13 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     )?;
     module.add("StoreFailed", module.py().get_type::<fault::StoreFailed>())?;
     module.add("EngineFault", module.py().get_type::<fault::EngineFault>())?;
+    #[cfg(feature = "faults")]
+    for switch in [
+        wrap_pyfunction!(points::panic_at, module)?,
+        wrap_pyfunction!(points::panics_left, module)?,
+    ] {
+        module.add_function(switch)?;
+    }
     module.add("SOURCES", env!("SOURCES"))?;
     module.add("MAX_ACCOUNTS", engine::MAX_ACCOUNTS)?;
     module.add("MAX_HOPS", engine::MAX_HOPS)?;

@@ -1,5 +1,6 @@
 //! Tokens to account numbers and back.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use engine::{Names, TOKEN_SIZE};
@@ -7,8 +8,9 @@ use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::fault::{Failure, GraphRefused, released};
+use crate::fault::{GraphRefused, PANICKED, released};
 use crate::keeping::{Keeping, locked};
+use crate::points;
 
 /// Tokens numbered in the order in which they were first seen.
 #[pyclass(frozen, name = "Names", module = "fraud_check.engine._engine")]
@@ -41,13 +43,28 @@ impl PyNames {
         }
         let numbers = released(py, || {
             // Looking up goes on while new ones are made durable.
-            let mut keeping = locked(&self.keeping)?;
+            let mut keeping = locked(&self.keeping);
             keeping.name(
                 &self.inner.read().unwrap_or_else(PoisonError::into_inner),
                 tokens,
             )?;
             let mut names = self.inner.write().unwrap_or_else(PoisonError::into_inner);
-            names.intern(tokens).map_err(Failure::from)
+            let before = names.len();
+            let intern = || {
+                let numbers = names.intern(tokens);
+                points::pass("names.intern");
+                numbers
+            };
+            match catch_unwind(AssertUnwindSafe(intern)) {
+                Ok(numbers) => Ok(numbers?),
+                Err(_) => {
+                    // As it was; and a directory that has names which memory has not is no longer its own.
+                    let kept = names.tokens()[..before].to_vec();
+                    *names = Names::default();
+                    names.intern(&kept)?;
+                    Err(keeping.lose().unwrap_or(PANICKED))
+                }
+            }
         })?;
         Ok(numbers.into_pyarray(py))
     }

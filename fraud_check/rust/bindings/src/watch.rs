@@ -9,8 +9,9 @@ use pyo3::prelude::*;
 
 use crate::answers::PyFinding;
 use crate::arguments::slice;
-use crate::fault::{Failure, released};
+use crate::fault::{guarded, released};
 use crate::patterns::shape_of;
+use crate::points;
 
 /// A pattern as Python hands it over: shape, size, window, min_amount, max_hops, max_degree.
 type Asked = (String, usize, i64, i64, u8, usize);
@@ -20,7 +21,8 @@ type Asked = (String, usize, i64, i64, u8, usize);
 pub(crate) struct PyWatch {
     patterns: Vec<Patterns>,
     limits: WatchLimits,
-    watch: Mutex<Watch>,
+    /// None: a fault took it, and the next batch begins anew.
+    watch: Mutex<Option<Watch>>,
 }
 
 #[pymethods]
@@ -49,11 +51,11 @@ impl PyWatch {
         });
         let patterns = asked.collect::<PyResult<Vec<Patterns>>>()?;
         let limits = WatchLimits { late, max_rows };
-        let watch = Watch::new(patterns.clone(), limits).map_err(Failure::from)?;
+        let watch = guarded(|| Ok(Watch::new(patterns.clone(), limits)?))?;
         Ok(Self {
             patterns,
             limits,
-            watch: Mutex::new(watch),
+            watch: Mutex::new(Some(watch)),
         })
     }
 
@@ -80,14 +82,21 @@ impl PyWatch {
                 .transpose()?,
         };
         let told = released(py, || {
-            let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
-            match catch_unwind(AssertUnwindSafe(|| watch.follow(&batch, first_seq))) {
+            let mut kept = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
+            // The transfers are in the graph already, so a panic is no error: the watch begins anew, and says so.
+            let follow = || {
+                let mut watch = match kept.take() {
+                    Some(watch) => watch,
+                    None => Watch::new(self.patterns.clone(), self.limits)?,
+                };
+                let told = watch.follow(&batch, first_seq);
+                points::pass("watch.follow");
+                *kept = Some(watch);
+                told
+            };
+            match catch_unwind(AssertUnwindSafe(follow)) {
                 Ok(told) => Ok(Some(told?)),
-                Err(_) => {
-                    // The transfers are in the graph already: the watch begins anew, and says so.
-                    *watch = Watch::new(self.patterns.clone(), self.limits)?;
-                    Ok(None)
-                }
+                Err(_) => Ok(None),
             }
         })?;
         PySightings::new(py, told)
@@ -98,7 +107,8 @@ impl PyWatch {
         self.watch
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .bytes()
+            .as_ref()
+            .map_or(0, Watch::bytes)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Opening, appending, sealing, and in which order things reach the disk.
 //!
-//! **Append**: the batch is tried on a copy of the graph; its record is written and synced; its acknowledgement is written; the
-//! caller publishes the copy.
+//! **Append**: the caller tries the batch on a copy of the graph; its record is written and synced; its acknowledgement is
+//! written; the caller publishes the copy.
 //!
 //! **Seal**: every segment that has no file yet is written beside, synced, renamed, and read back; likewise new tokens. The
 //! next log is written with its head only, and synced; names are synced. Then the manifest that lists all of them is written
@@ -216,17 +216,16 @@ impl Store {
         Ok(())
     }
 
-    /// Take a batch: it is durable when this returns, and `graph` has it.
+    /// Make a batch durable that the graph has numbered from `first` on; the caller then publishes the graph that has it.
     ///
     /// # Errors
-    /// The batch is refused, or could not be made durable; `graph` must then be thrown away for the one before.
-    pub fn append(&mut self, graph: &mut Graph, batch: &Batch<'_>) -> Result<u32, StoreError> {
-        let first = graph.append(batch)?;
+    /// It could not be made durable; the graph that has it must then be thrown away for the one before.
+    pub fn append(&mut self, first: u32, batch: &Batch<'_>) -> Result<(), StoreError> {
         if !batch.is_empty() {
             self.write(|log| log.transfers(first, batch))?;
             self.log_rows += batch.len() as u64;
         }
-        Ok(first)
+        Ok(())
     }
 
     /// Make those of the tokens durable that have no number yet; the caller then lets `names` number them.
@@ -267,9 +266,9 @@ impl Store {
     }
 
     /// Go on with the log after a seal failed; it is due again after as many rows once more.
-    pub fn postpone(&mut self, why: &StoreError) {
+    pub fn postpone(&mut self, why: String) {
         self.due_at = self.log_rows + self.seal_rows;
-        self.postponed = Some(why.to_string());
+        self.postponed = Some(why);
     }
 
     /// Why the log is longer than it should be.

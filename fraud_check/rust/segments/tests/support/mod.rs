@@ -105,7 +105,9 @@ impl Kept {
 
     pub fn append(&mut self, rows: &[Row]) -> Result<u32, StoreError> {
         let mut graph = self.graph.clone();
-        let first = self.store.append(&mut graph, &Columns::of(rows).batch())?;
+        let columns = Columns::of(rows);
+        let first = graph.append(&columns.batch())?;
+        self.store.append(first, &columns.batch())?;
         self.graph = graph;
         Ok(first)
     }
