@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import gc
+import json
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from fraud_check.turns import take_short_turns
@@ -66,3 +68,25 @@ def end(process: int) -> None:
 def quantile(taken: list[float], part: float) -> float:
     """The value below which this part lies."""
     return taken[min(len(taken) - 1, int(len(taken) * part))]
+
+
+def report(measured: Mapping[str, float], out: Path | None) -> None:
+    """Leave the numbers for whoever writes a document; milliseconds, but for shares and counts."""
+    if out is not None:
+        out.write_text(json.dumps(measured), encoding="utf-8")
+
+
+def options(title: str, *, rate: int, count: int) -> argparse.Namespace:
+    """What both benchmarks let one choose."""
+    parser = argparse.ArgumentParser(description=title)
+    parser.add_argument("--rate", type=int, default=rate)
+    parser.add_argument("--count", type=int, default=count)
+    parser.add_argument("--transfers", type=int, default=1000, help="a second, streaming in meanwhile")
+    parser.add_argument("--out", type=Path, help="write the numbers there as JSON, too")
+    return parser.parse_args()
+
+
+def waits(taken: list[float]) -> dict[str, float]:
+    """How long they waited, of sorted milliseconds."""
+    parts = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+    return {name: quantile(taken, part) for name, part in parts.items()} | {"most": taken[-1]}

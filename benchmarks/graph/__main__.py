@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.graph import over_http
 from benchmarks.graph.data import Data, make
 from benchmarks.graph.peers import HOPS, compare, compare_postgres
 from benchmarks.graph.report import write
@@ -82,6 +83,8 @@ def main() -> int:
     before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="bench-graph-") as directory:
         keep = asked.keep or Path(directory)
+        sys.stderr.write("the hub, over HTTP ...\n")
+        hub = over_http.measure(Path(directory))
         data, world = worlds(scale, keep, per_pairs[0])
         sys.stderr.write("the engine ...\n")
         measured = ours(world, Path(directory) / "ours.json", "all", HUGE_PAGES)
@@ -107,6 +110,7 @@ def main() -> int:
         "ours": measured,
         "ours, small pages": small,
         "peers": peers,
+        "over http": hub,
         "per pair": per_pairs[0],
         "again": again,
     }

@@ -7,6 +7,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,8 @@ from benchmarks.graph.answers import digest
 from benchmarks.graph.data import DWELL, LEAST, WINDOW, Data, load
 from benchmarks.graph.streams import BATCHES, asked_while_writing, ingest, one_row
 from benchmarks.graph.timing import percentiles
-from fraud_check.engine import MoneyFlowGraph, Question, Seeds, Spread, StandingRule
+from benchmarks.graph.watching import of_shapes, run
+from fraud_check.engine import MoneyFlowGraph, Question, Seeds, Shape, Spread, StandingRule
 
 RUNS = 31
 
@@ -114,6 +116,7 @@ def main(source: Path, out: Path, what: str) -> None:
         **warnings(graph, data, rule),
         **asked_while_writing(data, rule),
         "one row": percentiles(one_row(data, rule)),
+        "every shape watched": asdict(run(data, of_shapes(tuple(Shape)))),
         "with 10,000 seeds": with_many_seeds(graph, data, rule),
     }
     out.write_text(json.dumps(measures, indent=1))

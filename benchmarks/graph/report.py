@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from benchmarks.graph import engine_rows as engine
+from benchmarks.graph import over_http
 from benchmarks.graph.beside import GROWTH, POSTGRES, Beside
 from benchmarks.graph.large import RECORD, rows
 from benchmarks.graph.words import ms, verdict
@@ -85,6 +86,8 @@ def write(run: Tree) -> str:
         *engine.warned(ours),
         *engine.dwell(ours, peers["dwell"]),
         *engine.streams(ours),
+        *engine.watched(ours),
+        *over_http.rows(run["over http"]),
         *engine.memory(ours, run["accounts"], run["transfers"]),
         f"| labels and search disagree | 0 | {ours['labels and search disagree']} | |",
         "",
@@ -108,8 +111,7 @@ def write(run: Tree) -> str:
         f" 4 hops {ms(plain['spread 4']['p50'])} ms, 6 hops {ms(plain['spread 6']['p50'])} ms.",
         "",
         *engine.BOUNDS,
-        "Not measured here: questions and signed verdicts over HTTP while transfers stream in (`make bench-hub`), and shapes at insert",
-        "([`graph.md`](graph.md)). The systems that answer other questions",
+        "Each shape at insert by itself: [`graph.md`](graph.md). The systems that answer other questions",
         "(LadybugDB, Raphtory, rustworkx, igraph, networkit) were measured once: [`performance-graph-others.md`](performance-graph-others.md).",
         "",
     ]
