@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -20,6 +21,9 @@ from passport.errors import Malformed, Misconfigured, PassportError, Rejected, U
 
 P = ParamSpec("P")
 
+#: Controls of the second set, directions, invisible characters, and halves of pairs; JSON escapes the first set itself.
+_ACTED_ON = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
+
 UNEXPECTED = 70  # EX_SOFTWARE of sysexits.h
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
@@ -28,9 +32,22 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 def show(document: Mapping[str, object], *, as_json: bool, lines: list[str]) -> None:
     """Print the document for a program, or the lines for a person."""
     if as_json:
-        print(json.dumps(document, ensure_ascii=False))
+        print(_document(document))
     else:
         print("\n".join(lines))
+
+
+def safe(text: str) -> str:
+    """A stranger's text as one harmless line."""
+    from holder import safe_text  # noqa: PLC0415 - `passport --help` waits for nothing
+
+    return safe_text(text)
+
+
+def _document(document: Mapping[str, object]) -> str:
+    """JSON as readable as it can be, and without a character that a terminal would act on."""
+    written = json.dumps(document, ensure_ascii=False)
+    return _ACTED_ON.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
 def counted(number: int, one: str, many: str) -> str:
@@ -101,6 +118,7 @@ def _ended(error: PassportError, *, as_json: bool) -> typer.Exit:
 def tell(code: str, description: str, *, as_json: bool) -> None:
     """An error, as one JSON document for a program or one sentence on standard error for a person."""
     if as_json:
-        print(json.dumps({"error": code, "error_description": description}, ensure_ascii=False))
+        print(_document({"error": code, "error_description": description}))
     else:
-        sys.stderr.write(f"passport: {description}\n")
+        # An error may quote a file that somebody else wrote.
+        sys.stderr.write(f"passport: {safe(description)}\n")

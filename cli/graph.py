@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from cli.answering import JsonOption, for_people, show
+from cli.answering import JsonOption, counted, for_people, safe, show
 from fraud_check.extension import require_extensions
 from passport.errors import Malformed
 
@@ -113,6 +113,7 @@ def spread(
         for hop, (accounts, count, amount) in enumerate(summary.layers)
     ]
     _say_truncated(summary.truncated)
+    _say_formulas(summary.formulas)
     lines.append(f"{summary.accounts:,} accounts, {summary.reads:,} transfers read: {out}")
     show({**asdict(summary), "out": str(out)}, as_json=as_json, lines=lines)
 
@@ -151,10 +152,10 @@ def account(
     _say_truncated(report.truncated)
     if report.hop is None:
         known = "out of reach" if report.truncated is None else "not found"
-        lines = [f"{report.account}: {known} within {max_hops} hops"]
+        lines = [safe(f"{report.account}: {known} within {max_hops} hops")]
     else:
-        lines = [f"{report.account}: hop {report.hop} from {report.seed}, {report.amount:,} received"]
-        lines += [f"  {step.time}  {step.src} → {step.dst}  {step.amount:,}" for step in report.path]
+        lines = [safe(f"{report.account}: hop {report.hop} from {report.seed}, {report.amount:,} received")]
+        lines += [safe(f"  {step.time}  {step.src} → {step.dst}  {step.amount:,}") for step in report.path]
     show(asdict(report), as_json=as_json, lines=lines)
 
 
@@ -198,6 +199,7 @@ def patterns(
     )
     with _stages("patterns") as progress:
         summary = pattern_files(transfers, looking, out, progress)
+    _say_formulas(summary.formulas)
     lines = [f"{one}: {count:,}" for one, count in summary.found.items()]
     if summary.skipped:
         lines.append(f"passed over for having too many transfers: {summary.skipped:,}")
@@ -247,6 +249,14 @@ def _say_truncated(by: str | None) -> None:
         sys.stderr.write(
             f"passport: the answer is true but not complete: truncated by {by}, so what lies behind accounts "
             "that are not passed through is missing\n"
+        )
+
+
+def _say_formulas(rows: int) -> None:
+    if rows:
+        sys.stderr.write(
+            f"passport: in {counted(rows, 'row', 'rows')} a spreadsheet program would take an account's name for a "
+            "formula: import that column as text\n"
         )
 
 

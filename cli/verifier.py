@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.answering import JsonOption, for_people, show
-from cli.wallet_words import safe
+from cli.answering import JsonOption, for_people, safe, show
 from cli.world import WorldOption, find_world
 from outbound import JsonInterface
 from passport.errors import Malformed

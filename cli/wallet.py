@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.answering import JsonOption, for_people, show
+from cli.answering import JsonOption, for_people, safe, show
 from cli.wallet_access import (
     advising,
     ask_secret,
@@ -35,7 +35,6 @@ from cli.wallet_words import (
     line_of,
     offer_lines,
     phrase_lines,
-    safe,
 )
 from cli.world import WorldOption
 from passport.errors import Misconfigured, PassportError, Reason, Rejected

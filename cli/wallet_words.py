@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from cli.answering import counted
+from cli.answering import counted, safe
 
 if TYPE_CHECKING:
     from holder import ConsentView, CredentialSummary, OfferView, Presentation
@@ -149,10 +149,3 @@ def line_of(credential: CredentialSummary) -> str:
         f"{safe(credential.title.en)} / {safe(credential.title.zh_tw)} by {safe(credential.issuer_url)}{until}"
         f"{ended}; {credential.free_copies} of {counted(len(credential.copies), 'copy', 'copies')} unused"
     )
-
-
-def safe(text: str) -> str:
-    """A stranger's text as one harmless line."""
-    from holder import safe_text  # noqa: PLC0415 - `passport --help` waits for nothing
-
-    return safe_text(text)

@@ -46,7 +46,10 @@ def trace_account(
     """
     desk = load(source, following, progress)
     texts = pc.cast(desk.names, pa.string())
-    number = pc.index(texts, pa.scalar(account, texts.type)).as_py()
+    try:
+        number = pc.index(texts, pa.scalar(account, texts.type)).as_py()
+    except UnicodeEncodeError as error:
+        raise Malformed("account: expected text in UTF-8") from error
     if number < 0:
         raise Malformed(f"account: expected one that a transfer or a seed names, got {account!r}")
     progress("searching")

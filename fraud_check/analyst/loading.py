@@ -118,9 +118,11 @@ def load(source: Source, following: Following, progress: Progress) -> Desk:
     (ticks, seed_ticks, *limits), per_second = common_ticks([times, seed_times, *bounds])
     if not pa.types.is_integer(transfers["amount"].type):
         raise Malformed(f"amount: expected integers in minor units, got {transfers['amount'].type}")
-    amounts = np.ascontiguousarray(
-        transfers["amount"].cast(pa.int64()).combine_chunks().to_numpy(zero_copy_only=False)
-    )
+    try:
+        whole = transfers["amount"].cast(pa.int64()).combine_chunks()
+    except pa.ArrowInvalid as error:
+        raise Malformed(f"amount: expected integers below 2^63; {error}") from error
+    amounts = np.ascontiguousarray(whole.to_numpy(zero_copy_only=False))
     progress("numbering accounts")
     named = [transfers["src"], transfers["dst"], listed["account"]]
     names, (src, dst, seed_accounts, *stops) = number(*named, *([] if stopped is None else [stopped]))

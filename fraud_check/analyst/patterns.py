@@ -32,6 +32,8 @@ class PatternSummary:
 
     found: Mapping[str, int]
     skipped: int
+    #: Rows of a CSV in which a spreadsheet program would take a name for a formula.
+    formulas: int
 
 
 def pattern_files(
@@ -83,5 +85,5 @@ def pattern_files(
     kinds = [pa.int64(), pa.string(), names, pa.int64(), pa.int64(), names, names, times, pa.int64()]
     columns = ["finding", "shape", "account", "size", "row", "src", "dst", "time", "amount"]
     progress("writing the answer")
-    tables.write(out, pa.Table.from_pylist(rows, schema=pa.schema(list(zip(columns, kinds, strict=True)))))
-    return PatternSummary(found, skipped)
+    evidence = pa.Table.from_pylist(rows, schema=pa.schema(list(zip(columns, kinds, strict=True))))
+    return PatternSummary(found, skipped, tables.write(out, evidence))

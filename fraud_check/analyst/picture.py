@@ -39,13 +39,8 @@ def picture_file(
     progress("following the money")
     flow = layered(desk, most)
     progress("drawing")
-    draft = out.with_name(f".{out.name}.part")
-    try:
+    with tables.draft_of(out) as draft:
         draft.write_text(drawn(flow, Asked.of(desk, following)), encoding="utf-8")
-        draft.replace(out)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise Misconfigured(f"{out}: cannot be written: {error.strerror or error}") from error
     return flow
 
 

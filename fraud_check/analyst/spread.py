@@ -24,6 +24,8 @@ class SpreadSummary:
     layers: tuple[tuple[int, int, int], ...]
     reads: int
     truncated: str | None
+    #: Rows of a CSV in which a spreadsheet program would take a name for a formula.
+    formulas: int
 
 
 def spread_files(
@@ -51,8 +53,8 @@ def spread_files(
         }
     )
     progress("writing the answer")
-    tables.write(out, in_order(answer))
-    return SpreadSummary(len(answer), tuple(spread.layers), spread.reads, spread.truncated)
+    formulas = tables.write(out, in_order(answer))
+    return SpreadSummary(len(answer), tuple(spread.layers), spread.reads, spread.truncated, formulas)
 
 
 def as_given(desk: Desk, accounts: NDArray[np.uint32], ticks: NDArray[np.int64]) -> pa.Array:

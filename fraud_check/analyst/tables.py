@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import reduce
 from pathlib import Path
+from typing import TextIO
+from uuid import uuid4
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
 
@@ -15,6 +20,9 @@ from passport.errors import Malformed, Misconfigured
 
 MAX_COLUMNS = 64
 MAX_HEADER = 65_536
+_LINE_END = "\r\n"
+#: What spreadsheet programs take for a formula: one of these first, and more after it than a number has.
+_FORMULA = r"^[=+\-@\t\r][0-9., ]*[^0-9., ]"
 
 
 def read(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
@@ -49,6 +57,11 @@ def read(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
             raise Malformed(
                 f"{path}: {name}: expected a value in every row, got {table.column(name).null_count} without"
             )
+    try:
+        # A Parquet file's text is taken as it lies, and may be no text at all.
+        table.validate(full=True)
+    except pa.ArrowInvalid as error:
+        raise Malformed(f"{path}: expected text in UTF-8 and values of their types; {error}") from error
     return table
 
 
@@ -83,27 +96,81 @@ def check_names(path: Path, got: Sequence[str], expected: Sequence[str]) -> None
         )
 
 
-def write(path: Path, table: pa.Table) -> None:
+def write(path: Path, table: pa.Table) -> int:
     """Write the table under its name only when it is complete.
+
+    Returns:
+        In how many rows of a CSV a spreadsheet program would take a name for a formula. Names stay as they are: who
+        reads the file with a program wants the account, and who opens it in a window should be told.
 
     Raises:
         Misconfigured: the suffix is neither ``.csv`` nor ``.parquet``, or the place cannot be written.
     """
     check_writable(path)
-    draft = path.with_name(f".{path.name}.part")
-    try:
+    with draft_of(path) as draft:
         if path.suffix.lower() == ".csv":
             with draft.open("w", encoding="utf-8", newline="") as file:
-                writer = csv.writer(file, lineterminator="\n")
-                writer.writerow(table.column_names)
+                rows = CsvRows(file)
+                rows.write([table.column_names])
                 for batch in table.to_batches(max_chunksize=65_536):
-                    writer.writerows(zip(*(column.to_pylist() for column in batch.columns), strict=True))
+                    rows.write(zip(*(column.to_pylist() for column in batch.columns), strict=True))
         else:
             pa_parquet.write_table(table, draft)
+    return _formulas(table) if path.suffix.lower() == ".csv" else 0
+
+
+def _formulas(table: pa.Table) -> int:
+    found = [pc.match_substring_regex(column, _FORMULA) for column in table.columns if _is_text(column.type)]
+    return int(pc.sum(reduce(pc.or_, found)).as_py() or 0) if found else 0
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+class CsvRows:
+    """Rows of a CSV, each ended by a line feed.
+
+    The standard writer quotes what could end a line only if its own lines end so. With a bare line feed it would leave the
+    carriage return in an account's name unquoted, and the rest of the name would be read as a row of its own.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._writer = csv.writer(_LineFeeds(file), lineterminator=_LINE_END)
+
+    def write(self, rows: Iterable[Iterable[object]]) -> None:
+        """Write rows."""
+        self._writer.writerows(rows)
+
+
+class _LineFeeds:
+    """Takes the standard writer's rows, each in one piece, and shortens their ends."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, row: str) -> None:
+        self._file.write(row.removesuffix(_LINE_END) + "\n")
+
+
+@contextmanager
+def draft_of(path: Path) -> Iterator[Path]:
+    """A new file beside the path, which takes its name when all is written, and is gone if not.
+
+    Its name cannot be known before: who may write to the directory cannot lay a link there to a file of the writer's.
+
+    Raises:
+        Misconfigured: the place cannot be written.
+    """
+    draft = path.with_name(f".{uuid4().hex}.part")
+    try:
+        draft.touch(exist_ok=False)
+        yield draft
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise Misconfigured(f"{path}: cannot be written: {error.strerror or error}") from error
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def check_writable(path: Path, *inputs: Path | None) -> None:

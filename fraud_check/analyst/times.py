@@ -43,6 +43,7 @@ class Times:
         if pa.types.is_integer(column.type):
             return cls(_integers(column, name), whole_seconds=True, given=None)
         if pa.types.is_timestamp(column.type):
+            _check_zone(column.type.tz, name)
             micro = _cast(column, pa.timestamp("us", column.type.tz), name)
             return cls(_integers(micro.cast(pa.int64()), name), whole_seconds=False, given=column)
         if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
@@ -67,8 +68,11 @@ class Times:
 
     @classmethod
     def one(cls, text: str, name: str) -> Times:
-        """Parse one time of the command line."""
-        return cls.read(pa.chunked_array([[text]]), name)
+        """Parse one time of the command line; raises as ``read``."""
+        try:
+            return cls.read(pa.chunked_array([[text]]), name)
+        except UnicodeEncodeError as error:
+            raise Malformed(f"{name}: {EXPECTED}") from error
 
 
 def common_ticks(columns: Sequence[Times]) -> tuple[list[NDArray[np.int64]], int]:
@@ -90,6 +94,14 @@ def common_ticks(columns: Sequence[Times]) -> tuple[list[NDArray[np.int64]], int
         step for step in (MICROSECONDS, 1_000, 1) if all(not (column % step).any() for column in micro)
     )
     return [column // divisor for column in micro], MICROSECONDS // divisor
+
+
+def _check_zone(zone: str | None, name: str) -> None:
+    """An answer in a time zone that nobody knows could not be written out."""
+    try:
+        pc.assume_timezone(pa.scalar(0, pa.timestamp("us")), zone or "UTC")
+    except pa.ArrowInvalid as error:
+        raise Malformed(f"{name}: expected a time zone that is known here, got {zone!r}") from error
 
 
 def _bounded(values: NDArray[np.int64], most: int = MOST_TICKS) -> NDArray[np.int64]:

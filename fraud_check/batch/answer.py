@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pa_parquet
 
+from fraud_check.analyst import tables
 from fraud_check.analyst.names import INTEGER
 from fraud_check.batch.prepare import Prepared
-from passport.errors import Misconfigured
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -55,19 +55,16 @@ def write(answer: DataFrame, out: Path) -> int:
     Raises:
         Misconfigured: the place cannot be written.
     """
-    parts, draft = out.with_name(f".{out.name}.parts"), out.with_name(f".{out.name}.part")
+    # Like the draft's, a name that nobody can know before.
+    parts = out.with_name(f".{uuid4().hex}.parts")
     try:
-        written = answer.orderBy("hop", *_in_order()).write.mode("overwrite")
-        written.option("compression", "zstd").parquet(str(parts.absolute()))
-        files = sorted(parts.glob("part-*.parquet"))
-        rows = _as_csv(files, draft) if out.suffix.lower() == ".csv" else _as_parquet(files, draft)
-        draft.replace(out)
-    except OSError as error:
-        raise Misconfigured(f"{out}: cannot be written: {error.strerror or error}") from error
+        with tables.draft_of(out) as draft:
+            written = answer.orderBy("hop", *_in_order()).write
+            written.option("compression", "zstd").parquet(str(parts.absolute()))
+            files = sorted(parts.glob("part-*.parquet"))
+            return _as_csv(files, draft) if out.suffix.lower() == ".csv" else _as_parquet(files, draft)
     finally:
         shutil.rmtree(parts, ignore_errors=True)
-        draft.unlink(missing_ok=True)
-    return rows
 
 
 def _in_order() -> list[Column]:
@@ -88,10 +85,10 @@ def _batches(files: list[Path]) -> Iterator[pa.RecordBatch]:
 def _as_csv(files: list[Path], draft: Path) -> int:
     rows = 0
     with draft.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(pa_parquet.read_schema(files[0]).names)
+        csv = tables.CsvRows(file)
+        csv.write([pa_parquet.read_schema(files[0]).names])
         for batch in _batches(files):
-            writer.writerows(zip(*(column.to_pylist() for column in batch.columns), strict=True))
+            csv.write(zip(*(column.to_pylist() for column in batch.columns), strict=True))
             rows += batch.num_rows
     return rows
 

@@ -62,3 +62,25 @@ def test_share_is_told_to_spread_account_and_picture(asked: list[str], tmp_path:
     assert json.loads(said.stdout)["bands"] == 0
     said = RUN.invoke(graph, spread(asked, tmp_path / "o.csv", "--min-share", "half"))
     assert (said.exit_code, "a percentage" in said.stderr) == (2, True)
+
+
+def test_no_name_in_a_file_reaches_the_terminal_as_a_command(asked: list[str], tmp_path: Path) -> None:
+    name = "b\x1b[2J\x9b2J\u202e"
+    (tmp_path / "t.csv").write_text(f"src,dst,time,amount\na,{name},10,100\n")
+    said = RUN.invoke(graph, ["account", name, *asked])
+    assert (said.exit_code, said.stdout.splitlines()[0]) == (0, "b[2J2J: hop 1 from a, 100 received")
+    assert not set(said.output) & set("\x1b\x9b\u202e")
+    said = RUN.invoke(graph, ["account", name, *asked, "--json"])
+    assert not set(said.output) & set("\x1b\x9b\u202e")
+    assert json.loads(said.stdout)["account"] == name
+    (tmp_path / "t.csv").write_text("src,\x1b[2J,\x9b2J\n")
+    for more in ([], ["--json"]):
+        said = RUN.invoke(graph, ["account", "a", *asked, *more])
+        assert (said.exit_code, not set(said.output) & set("\x1b\x9b")) == (2, True)
+
+
+def test_names_that_a_spreadsheet_would_run_are_said(asked: list[str], tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("src,dst,time,amount\na,=cmd|' /C calc'!A0,10,100\n")
+    said = RUN.invoke(graph, spread(asked, tmp_path / "o.csv", "--json"))
+    assert (said.exit_code, json.loads(said.stdout)["formulas"]) == (0, 1)
+    assert "in 1 row a spreadsheet program would take an account's name for a formula" in said.stderr
