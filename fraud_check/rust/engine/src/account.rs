@@ -2,7 +2,7 @@
 //!
 //! Every walk that ends at the account lies among the accounts that a walk backward from it reaches within the same
 //! hops. So: walk backward; if no seed is there in time, the answer is no; else walk forward from the seeds found,
-//! within those accounts only. The answer equals the account's row in the whole spread.
+//! within those accounts only, and no further than each one's last payment that still led there. The answer equals the account's row in the whole spread.
 
 use crate::error::GraphError;
 use crate::graph::Graph;
@@ -43,6 +43,8 @@ pub struct Found {
 /// The accounts from which money can have come, and the seeds among them that were tainted in time.
 pub(crate) struct Behind {
     pub accounts: Vec<u32>,
+    /// Ascending by account, with the latest payment from which money can still have come.
+    pub until: Vec<(u32, i64)>,
     pub seeds: Vec<u32>,
     pub times: Vec<i64>,
     pub reads: u64,
@@ -83,6 +85,7 @@ pub(crate) fn behind(
             seeds: origin,
             question: &back,
             within: None,
+            until: None,
             measured: Measured::Far,
         },
         scratch,
@@ -97,10 +100,17 @@ pub(crate) fn behind(
         }
     }
     sources.sort_unstable();
-    let (seeds, times) = sources.into_iter().unzip();
+    let (seeds, times): (Vec<u32>, Vec<i64>) = sources.into_iter().unzip();
     let (reads, truncated) = (reached.reads, reached.truncated);
+    let mut until: Vec<(u32, i64)> = Vec::new();
+    if !seeds.is_empty() {
+        let latest = reached.accounts.iter().zip(&reached.earliest);
+        until.extend(latest.map(|(one, departure)| (*one, *departure)));
+        until.sort_unstable();
+    }
     Ok(Behind {
         accounts: reached.accounts,
+        until,
         seeds,
         times,
         reads,
@@ -145,6 +155,7 @@ pub fn account(
         seeds: sources,
         question: &forward,
         within: Some(&within),
+        until: Some(&behind.until),
         measured: Measured::Near,
     };
     let ahead = walk(&inputs, scratch, expired);

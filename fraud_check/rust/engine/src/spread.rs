@@ -92,6 +92,7 @@ pub fn spread(
             seeds,
             question,
             within,
+            until: None,
             measured: Measured::Near,
         },
         scratch,
@@ -126,10 +127,22 @@ pub(crate) struct Inputs<'a> {
     pub seeds: Seeds<'a>,
     pub question: &'a Question,
     pub within: Option<&'a AccountSet>,
+    /// Ascending by account: the last payment of each that matters; all of them, if nothing is said.
+    pub until: Option<&'a [(u32, i64)]>,
     pub measured: Measured,
 }
 
 impl Inputs<'_> {
+    /// The bound of the walk's window, or where an account's payments stop to matter.
+    #[inline]
+    fn high<K: Key>(&self, frame: Frame, account: u32, high: K) -> K {
+        let Some(until) = self.until else {
+            return high;
+        };
+        let known = until.binary_search_by_key(&account, |(one, _)| *one);
+        known.map_or(high, |at| high.min(K::after_all_at(frame, until[at].1)))
+    }
+
     /// Whether money that reached an account before this hop goes on; a seed's always does.
     #[inline]
     fn passes(&self, hop: u8, account: u32, hubs: &mut bool) -> bool {

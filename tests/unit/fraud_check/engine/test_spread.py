@@ -161,6 +161,14 @@ def test_what_a_share_is_measured_by_counts_as_read(oracle: Any) -> None:
     assert (one.hop, one.truncated) == (None, "max_reads")
 
 
+def test_what_an_account_paid_after_its_money_was_gone_is_not_read_for_one_account(oracle: Any) -> None:
+    rows = [(0, 1, 10, 1), (1, 2, 20, 1), *((1, 3, 20 + later, 1) for later in range(1, 1_000))]
+    world = oracle.world(rows)
+    world.graph.compact()
+    answer = world.graph.account(2, Question(max_hops=8), seeds=Seeds.of([(0, 0)]))
+    assert (answer.hop, answer.arrival, answer.amount, answer.reads) == (2, 20, 1, 4)
+
+
 def test_same_tick_follows_only_by_sequence(oracle: Any) -> None:
     world = oracle.world([(0, 1, 10, 10), (1, 2, 10, 10)])
     seeds = Seeds.of([(0, 0)])

@@ -40,7 +40,7 @@ impl<K: Key> Walk<'_, K> {
                     block.push(Stretch {
                         account,
                         low: arrival.max(low),
-                        high: bound.min(high),
+                        high: bound.min(inputs.high(*frame, account, high)),
                         least,
                     });
                 }

@@ -49,7 +49,7 @@ impl<K: Key> Walk<'_, K> {
                 let stretch = Stretch {
                     account,
                     low: from.max(low),
-                    high: until.min(high),
+                    high: until.min(inputs.high(*frame, account, high)),
                     least,
                 };
                 let read = taint(inputs, *frame, budget, marks, stretch, |step| {
