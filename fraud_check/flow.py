@@ -11,9 +11,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from fraud_check.engine import Budget, Direction, Method, MoneyFlowGraph, Question, Seeds, StandingRule
+from fraud_check.engine import (
+    MAX_ACCOUNTS,
+    Budget,
+    Direction,
+    Method,
+    MoneyFlowGraph,
+    Question,
+    Seeds,
+    StandingRule,
+)
 from fraud_check.ports import DatedTransfer, FlowAnswer, FlowRule, Reached, TraceAnswer, TracedStop
-from passport.errors import Misconfigured
+from passport.errors import Misconfigured, Reason, Rejected
 from passport.fraud import Token
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,6 +33,8 @@ _TAINT_BUDGET: Final = Budget(max_reads=5_000_000, max_seconds=0.2)
 # A payroll or a tax office joins everybody to everybody; a trace names it and does not pass through.
 _TRACE_BUDGET: Final = Budget(max_reads=20_000_000, max_seconds=1.0, max_fanout=100_000)
 _MAX_STOPS: Final = 10_000
+_MAX_TOTAL: Final = 2**63 - 1
+_MAX_ROWS: Final = 2**32 - 2
 
 
 def milliseconds(moment: datetime) -> int:
@@ -67,6 +78,18 @@ class EngineFlow:
             amount=[one.amount_minor for one in transfers],
             channel=[one.channel for one in transfers],
         )
+
+    def require_room(self, transfers: Sequence[DatedTransfer]) -> None:
+        """Refuse what the graph could not take, before it is durable: afterwards no start would get past it.
+
+        Raises:
+            Rejected: LIMIT_EXCEEDED, too many transfers or accounts, or amounts that add up to 2^63 or more.
+        """
+        total = self._graph.total + sum(one.amount_minor for one in transfers)
+        rows = self._graph.transfers + len(transfers)
+        names = len(self._tokens) + 2 * len(transfers)
+        if total > _MAX_TOTAL or rows > _MAX_ROWS or names > MAX_ACCOUNTS:
+            raise Rejected(Reason.LIMIT_EXCEEDED, "expected transfers that the graph has room for")
 
     def set_warnings(self, taint_starts: dict[Token, datetime]) -> None:
         """Tell the engine what changed; an account that stays with its time is left alone."""

@@ -22,11 +22,12 @@ from fraud_check.storage.transfers import all_transfers
 from fraud_check.storage.writes import Write, together
 from fraud_check.tracks import Fact, TrackBook, WarningExtended, WarningLifted, WarningListed
 from passport.clock import Clock, Entropy
-from passport.errors import Misconfigured
+from passport.errors import Misconfigured, PassportError, Reason, Unavailable
 from passport.fraud import Token
 from passport.identifiers import DidEthr
 from passport.jose import Signer, b64u_encode
 from service.database import Database
+from service.logs import log_event
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ class Hub:
     new_flow: Callable[[], MoneyFlow] | None = None
     """Makes an empty graph, where one may have to be built anew."""
     graph_is_behind: bool = False
-    """Transfers were taken back durably and the graph still has them; read and written within ``ingest``."""
+    """The log has transfers or corrections that the graph has not; read and written within ``ingest``."""
     _ends: list[datetime] = field(default_factory=list)
 
     def now(self) -> datetime:
@@ -137,11 +138,33 @@ class Hub:
             self._renew_warnings(self.now())
 
     def remember_transfers(self, transfers: Sequence[DatedTransfer], sender: str) -> None:
-        """Take durable transfers into memory. Call it within ``ingest``."""
-        self.flow.append(transfers)
+        """Take durable transfers into memory; where the engine fails, out of the log. Call it within ``ingest``.
+
+        Raises:
+            Unavailable: neither can be done now; the graph is known to be behind.
+        """
         self.next_transfer += len(transfers)
         for transfer in transfers:
             self.owners.setdefault(transfer.src, sender)
+        try:
+            self.flow.append(transfers)
+        except PassportError as error:
+            self.graph_is_behind = True
+            log_event(logger, "graph_fell_behind", level=logging.ERROR, failure=error)
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Build the graph anew if the log has what it has not. Call it within ``ingest``.
+
+        Raises:
+            Unavailable: it cannot be built now; whoever comes next tries again.
+        """
+        if not self.graph_is_behind:
+            return
+        try:
+            self.build_graph()
+        except PassportError as error:
+            raise Unavailable(Reason.FRAUD_UNKNOWN, f"the graph is behind its log: {error}") from error
 
     def bank_of(self, account: Token) -> str | None:
         """The bank that keeps an account: as linked, else the first that sent from it."""

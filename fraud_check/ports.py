@@ -96,6 +96,10 @@ class MoneyFlow(Protocol):
         """Take transfers in the log's order."""
         ...
 
+    def require_room(self, transfers: Sequence[DatedTransfer]) -> None:
+        """Raise Rejected: LIMIT_EXCEEDED if ``append`` would refuse these for their number or their sum."""
+        ...
+
     def set_warnings(self, taint_starts: dict[Token, datetime]) -> None:
         """The accounts under a warning in force now, each with the time its taint starts."""
         ...

@@ -47,7 +47,7 @@ class Tending:
 
     def _tend(self) -> None:
         """Each part for itself: one that fails, for whatever reason, keeps neither the others nor the next second."""
-        for part in (self._tell_lapses, self._sessions.tend, self._forget_spent):
+        for part in (self._tell_lapses, self._catch_up, self._sessions.tend, self._forget_spent):
             try:
                 part()
             except PassportError as error:
@@ -59,6 +59,12 @@ class Tending:
         told = tell_lapses(self._hub)
         if told:
             log_event(logger, "lapses_told", level=logging.INFO, count=told)
+
+    def _catch_up(self) -> None:
+        # A look without the lock is enough: whoever left the graph behind has said so to its caller, and this comes again.
+        if self._hub.graph_is_behind:
+            with self._hub.ingest:
+                self._hub.catch_up()
 
     def _forget_spent(self) -> None:
         self._spent.forget(at=self._hub.now())

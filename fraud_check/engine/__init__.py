@@ -22,6 +22,7 @@ What is said here, and tested against a slow and obvious oracle:
 from __future__ import annotations
 
 from fraud_check.engine._engine import (
+    MAX_ACCOUNTS,
     AccountAnswer,
     AccountSet,
     AccountTaint,
@@ -50,6 +51,7 @@ from fraud_check.engine.question import (
 )
 
 __all__ = [
+    "MAX_ACCOUNTS",
     "AccountAnswer",
     "AccountSet",
     "AccountTaint",

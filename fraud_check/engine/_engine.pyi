@@ -393,6 +393,10 @@ class Graph:
         """How many transfers there are."""
 
     @property
+    def total(self) -> int:
+        """The sum of all amounts, always below 2^63."""
+
+    @property
     def newest(self) -> int | None:
         """The latest time of any transfer."""
 

@@ -265,6 +265,11 @@ class MoneyFlowGraph:
         return self._graph.transfers
 
     @property
+    def total(self) -> int:
+        """The sum of all amounts; what would bring it to 2^63 is refused."""
+        return self._graph.total
+
+    @property
     def newest(self) -> int | None:
         """The latest time of any transfer."""
         return self._graph.newest

@@ -51,6 +51,5 @@ def take_back_transfers(hub: Hub, caller: KnownCaller, asked: TransferCorrection
             faults.hit("correction.after_commit")
             hub.graph_is_behind = True
             hub.quotas.alarm(caller.name, "transfers_taken_back", at=now)
-        if hub.graph_is_behind:
-            hub.build_graph()
+        hub.catch_up()
     return Acknowledged(id=asked.correction, again=known is not None)

@@ -20,7 +20,8 @@ def take_transfers(hub: Hub, caller: KnownCaller, batch: TransferBatch) -> Ackno
 
     Raises:
         NotYours: not a member, or a transfer leaves another bank's account. Malformed: an id comes twice in it.
-        Rejected: CONFLICT, the batch's id was used otherwise, or one of its transfers is already here.
+        Rejected: CONFLICT, the batch's id was used otherwise, or one of its transfers is already here; LIMIT_EXCEEDED, the
+            graph cannot add up so much. Unavailable: the batch is durable or not; sending it again tells.
     """
     caller.require(Role.MEMBER)
     ids = [transfer.id for transfer in batch.transfers]
@@ -28,6 +29,8 @@ def take_transfers(hub: Hub, caller: KnownCaller, batch: TransferBatch) -> Ackno
         raise Malformed("expected each transfer's id once in a batch")
     content = content_hash(batch)
     with hub.ingest:
+        # What is acknowledged is in the graph, an earlier batch's second sending too.
+        hub.catch_up()
         if _already(hub, caller, batch, content):
             return Acknowledged(id=batch.batch, again=True)
         require_own(hub, caller, {transfer.src for transfer in batch.transfers})
@@ -36,6 +39,7 @@ def take_transfers(hub: Hub, caller: KnownCaller, batch: TransferBatch) -> Ackno
             DatedTransfer(first + offset, one.src, one.dst, one.at_ms, one.amount_minor, one.channel)
             for offset, one in enumerate(batch.transfers)
         ]
+        hub.flow.require_room(dated)
         kept = Batch(caller.name, batch.batch, content, caller.token, tuple(ids), tuple(dated), now)
         hub.database.write(writes_batch(kept))
         faults.hit("transfers.after_commit")

@@ -164,6 +164,11 @@ impl PyGraph {
     }
 
     #[getter]
+    fn total(&self) -> i64 {
+        self.snapshot().total()
+    }
+
+    #[getter]
     fn newest(&self) -> Option<i64> {
         self.snapshot().newest()
     }

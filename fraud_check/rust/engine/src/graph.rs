@@ -241,6 +241,12 @@ impl Graph {
         self.next_seq
     }
 
+    /// The sum of all amounts.
+    #[must_use]
+    pub fn total(&self) -> i64 {
+        self.total
+    }
+
     /// The latest time of any transfer.
     #[must_use]
     pub fn newest(&self) -> Option<i64> {
