@@ -12,8 +12,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from fraud_check.analyst import tables
-from fraud_check.analyst.names import number
-from fraud_check.analyst.times import Times, common_ticks
+from fraud_check.analyst.names import number, require_names
+from fraud_check.analyst.times import Times, common_ticks, require_seconds
 from fraud_check.engine import AccountSet, Budget, Direction, MoneyFlowGraph, Question, Seeds
 from passport.errors import Malformed
 
@@ -95,7 +95,10 @@ class Desk:
     def time(self, row: int) -> str | int:
         """The time of a transfer as its file gives it."""
         given = self.times.given
-        return int(self.times.values[row]) if given is None else str(given[row].as_py())
+        if given is None:
+            return int(self.times.values[row])
+        one = given.slice(row, 1)
+        return str((tables.rfc3339(one) if pa.types.is_timestamp(one.type) else one)[0].as_py())
 
 
 def load(source: Source, following: Following, progress: Progress) -> Desk:
@@ -110,19 +113,19 @@ def load(source: Source, following: Following, progress: Progress) -> Desk:
     progress("reading transfers")
     transfers = tables.read(source.transfers, TRANSFERS)
     progress("reading seeds")
-    stopped = None if source.stop is None else tables.read(source.stop, STOP)["account"]
+    stopped = None if source.stop is None else _names_in(source.stop)
     nobody = pa.table({"account": transfers["src"].slice(0, 0), "time": transfers["time"].slice(0, 0)})
     listed = nobody if source.seeds is None else tables.read(source.seeds, SEEDS)
-    times, seed_times = Times.read(transfers["time"], "time"), Times.read(listed["time"], "seed time")
-    bounds = [Times.one(text, name) for name, text in _bounds(following) if text is not None]
+    with tables.about(source.transfers):
+        require_names(transfers, "src", "dst")
+        times, amounts = Times.read(transfers["time"], "time"), tables.amounts(transfers["amount"])
+        require_seconds(times, "time")
+    with tables.about(source.seeds or source.transfers):
+        require_names(listed, "account")
+        seed_times = Times.read(listed["time"], "seed time")
+        require_seconds(seed_times, "seed time")
+    bounds = [_bound(text, name) for name, text in _bounds(following) if text is not None]
     (ticks, seed_ticks, *limits), per_second = common_ticks([times, seed_times, *bounds])
-    if not pa.types.is_integer(transfers["amount"].type):
-        raise Malformed(f"amount: expected integers in minor units, got {transfers['amount'].type}")
-    try:
-        whole = transfers["amount"].cast(pa.int64()).combine_chunks()
-    except pa.ArrowInvalid as error:
-        raise Malformed(f"amount: expected integers below 2^63; {error}") from error
-    amounts = np.ascontiguousarray(whole.to_numpy(zero_copy_only=False))
     progress("numbering accounts")
     named = [transfers["src"], transfers["dst"], listed["account"]]
     names, (src, dst, seed_accounts, *stops) = number(*named, *([] if stopped is None else [stopped]))
@@ -170,6 +173,19 @@ def load(source: Source, following: Following, progress: Progress) -> Desk:
         seed_times=seed_times,
         per_second=per_second,
     )
+
+
+def _names_in(stop: Path) -> pa.ChunkedArray:
+    table = tables.read(stop, STOP)
+    with tables.about(stop):
+        require_names(table, "account")
+    return table["account"]
+
+
+def _bound(text: str, name: str) -> Times:
+    bound = Times.one(text, name)
+    require_seconds(bound, name)
+    return bound
 
 
 def _bounds(following: Following) -> list[tuple[str, str | None]]:

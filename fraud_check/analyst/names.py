@@ -16,25 +16,36 @@ INTEGER = r"^(0|-?[1-9][0-9]{0,37})\z"
 _MOST_DIGITS = 38
 
 
+def require_names(table: pa.Table, *columns: str) -> None:
+    """See that columns hold names.
+
+    Raises:
+        Malformed: one has neither text nor integers, or a name is empty.
+    """
+    for name in columns:
+        column = table[name]
+        if not (_is_text(column.type) or pa.types.is_integer(column.type)):
+            raise Malformed(f"accounts: expected text or integers, got {column.type} in {name}")
+        if _is_text(column.type):
+            row = pc.index(pc.binary_length(column), 0).as_py()
+            if row >= 0:
+                raise Malformed(f"{name}[{row}]: expected a name in every row, got an empty one")
+
+
 def number(*columns: pa.ChunkedArray) -> tuple[pa.Array, list[NDArray[np.uint32]]]:
     """The distinct names, and one number for each row of each column: the place of its name among them.
 
     Names are integers if every column has integers, of whatever width, and text otherwise.
 
     Raises:
-        Malformed: a column has neither text nor integers, or a name is empty.
+        Malformed: integers of different widths are too large to be compared.
     """
-    for column in columns:
-        if not (_is_text(column.type) or pa.types.is_integer(column.type)):
-            raise Malformed(f"accounts: expected text or integers, got {column.type}")
     kind = _common([column.type for column in columns])
     try:
         alike = [pc.cast(column, kind) for column in columns]
     except pa.ArrowInvalid as error:
         raise Malformed(f"accounts: expected integers below 2^63; {error}") from error
     together = pa.chunked_array([chunk for column in alike for chunk in column.chunks], type=kind)
-    if _is_text(kind) and pc.any(pc.equal(pc.binary_length(together), 0), min_count=0).as_py():
-        raise Malformed("accounts: expected a name in every row, got an empty one")
     encoded = pc.dictionary_encode(together.combine_chunks())
     numbers = np.ascontiguousarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.uint32)
     edges = np.cumsum([len(column) for column in columns])[:-1]

@@ -67,7 +67,7 @@ def as_given(desk: Desk, accounts: NDArray[np.uint32], ticks: NDArray[np.int64])
     chosen = pa.array(np.where(seeds >= 0, seeds, np.where(rows >= 0, rows + len(desk.seed_ticks), -1)))
     given = [_words(desk.seed_times), _words(desk.times)]
     if given[0].type != given[1].type:
-        given = [part.cast(pa.string()) for part in given]
+        given = [_as_text(part) for part in given]
     return (
         pa.chunked_array([chunk for part in given for chunk in part.chunks], type=given[0].type)
         .combine_chunks()
@@ -77,6 +77,10 @@ def as_given(desk: Desk, accounts: NDArray[np.uint32], ticks: NDArray[np.int64])
 
 def _words(times: Times) -> pa.ChunkedArray:
     return pa.chunked_array([pa.array(times.values)]) if times.given is None else times.given
+
+
+def _as_text(words: pa.ChunkedArray) -> pa.ChunkedArray:
+    return tables.rfc3339(words) if pa.types.is_timestamp(words.type) else words.cast(pa.string())
 
 
 def _find(

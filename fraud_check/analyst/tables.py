@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import reduce
@@ -11,10 +12,12 @@ from pathlib import Path
 from typing import TextIO
 from uuid import uuid4
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
+from numpy.typing import NDArray
 
 from passport.errors import Malformed, Misconfigured
 
@@ -23,6 +26,7 @@ MAX_HEADER = 65_536
 _LINE_END = "\r\n"
 #: What spreadsheet programs take for a formula: one of these first, and more after it than a number has.
 _FORMULA = r"^[=+\-@\t\r][0-9., ]*[^0-9., ]"
+MOST_AMOUNT = 2**63 - 1
 
 
 def read(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
@@ -41,14 +45,11 @@ def read(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
     try:
         check_names(path, csv_names(path) if suffix == ".csv" else pa_parquet.read_schema(path).names, names)
         if suffix == ".csv":
-            convert = pa_csv.ConvertOptions(
-                column_types=dict(types), include_columns=names, strings_can_be_null=False, null_values=[""]
-            )
-            table = pa_csv.read_csv(path, convert_options=convert)
+            table = _read_csv(path, types)
         else:
             table = pa_parquet.read_table(path, columns=names).select(names)
     except (pa.ArrowException, OSError, UnicodeDecodeError, csv.Error) as error:
-        raise Malformed(f"{path}: expected columns {','.join(names)}; {error}") from error
+        raise Malformed(f"{path}: {_place(error)}expected columns {','.join(names)}; {error}") from error
     for place, name in enumerate(names):
         if pa.types.is_dictionary(kind := table.column(name).type):
             # How a column is stored is no concern of who reads it.
@@ -63,6 +64,54 @@ def read(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
     except pa.ArrowInvalid as error:
         raise Malformed(f"{path}: expected text in UTF-8 and values of their types; {error}") from error
     return table
+
+
+def _read_csv(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
+    convert = pa_csv.ConvertOptions(
+        column_types=dict(types), include_columns=list(types), strings_can_be_null=False, null_values=[""]
+    )
+    try:
+        return pa_csv.read_csv(path, convert_options=convert)
+    except pa.ArrowInvalid:
+        # Once more and slowly: only so does the error say in which row it is.
+        return pa_csv.read_csv(
+            path, convert_options=convert, read_options=pa_csv.ReadOptions(use_threads=False)
+        )
+
+
+def _place(error: Exception) -> str:
+    """The row that an error of the CSV reader names, counted from 0 as in all messages here, without the header."""
+    named = re.search(r"Row #([0-9]+): ", str(error))
+    return "" if named is None else f"row [{int(named[1]) - 2}]: "
+
+
+@contextmanager
+def about(path: Path) -> Iterator[None]:
+    """Name the file in what is said of its values."""
+    try:
+        yield
+    except Malformed as error:
+        raise Malformed(f"{path}: {error}") from error
+
+
+def amounts(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    """Amounts in minor units: integers, also as a database writes them, in decimals without a fraction.
+
+    Raises:
+        Malformed: they are something else, negative, or larger than 2^63 - 1.
+    """
+    kind = column.type
+    if not (pa.types.is_integer(kind) or (pa.types.is_decimal(kind) and kind.scale == 0)):
+        raise Malformed(f"amount: expected integers in minor units, got {kind}")
+    try:
+        whole = column.cast(pa.int64())
+    except pa.ArrowInvalid as error:
+        raise Malformed(f"amount: expected integers below 2^63; {error}") from error
+    values = np.ascontiguousarray(whole.combine_chunks().to_numpy(zero_copy_only=False))
+    if len(values) and values.min() < 0:
+        row = int(np.argmax(values < 0))
+        raise Malformed(f"amount[{row}]: expected 0 to {MOST_AMOUNT}, got {values[row]}")
+    return values
 
 
 def csv_names(path: Path) -> list[str]:
@@ -113,7 +162,7 @@ def write(path: Path, table: pa.Table) -> int:
                 rows = CsvRows(file)
                 rows.write([table.column_names])
                 for batch in table.to_batches(max_chunksize=65_536):
-                    rows.write(zip(*(column.to_pylist() for column in batch.columns), strict=True))
+                    rows.write(csv_rows(batch))
         else:
             pa_parquet.write_table(table, draft)
     return _formulas(table) if path.suffix.lower() == ".csv" else 0
@@ -170,7 +219,19 @@ def draft_of(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise Misconfigured(f"{path}: cannot be written: {error.strerror or error}") from error
     finally:
+        # Also after Ctrl-C.
         draft.unlink(missing_ok=True)
+
+
+def csv_rows(batch: pa.RecordBatch) -> Iterator[tuple[object, ...]]:
+    """The values of a batch as a CSV has them."""
+    columns = (rfc3339(each) if pa.types.is_timestamp(each.type) else each for each in batch.columns)
+    return zip(*(column.to_pylist() for column in columns), strict=True)
+
+
+def rfc3339(column: pa.Array) -> pa.Array:
+    """Timestamps as text, in UTC."""
+    return pc.strftime(pc.cast(column, pa.timestamp("us", "UTC")), format="%Y-%m-%dT%H:%M:%SZ")
 
 
 def check_writable(path: Path, *inputs: Path | None) -> None:

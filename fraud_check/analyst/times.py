@@ -22,6 +22,9 @@ MICROSECONDS = 1_000_000
 MOST_TICKS = 2**53 - 1
 RFC3339 = r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})$"
 SECONDS = r"^[+-]?\d{1,18}$"
+ZONED = "expected timestamps with a time zone, since one without may mean any"
+#: The last second of the year 9999, as RFC 3339 ends there too; what lies beyond is not seconds.
+MOST_SECONDS = 253_402_300_799
 EXPECTED = "expected integer epoch seconds or RFC 3339 with at most 6 decimals and an offset"
 
 
@@ -43,6 +46,8 @@ class Times:
         if pa.types.is_integer(column.type):
             return cls(_integers(column, name), whole_seconds=True, given=None)
         if pa.types.is_timestamp(column.type):
+            if column.type.tz is None:
+                raise Malformed(f"{name}: {ZONED}, got {column.type}")
             _check_zone(column.type.tz, name)
             micro = _cast(column, pa.timestamp("us", column.type.tz), name)
             return cls(_integers(micro.cast(pa.int64()), name), whole_seconds=False, given=column)
@@ -73,6 +78,20 @@ class Times:
             return cls.read(pa.chunked_array([[text]]), name)
         except UnicodeEncodeError as error:
             raise Malformed(f"{name}: {EXPECTED}") from error
+
+
+def require_seconds(times: Times, name: str) -> None:
+    """See that whole seconds can be seconds: milliseconds taken for them make every limit of time a thousand times too tight.
+
+    Raises:
+        Malformed: one lies beyond the year 9999.
+    """
+    beyond = np.abs(times.values) > MOST_SECONDS
+    if times.whole_seconds and beyond.any():
+        row = int(np.argmax(beyond))
+        raise Malformed(
+            f"{name}[{row}]: expected epoch seconds before the year 10000, got {times.values[row]}; divide milliseconds by 1000"
+        )
 
 
 def common_ticks(columns: Sequence[Times]) -> tuple[list[NDArray[np.int64]], int]:

@@ -88,7 +88,7 @@ def _as_csv(files: list[Path], draft: Path) -> int:
         csv = tables.CsvRows(file)
         csv.write([pa_parquet.read_schema(files[0]).names])
         for batch in _batches(files):
-            csv.write(zip(*(column.to_pylist() for column in batch.columns), strict=True))
+            csv.write(tables.csv_rows(batch))
             rows += batch.num_rows
     return rows
 

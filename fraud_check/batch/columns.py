@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from fraud_check.analyst.times import EXPECTED, MICROSECONDS, MOST_TICKS, RFC3339, SECONDS
+from fraud_check.analyst.times import EXPECTED, MICROSECONDS, MOST_TICKS, RFC3339, SECONDS, ZONED
 from fraud_check.batch.files import BROKEN, Input
 from passport.errors import Malformed
 
@@ -57,6 +57,8 @@ class Times:
 
         if pa.types.is_integer(kind) and kind != pa.uint64():
             return cls(kind, column.cast("long"), f.lit(None).cast("long"))
+        if pa.types.is_timestamp(kind) and kind.tz is None:
+            raise Malformed(f"{name}: {ZONED}, got {kind}")
         if pa.types.is_timestamp(kind) and kind.unit in {"ms", "us"}:
             return cls(kind, f.lit(None).cast("long"), f.unix_micros(column.cast("timestamp")))
         if not pa.types.is_string(kind):
@@ -157,7 +159,7 @@ def _check_amounts(checks: Checks, kind: pa.DataType) -> Column:
     amount = given.cast("decimal(38,0)").try_cast("long")
     if pa.types.is_string(kind):
         amount = f.when(given.rlike(_AMOUNT), given.try_cast("long"))
-    elif not pa.types.is_integer(kind):
+    elif not (pa.types.is_integer(kind) or (pa.types.is_decimal(kind) and kind.scale == 0)):
         raise Malformed(f"amount: expected integers in minor units, got {kind}")
     wrong = amount.isNull() | (amount < 0)
     checks.add("amount", "a whole number from 0 to 2^63 - 1 in minor units in every row", wrong, given)

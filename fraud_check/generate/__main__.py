@@ -39,24 +39,26 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="a directory; made if it is not there")
     asked = parser.parse_args(arguments)
     scale = Scale(asked.scale)
-    accounts = asked.accounts or scale.accounts
-    transfers = asked.transfers or accounts * 10
+    accounts = scale.accounts if asked.accounts is None else asked.accounts
+    transfers = accounts * 10 if asked.transfers is None else asked.transfers
+    if asked.seed < 0 or (asked.warnings is not None and asked.warnings < 0):
+        parser.error("expected 0 or more for --seed and --warnings")
     if accounts < FEWEST_ACCOUNTS or transfers < accounts or not 1 <= asked.days <= MOST_DAYS:
         parser.error(
             f"expected at least {FEWEST_ACCOUNTS} accounts, a transfer for each, and 1 to {MOST_DAYS} days"
         )
     sys.stderr.write(f"making {transfers:,} transfers between {accounts:,} accounts ...\n")
-    world = generate(
-        asked.seed,
-        accounts=accounts,
-        transfers=transfers,
-        per_pair=float(asked.per_pair),
-        days=asked.days,
-        tick=TICKS[asked.tick],
-        warnings=asked.warnings,
-    )
     try:
         asked.out.mkdir(parents=True, exist_ok=True)
+        world = generate(
+            asked.seed,
+            accounts=accounts,
+            transfers=transfers,
+            per_pair=float(asked.per_pair),
+            days=asked.days,
+            tick=TICKS[asked.tick],
+            warnings=asked.warnings,
+        )
         moved = world.transfers
         finest = TICKS[asked.tick] is Tick.MILLISECOND
         columns = {
@@ -72,6 +74,9 @@ def main(arguments: list[str] | None = None) -> int:
         tables.write(asked.out / f"seeds.{asked.format}", listed)
         planted = json.dumps([_described(case) for case in world.cases], indent=1)
         (asked.out / "cases.json").write_text(planted + "\n", encoding="utf-8")
+    except MemoryError:
+        sys.stderr.write(f"generate: expected memory for {transfers:,} transfers, and there is not enough\n")
+        return 2
     except (PassportError, OSError) as error:
         sys.stderr.write(f"generate: {error}\n")
         return 2

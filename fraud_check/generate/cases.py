@@ -15,6 +15,7 @@ from enum import StrEnum
 import numpy as np
 
 from fraud_check.generate import rhythm
+from passport.errors import Malformed
 
 MINUTE = 60_000
 LAYERS = (2, 3, 4, 5)
@@ -153,7 +154,10 @@ class _Draw:
     mules: list[int]
 
     def account(self) -> int:
-        return next(self.fresh)
+        account = next(self.fresh, None)
+        if account is None:
+            raise Malformed("warnings: expected fewer, or more accounts: each case needs some of its own")
+        return account
 
     def mule(self, case: Case) -> int:
         if self.mules and self.rng.random() < SHARED:

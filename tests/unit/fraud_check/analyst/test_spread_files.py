@@ -180,12 +180,16 @@ HUNDRED_THOUSAND = ",".join(f"c{number}" for number in range(100_000)) + "\n"
 @pytest.mark.parametrize(
     ("transfers", "seeds", "says"),
     [
-        (TRANSFERS + "a,b,1,-5\n", "account,time\na,0\n", r"amount\[4\]: expected 0 to"),
-        (TRANSFERS + "a,b,1,5.5\n", "account,time\na,0\n", "amount|int64"),
-        (TRANSFERS + "a,b\n", "account,time\na,0\n", "Expected 4 columns, got 2"),
+        (TRANSFERS + "a,b,1,-5\n", "account,time\na,0\n", r"t\.csv: amount\[4\]: expected 0 to"),
+        (
+            TRANSFERS + "a,b,1,5.5\n",
+            "account,time\na,0\n",
+            r"t\.csv: row \[4\]: .*int64: invalid value '5\.5'",
+        ),
+        (TRANSFERS + "a,b\n", "account,time\na,0\n", r"row \[4\]: .*Expected 4 columns, got 2"),
         (TRANSFERS + "a,b,,5\n", "account,time\na,0\n", r"time\[4\]: expected integer epoch seconds"),
         (TRANSFERS + "a,b,1,\n", "account,time\na,0\n", "amount: expected a value in every row"),
-        (TRANSFERS + ",b,1,5\n", "account,time\na,0\n", "accounts: expected a name in every row"),
+        (TRANSFERS + ",b,1,5\n", "account,time\na,0\n", r"t\.csv: src\[4\]: expected a name in every row"),
         (
             TRANSFERS + "a,b,yesterday,5\n",
             "account,time\na,0\n",
@@ -193,7 +197,7 @@ HUNDRED_THOUSAND = ",".join(f"c{number}" for number in range(100_000)) + "\n"
         ),
         (TRANSFERS + "a,b,2026-01-01T00:00:00,5\n", "account,time\na,0\n", "offset"),
         (TRANSFERS + "a,b,2026-02-30T00:00:00Z,5\n", "account,time\na,0\n", "time: expected"),
-        (TRANSFERS + "a,b,99999999999999999,5\n", "account,time\na,0\n", "time: expected at most"),
+        (TRANSFERS + "a,b,99999999999999999,5\n", "account,time\na,0\n", r"time\[4\]: .* year 10000"),
         ("src,dst,time\na,b,1\n", "account,time\na,0\n", "expected each of the columns src,dst,time,amount"),
         ("", "account,time\na,0\n", "expected each of the columns"),
         (HUNDRED_THOUSAND, "account,time\na,0\n", "header of at most"),

@@ -201,7 +201,8 @@ def test_a_directory_of_files_is_one_history(spark: Any, write: Write, tmp_path:
 
 def test_parquet_timestamps_come_back_as_timestamps(spark: Any, tmp_path: Path) -> None:
     moments = pa.array([10_500_000, 20_000_000], pa.timestamp("us", "UTC"))
-    transfers = {"src": pa.array([1, 2], pa.uint32()), "dst": [2, 3], "time": moments, "amount": [5, 4]}
+    amounts = pa.array([5, 4], pa.decimal128(18, 0))
+    transfers = {"src": pa.array([1, 2], pa.uint32()), "dst": [2, 3], "time": moments, "amount": amounts}
     pq.write_table(pa.table(transfers), tmp_path / "t.parquet")
     pq.write_table(
         pa.table({"account": [1], "time": pa.array([0], pa.timestamp("us", "UTC"))}), tmp_path / "s.parquet"
@@ -211,6 +212,14 @@ def test_parquet_timestamps_come_back_as_timestamps(spark: Any, tmp_path: Path) 
     answer = pq.read_table(tmp_path / "out.parquet")
     assert answer["account"].to_pylist() == [1, 2, 3]
     assert answer["arrival"].cast(pa.int64()).to_pylist() == [0, 10_500_000, 20_000_000]
+    spread_histories(spark, work, tmp_path / "out.csv")
+    source = Source(work.transfers, work.seeds)
+    spread_files(source, work.following, tmp_path / "engine.csv")
+    assert (tmp_path / "out.csv").read_text() == (tmp_path / "engine.csv").read_text()
+    transfers["time"] = moments.cast(pa.timestamp("us"))
+    pq.write_table(pa.table(transfers), tmp_path / "t.parquet")
+    with pytest.raises(Malformed, match="a time zone"):
+        spread_histories(spark, work, tmp_path / "out.csv")
 
 
 HEADER = "src,dst,time,amount\n"
@@ -317,12 +326,12 @@ def test_java_that_is_missing_is_said_before_anything_is_started(tmp_path: Path)
 def test_job_says_what_the_engine_says_at_scale(spark: Any, tmp_path: Path, scale: Scale) -> None:
     world = generate(1, accounts=scale.accounts, transfers=scale.transfers)
     moved = world.transfers
-    transfers = {"src": moved.src, "dst": moved.dst, "time": moved.time, "amount": moved.amount}
+    transfers = {"src": moved.src, "dst": moved.dst, "time": moved.time // 1_000, "amount": moved.amount}
     pq.write_table(pa.table(transfers), tmp_path / "t.parquet")
     accounts = np.array(sorted(world.warnings), dtype=np.uint32)
-    seeds = {"account": accounts, "time": [world.warnings[int(account)] for account in accounts]}
+    seeds = {"account": accounts, "time": [world.warnings[int(account)] // 1_000 for account in accounts]}
     pq.write_table(pa.table(seeds), tmp_path / "s.parquet")
-    least = Following(max_hops=6, min_amount=1_000_000, dwell_seconds=72 * 3_600_000)
+    least = Following(max_hops=6, min_amount=1_000_000, dwell_seconds=72 * 3_600)
     for following in (Following(max_hops=6), least, replace(BACKWARD, max_hops=4)):
         source = Source(tmp_path / "t.parquet", tmp_path / "s.parquet")
         expected = spread_files(source, following, tmp_path / "engine.parquet")

@@ -144,3 +144,26 @@ def test_files_fit_the_analysts_desk(tmp_path: Path, tick: str, kind: str) -> No
     assert {case["guilty"] for case in cases} == {True, False}
     assert main([*common, "--format", "csv", "--out", str(tmp_path / "b")]) == 0
     assert (tmp_path / "b/transfers.csv").read_text().startswith("src,dst,time,amount\n")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["--warnings", "-1"],
+        ["--seed", "-1"],
+        ["--accounts", "0"],
+        ["--transfers", "0"],
+        ["--warnings", "900"],
+    ],
+)
+def test_world_that_cannot_be_made_is_refused_in_one_sentence(
+    asked: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    common = ["--accounts", "1000", "--out", str(tmp_path / "w")]
+    try:
+        code: object = main([*common, *asked])
+    except SystemExit as ended:
+        code = ended.code
+    assert code == 2
+    assert "expected" in capsys.readouterr().err.splitlines()[-1]
+    assert not list(tmp_path.glob("w/*"))
