@@ -71,6 +71,8 @@ def create_app(house: HouseApp) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        # An address with a slash too many is answered here: sent on, the caller would show its token to whatever host the request named.
+        redirect_slashes=False,
         lifespan=house.lifespan,
     )
     for lane in house.lanes:

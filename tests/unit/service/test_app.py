@@ -189,6 +189,35 @@ async def test_json_that_two_parsers_could_read_differently_is_refused(
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
 
 
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        [b"application/json\xa0"],
+        [b"\xa0application/json"],
+        [b"application/vnd.sample+json\x85"],
+        [b"application/json", b"text/plain"],
+        [b"text/plain", b"application/json"],
+    ],
+)
+async def test_no_spelling_of_its_type_takes_json_past_the_gate(
+    app: FastAPI, connect: Connect, spelled: list[bytes]
+) -> None:
+    headers = [
+        (b"Authorization", BEARER["Authorization"].encode()),
+        *((b"Content-Type", one) for one in spelled),
+    ]
+    answer = await (await connect(app)).post("/notes", content=b'{"amount":1,"amount":2}', headers=headers)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+    assert "Content-Type" in answer.text or "each member name once" in answer.text
+
+
+async def test_a_slash_too_many_sends_nobody_elsewhere(app: FastAPI, connect: Connect) -> None:
+    answer = await (await connect(app)).post(
+        "/notes/", json={"amount": 1}, headers={**BEARER, "Host": "evil.example"}
+    )
+    assert (answer.status_code, answer.headers.get("location")) == (404, None)
+
+
 async def test_wrong_shape_names_the_field_and_no_value(app: FastAPI, connect: Connect) -> None:
     answer = await (await connect(app)).post("/notes", json={"amount": "canary-5512"}, headers=BEARER)
     assert answer.status_code == 400
