@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from fraud_check.storage.counters import Budget, note_alarm, spend
+from fraud_check.storage.counters import Budget, spend, writes_alarm
 from fraud_check.storage.facts import microseconds
+from fraud_check.storage.writes import Write
 from passport.errors import Reason, Rejected
 from service.database import Database
 from service.logs import log_event
@@ -77,15 +79,25 @@ class Quotas:
         self._spend_minute(caller, "correction", self.limits.corrections_a_minute, at)
 
     def alarm(self, caller: str, kind: str, *, at: datetime) -> None:
-        """Note that a person should look, once per caller, kind and day."""
+        """Note that a person should look, once per caller, kind and day.
+
+        Raises:
+            Unavailable: it cannot be kept; the next one is noted in its place.
+        """
+        self._note(caller, kind, at, self._database.write)
+
+    def _note(self, caller: str, kind: str, at: datetime, write: Callable[[Write], None]) -> None:
         key = (caller, kind, at.date().isoformat())
         with self._lock:
             if key in self._alarmed:
                 return
             self._alarmed.add(key)
-
         log_event(logger, "alarm", level=logging.WARNING, kind=kind)
-        note_alarm(self._database, caller, kind, at)
+        try:
+            write(writes_alarm(caller, kind, at))
+        except BaseException:
+            self._alarmed.discard(key)
+            raise
 
     def _spend_minute(self, caller: str, action: str, limit: int, at: datetime) -> None:
         minute = microseconds(at) // _MINUTE_US
@@ -94,5 +106,6 @@ class Quotas:
             used = used + 1 if counted == minute else 1
             self._minutes[caller, action] = (minute, used)
         if used > limit:
-            self.alarm(caller, f"{action}s_exceeded", at=at)
+            # Checks are counted where everybody waits: what is noted about them waits for no disk.
+            self._note(caller, f"{action}s_exceeded", at, self._database.write_soon)
             raise Rejected(Reason.LIMIT_EXCEEDED, f"expected at most {limit} {action}s a minute")

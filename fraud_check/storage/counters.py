@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from fraud_check.storage.facts import microseconds
 from fraud_check.storage.tables import AlarmRow, CounterRow
-from fraud_check.storage.writes import alone
+from fraud_check.storage.writes import Write, alone
 from service.database import Database
 
 
@@ -41,12 +41,12 @@ def spend(database: Database, budget: Budget, count: int) -> bool:
     return database.write(work)
 
 
-def note_alarm(database: Database, caller: str, kind: str, at: datetime) -> None:
-    """Keep an alarm."""
+def writes_alarm(caller: str, kind: str, at: datetime) -> Write:
+    """Keeps an alarm."""
 
     def work(session: Session) -> None:
         alone(session, "hub_alarm")
         last = session.exec(select(func.max(AlarmRow.n))).one() or 0
         session.add(AlarmRow(n=last + 1, at_us=microseconds(at), caller=caller, kind=kind))
 
-    database.write(work)
+    return work

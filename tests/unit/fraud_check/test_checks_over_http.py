@@ -16,7 +16,7 @@ from fraud_check.storage.query_log import check_queries
 from fraud_check.storage.tables import AlarmRow, QueryRow
 from fraud_check.tending import Tending
 from outbound import HttpAnswer
-from passport.errors import Reason, Rejected
+from passport.errors import Reason, Rejected, Unavailable
 from passport.fraud import (
     Check,
     CheckSession,
@@ -183,6 +183,42 @@ def test_checks_are_counted(cast: Cast) -> None:
     cast.offer()
     secret = opened(cast).secret
     assert {raw(cast, secret, cast.lin_a).status for _ in range(5)} == {200, 429}
+
+
+@pytest.mark.parametrize("world", [QuotaLimits(checks_a_minute=1)], indirect=True)
+def test_what_is_noted_where_everybody_waits_waits_for_no_disk(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = cast.world.hub
+    now = hub.now()
+    hub.quotas.spend_check("a bank", at=now)
+
+    def stuck(_: object) -> None:
+        pytest.fail("it waited for the disk")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(hub.database, "write", stuck)
+        for _ in range(2):
+            with pytest.raises(Rejected):
+                hub.quotas.spend_check("a bank", at=now)
+    hub.database.settle()
+    with hub.database.read() as session:
+        assert [row.kind for row in session.exec(select(AlarmRow))] == ["checks_exceeded"]
+
+
+def test_an_alarm_that_could_not_be_kept_is_raised_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = cast.world.hub
+
+    def full(_: object) -> None:
+        raise Unavailable(Reason.STORAGE_UNAVAILABLE, "the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(hub.database, "write", full)
+        with pytest.raises(Unavailable):
+            hub.quotas.alarm("a bank", "foreign_account", at=hub.now())
+    hub.quotas.alarm("a bank", "foreign_account", at=hub.now())
+    with hub.database.read() as session:
+        assert [row.kind for row in session.exec(select(AlarmRow))] == ["foreign_account"]
 
 
 @pytest.mark.parametrize("world", [QuotaLimits(questions_a_minute=2)], indirect=True)

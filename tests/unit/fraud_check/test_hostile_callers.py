@@ -459,6 +459,7 @@ def test_budget(cast: Cast) -> None:
         except Unavailable as unavailable:
             refusals.append(getattr(unavailable.__cause__, "reason", None))
     assert set(refusals) == {Reason.LIMIT_EXCEEDED}
+    cast.world.hub.database.settle()
     with cast.world.hub.database.read() as session:
         kinds = [row.kind for row in session.exec(select(AlarmRow))]
     assert kinds.count("questions_exceeded") == 1
