@@ -55,7 +55,15 @@ def any_parameters(graph: MoneyFlowGraph, data: Data) -> dict[str, object]:
         )
         for question in (Question(max_hops=hops, end=data.end) for hops in (5, 6, 8))
     }
-    return {"search, any parameters": mixed, **widest}
+    reached = graph.spread(Question(max_hops=4, end=data.end)).accounts
+    near = reached[rng.integers(0, len(reached), 500)].tolist()
+    within = {
+        f"search, {question.max_hops} hops of everything, within reach": each(
+            [(account, question) for account in near], lambda one: graph.account(*one)
+        )
+        for question in (Question(max_hops=hops, end=data.end) for hops in (4, 6))
+    }
+    return {"search, any parameters": mixed, **widest, **within}
 
 
 def warnings(graph: MoneyFlowGraph, data: Data, rule: StandingRule) -> dict[str, object]:
