@@ -69,7 +69,9 @@ def worlds(scale: Scale, keep: Path, per_pair: str) -> tuple[Data, Path]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.graph", description=__doc__)
     parser.add_argument("--scale", choices=["S", "M", "L"], default="M")
-    parser.add_argument("--keep", type=Path, help="where to keep the generated data for the next run")
+    parser.add_argument(
+        "--keep", type=Path, help="where to keep the generated data for the next run, and the measures"
+    )
     parser.add_argument(
         "--per-pair",
         choices=PER_PAIR,
@@ -114,6 +116,8 @@ def main() -> int:
         "per pair": per_pairs[0],
         "again": again,
     }
+    if asked.keep:
+        (asked.keep / "run.json").write_text(json.dumps(run, indent=1), encoding="utf-8")
     asked.out.write_text(write(run), encoding="utf-8")
     sys.stdout.write(f"{asked.out}\n")
     return 0
