@@ -83,6 +83,8 @@ def post_response(web: Web, response_uri: str, body: bytes) -> Delivered:
             Reason.TRANSACTION_CLOSED,
             "the verifier already has another answer to this request: ask for a new one",
         )
+    if code == Reason.EXPIRED:
+        raise Rejected(Reason.EXPIRED, "the request has expired: ask the verifier for a new one")
     raise Rejected(Reason.REQUEST_INVALID, f"the verifier did not take the answer ({answer.status})")
 
 

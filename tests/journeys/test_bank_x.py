@@ -369,6 +369,10 @@ def test_anchor_pending_missing_and_there_at_last(world: World) -> None:
     bank.stop()
     bank.start()
     bank.wait_until_ready()
+    # The bank is ready before what it owes to the ledger is there.
+    until = time.monotonic() + 60
+    while time.monotonic() < until and present().result()["status"] != "verified":
+        time.sleep(0.5)
     expect(present(), "verified")
 
 

@@ -288,6 +288,15 @@ def test_killed_after_sending_it_is_settled_by_the_same_request_later(
     assert again.resend(pending).presentation.outcome is Outcome.DELIVERED
 
 
+def test_an_answer_that_came_too_late_is_told_as_that(holding: World) -> None:
+    holding.verifier.answers = [answer(400, {"error": "expired"})]
+    wallet, link = holding.wallet(), holding.verifier.ask()
+    with pytest.raises(Rejected, match="expired: ask the verifier for a new one") as caught:
+        wallet.present(wallet.review(link))
+    assert caught.value.reason is Reason.EXPIRED
+    assert wallet.pending(link) is None
+
+
 def test_conflict_of_another_answer_is_a_refusal(holding: World) -> None:
     holding.verifier.answers = [answer(409, {"error": "transaction_closed"})]
     wallet, link = holding.wallet(), holding.verifier.ask()

@@ -215,14 +215,16 @@ def numbers(lines: Iterator[str]) -> list[int]:
 def test_whatever_was_acknowledged_before_a_kill_is_there_after_it(directory: Path) -> None:
     told = 0
     for kill in range(40 if LONG else 4):
-        process = writer(directory)
-        assert process.stdout is not None
-        opened = int(process.stdout.readline().split()[1])
+        with writer(directory) as process:
+            assert process.stdout is not None
+            opened = int(process.stdout.readline().split()[1])
+            time.sleep(0.01 + 0.05 * (kill % 4))
+            process.send_signal(signal.SIGKILL)
+            # From the same reader as the first line, which has read ahead.
+            since = [opened, *numbers(process.stdout)]
         # The batch that was under way may be there; never less than what was told.
         assert told <= opened <= told + 1
-        time.sleep(0.01 + 0.05 * (kill % 4))
-        process.send_signal(signal.SIGKILL)
-        told = max([opened, *numbers(iter(process.communicate()[0].splitlines(keepends=True)))])
+        told = max(since)
     assert told > 10
     graph = MoneyFlowGraph.open(directory)
     batches = told if graph.transfers == in_memory(told).transfers else told + 1
