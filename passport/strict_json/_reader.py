@@ -26,7 +26,7 @@ def loads(data: bytes | str, limits: Limits = _DEFAULT_LIMITS) -> JsonValue:
         Malformed: it is not JSON, breaks one of the package's rules, or passes a limit.
     """
     text = _decode(data, limits)
-    _check_depth(text, limits.depth)
+    _check_nesting(text, limits)
     try:
         value = cast("JsonValue", _DECODER.decode(text))
     except json.JSONDecodeError as error:
@@ -72,16 +72,19 @@ def _decode(data: bytes | str, limits: Limits) -> str:
     return text
 
 
-def _check_depth(text: str, limit: int) -> None:
-    """Refuse deep nesting before the recursive parser sees it."""
-    if text.count("[") + text.count("{") <= limit:
+def _check_nesting(text: str, limits: Limits) -> None:
+    """Refuse many and deep arrays and objects before the recursive parser sees them."""
+    opened = text.count("[") + text.count("{")
+    if opened <= limits.depth:
         return
+    if opened > limits.containers:
+        raise Malformed(f"expected at most {limits.containers} arrays and objects of JSON")
     depth, found = 0, _TO_BRACKET.match(text)
     while found:
         if found[1] in "[{":
             depth += 1
-            if depth > limit:
-                raise Malformed(f"expected JSON at most {limit} levels deep")
+            if depth > limits.depth:
+                raise Malformed(f"expected JSON at most {limits.depth} levels deep")
         else:
             depth -= 1
         found = _TO_BRACKET.match(text, found.end())

@@ -22,3 +22,5 @@ class Limits:
     """Bytes of UTF-8, inclusive."""
     depth: int = 24
     """Arrays and objects inside one another, inclusive; a bare number has depth 0."""
+    containers: int = 100_000
+    """Arrays and objects in all, inclusive: each costs the reader far more than its two bytes."""

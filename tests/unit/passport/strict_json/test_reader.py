@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.errors import Malformed
-from passport.strict_json import MAX_INTEGER, JsonValue, Limits, dumps, loads
+from passport.strict_json import MAX_INTEGER, JsonValue, Limits, as_array, dumps, loads
 
 json_values: st.SearchStrategy[JsonValue] = st.recursive(
     st.none()
@@ -88,6 +88,16 @@ def test_depth_limit_holds_at_the_edge_and_one_past_it(opening: str, closing: st
     assert loads(opening * 24 + inner + closing * 24) is not None
     with pytest.raises(Malformed, match="24 levels"):
         loads(opening * 25 + inner + closing * 25)
+
+
+@pytest.mark.parametrize("one", ["[]", "{}"])
+def test_so_many_arrays_and_objects_are_read_and_one_more_is_not(one: str) -> None:
+    limits = Limits(size=1 << 20, containers=2_000)
+    full = f"[{','.join([one] * 1_999)}]"
+    assert len(as_array(loads(full, limits))) == 1_999
+    with pytest.raises(Malformed, match="at most 2000 arrays and objects"):
+        loads(f"[{full}]", limits)
+    assert loads(f"[{full[1:-1].replace(one, '1')}]", limits)
 
 
 def test_brackets_beside_one_another_and_in_text_are_not_depth() -> None:
