@@ -59,6 +59,11 @@ class EngineFlow:
         """How many transfers there are."""
         return self._graph.transfers
 
+    @property
+    def faults(self) -> int:
+        """How often a fault of the engine was caught since the rule was set."""
+        return self._graph.label_faults
+
     def append(self, transfers: Sequence[DatedTransfer]) -> None:
         """Take transfers in the log's order.
 
@@ -136,6 +141,8 @@ class EngineFlow:
         number = self._number.get(account)
         if number is None or not self._enabled:
             return True
+        if self._graph.labels_lost:  # A check is then a search, for which nobody else shall wait.
+            return False
         answer = self._graph.check(number, milliseconds(at))
         return not answer.hop and answer.truncated is None
 

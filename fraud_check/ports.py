@@ -92,6 +92,11 @@ class TraceAnswer:
 class MoneyFlow(Protocol):
     """The money-flow graph over tokens. Readers never wait for the writer."""
 
+    @property
+    def faults(self) -> int:
+        """How often a fault of the engine was caught; answers are right all the same, and may be slower."""
+        ...
+
     def append(self, transfers: Sequence[DatedTransfer]) -> None:
         """Take transfers in the log's order."""
         ...

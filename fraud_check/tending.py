@@ -28,6 +28,7 @@ class Tending:
         self._spent = spent
         self._sessions = sessions
         self._seconds = seconds
+        self._faults = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="tending", daemon=True)
 
@@ -47,7 +48,14 @@ class Tending:
 
     def _tend(self) -> None:
         """Each part for itself: one that fails, for whatever reason, keeps neither the others nor the next second."""
-        for part in (self._tell_lapses, self._catch_up, self._sessions.tend, self._forget_spent):
+        parts = (
+            self._tell_lapses,
+            self._catch_up,
+            self._sessions.tend,
+            self._forget_spent,
+            self._tell_faults,
+        )
+        for part in parts:
             try:
                 part()
             except PassportError as error:
@@ -68,3 +76,10 @@ class Tending:
 
     def _forget_spent(self) -> None:
         self._spent.forget(at=self._hub.now())
+
+    def _tell_faults(self) -> None:
+        """A caught fault hurts nobody, but somebody should mend it."""
+        faults = self._hub.flow.faults
+        if faults > self._faults:
+            log_event(logger, "engine_faults", level=logging.ERROR, count=faults - self._faults)
+        self._faults = faults

@@ -123,3 +123,29 @@ def test_a_question_that_panics_is_one_error_and_the_next_is_answered(
     assert verdict(cast) is before
     panic_at("labels.look_up")
     assert verdict(cast) is before
+
+
+def test_while_labels_are_lost_no_check_is_searched_for_where_everybody_waits(
+    cast: Cast, money: Money, panic_at: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    def untouched() -> bool:  # what reached it is its own: the other track
+        hub = cast.world.hub
+        return hub.flow.untouched(money.mule, at=hub.clock.now())
+
+    money.send(1)
+    assert untouched()
+    panic_at("labels.follow")
+    panic_at("labels.build", 100)
+    money.send(2)
+    assert not untouched()
+    assert money.reached(cast.lin_a)
+    panic_at("labels.build", 0)
+    until = time.monotonic() + 20
+    batch = 3
+    while time.monotonic() < until and not untouched():
+        money.send(batch)
+        batch += 1
+    assert untouched(), "a later change builds labels anew"
+    while time.monotonic() < until and "engine_faults" not in caplog.messages:
+        time.sleep(0.05)
+    assert "engine_faults" in caplog.messages, "whoever runs the hub hears of it"
