@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import io
+import json
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -9,7 +12,9 @@ import pytest
 from fastapi import FastAPI
 
 from service.database import Database
+from service.logs import JsonFormatter
 
+Lines = Callable[[], list[dict[str, object]]]
 Connect = Callable[[FastAPI], Awaitable[httpx.AsyncClient]]
 
 
@@ -31,3 +36,17 @@ async def connect() -> AsyncIterator[Connect]:
             )
 
         yield open_client
+
+
+@pytest.fixture
+def log_lines() -> Iterator[Lines]:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonFormatter())
+    logger = logging.getLogger("service")
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    logger.removeHandler(handler)
+    logger.setLevel(before)

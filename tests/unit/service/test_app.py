@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 import gc
-import io
 import json
 import logging
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from types import SimpleNamespace
 
 import httpx
@@ -20,7 +19,7 @@ from service.access import BearerSecret, OpenTo, declared_access
 from service.app import HouseApp, create_app
 from service.body_gate import BodyLimits
 from service.error_answers import BASE_TABLE, missing_from
-from service.logs import JsonFormatter, log_event
+from service.logs import log_event
 
 Connect = Callable[[FastAPI], Awaitable[httpx.AsyncClient]]
 
@@ -55,20 +54,6 @@ def sample_router() -> APIRouter:
 @pytest.fixture
 def app() -> FastAPI:
     return create_app(HouseApp("sample", [sample_router()], limits=BodyLimits(max_bytes=64, seconds=0.2)))
-
-
-@pytest.fixture
-def log_lines() -> Iterator[Callable[[], list[dict[str, object]]]]:
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(JsonFormatter())
-    logger = logging.getLogger("service")
-    before = logger.level
-    logger.addHandler(handler)
-    logger.setLevel(logging.DEBUG)
-    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    logger.removeHandler(handler)
-    logger.setLevel(before)
 
 
 BEARER = {"Authorization": "Bearer s3cret-token"}

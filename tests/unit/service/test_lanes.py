@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
 import pytest
@@ -19,7 +17,6 @@ from service.access import BearerSecret, declared_access
 from service.app import HouseApp, create_app
 from service.body_gate import BodyLimits, json_of
 from service.lanes import Lane
-from service.logs import JsonFormatter
 
 Connect = Callable[[FastAPI], Awaitable[httpx.AsyncClient]]
 Lines = Callable[[], list[dict[str, object]]]
@@ -44,20 +41,6 @@ async def fast(request: Request) -> Response:
 def app() -> FastAPI:
     lane = Lane("/fast", BearerSecret("the operator", "s3cret-token"), fast)
     return create_app(HouseApp("sample", [], limits=BodyLimits(max_bytes=64, seconds=0.2), lanes=[lane]))
-
-
-@pytest.fixture
-def log_lines() -> Iterator[Lines]:
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(JsonFormatter())
-    logger = logging.getLogger("service")
-    before = logger.level
-    logger.addHandler(handler)
-    logger.setLevel(logging.DEBUG)
-    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    logger.removeHandler(handler)
-    logger.setLevel(before)
 
 
 async def ask(app: FastAPI, connect: Connect, body: bytes, **headers: str) -> httpx.Response:

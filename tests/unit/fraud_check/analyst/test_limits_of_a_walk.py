@@ -27,16 +27,6 @@ CHAIN = "src,dst,time,amount\na,shop,10,100\nshop,b,20,90\na,c,30,5\nc,d,40,4\n"
 
 
 @pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def written(name: str, text: str) -> Path:
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return written
-
-
-@pytest.fixture
 def source(write: Write) -> Source:
     return Source(
         write("t.csv", CHAIN),

@@ -20,16 +20,6 @@ TRANSFERS = "src,dst,time,amount\na,b,10,100\nb,c,20,90\nb,007,30,5\nc,c,40,8\n"
 
 
 @pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def written(name: str, text: str) -> Path:
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return written
-
-
-@pytest.fixture
 def source(write: Write) -> Source:
     return Source(write("transfers.csv", TRANSFERS), write("seeds.csv", "account,time\na,0\nz,3\n"))
 
