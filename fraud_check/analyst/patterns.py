@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 
 from fraud_check.analyst import tables
 from fraud_check.analyst.loading import Following, Progress, Source, load
+from fraud_check.analyst.patience import interruptible
 from fraud_check.engine import Pattern, Shape
 
 
@@ -52,17 +54,16 @@ def pattern_files(
     skipped = number = 0
     for shape in looking.shapes:
         progress(f"looking for {shape}")
-        findings = desk.graph.patterns(
-            Pattern(
-                shape,
-                window=looking.window_seconds * desk.per_second,
-                size=looking.size,
-                min_amount=looking.min_amount,
-                start=desk.question.start,
-                end=desk.question.end,
-                max_hops=looking.max_hops,
-            )
+        pattern = Pattern(
+            shape,
+            window=looking.window_seconds * desk.per_second,
+            size=looking.size,
+            min_amount=looking.min_amount,
+            start=desk.question.start,
+            end=desk.question.end,
+            max_hops=looking.max_hops,
         )
+        findings = interruptible(partial(desk.graph.patterns, pattern))
         found[str(shape)] = len(findings.found)
         skipped += findings.skipped
         for finding in findings.found:

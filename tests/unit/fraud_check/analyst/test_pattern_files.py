@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from hashlib import pbkdf2_hmac
 from pathlib import Path
+from signal import SIGINT, default_int_handler, pthread_kill, signal
+from threading import Timer, main_thread
 
 import pytest
 
 from fraud_check.analyst import Looking, pattern_files
-from fraud_check.engine import Shape
+from fraud_check.engine import MoneyFlowGraph, Shape
 from passport.errors import Malformed
 
 ROUND = (
@@ -56,4 +59,31 @@ def test_bad_parameters_write_nothing(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(ROUND)
     with pytest.raises(Malformed, match="size: expected 2"):
         pattern_files(tmp_path / "t.csv", Looking(window_seconds=1, size=1), tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_an_interrupt_is_heard_while_the_engine_searches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A search hears nothing itself: as here a hash, which runs for seconds as one instruction of Python's."""
+    ended: list[bool] = []
+
+    def searching(*_: object) -> None:
+        interrupt = Timer(0.2, lambda: pthread_kill(main_thread().ident or 0, SIGINT))
+        interrupt.start()
+        try:
+            pbkdf2_hmac("sha256", b"", b"", 8_000_000)
+        finally:
+            ended.append(True)
+
+    (tmp_path / "t.csv").write_text("src,dst,time,amount\n1,2,3,4\n")
+    monkeypatch.setattr(MoneyFlowGraph, "patterns", searching)
+    # Under a shell's background job an interrupt is ignored from the start.
+    before = signal(SIGINT, default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            pattern_files(tmp_path / "t.csv", Looking(window_seconds=1), tmp_path / "out.csv")
+    finally:
+        signal(SIGINT, before)
+    assert not ended
     assert not (tmp_path / "out.csv").exists()
