@@ -43,6 +43,10 @@ class LedgerSettings:
         missing = [name for name in ContractName if name not in self.contracts]
         if missing:
             raise Misconfigured(f"expected an address for each contract, missing: {', '.join(missing)}")
+        given: Mapping[str, object] = self.contracts
+        strange = [name for name, at in given.items() if not isinstance(at, Address)]
+        if strange:
+            raise Misconfigured(f"expected addresses as Address, not as text, for: {', '.join(strange)}")
         if self.confirmations < 1:
             raise Misconfigured(f"expected one confirmation or more, got {self.confirmations}")
 

@@ -8,7 +8,7 @@ import pytest
 
 from ledger import ContractName, Follower, LedgerSettings, open_ledger
 from ledger.agreement import AgreeingNodes
-from passport.errors import Unavailable
+from passport.errors import Misconfigured, Unavailable
 
 ROOT = b"r" * 32
 ADDED = (ContractName.TRUST_REGISTRY, "RootAdded", {"root": ROOT})
@@ -99,3 +99,10 @@ def test_settings_with_two_nodes_read_from_both(gateway: Any, world: Any) -> Non
     with pytest.raises(Unavailable):
         ledger.head()
     ledger.close()
+
+
+def test_addresses_as_text_are_refused_at_the_start(simulated_settings: LedgerSettings) -> None:
+    """As a world's file holds them: they never equal an address, so every event would seem another contract's."""
+    text: Any = {name: str(at) for name, at in simulated_settings.contracts.items()}
+    with pytest.raises(Misconfigured, match=r"as Address, not as text, for: .*TrustRegistry"):
+        LedgerSettings("http://127.0.0.1:1", 31337, text)
