@@ -129,7 +129,9 @@ def account(
     min_share: ShareOption = "0",
     dwell: DwellOption = None,
     start: StartOption = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="Transfers after this do not count.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", "--end", help="Transfers after this do not count.")
+    ] = None,
     stop: StopOption = None,
     max_fanout: FanoutOption = None,
     as_json: JsonOption = False,

@@ -49,7 +49,7 @@ def read(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
         else:
             table = pa_parquet.read_table(path, columns=names).select(names)
     except (pa.ArrowException, OSError, UnicodeDecodeError, csv.Error) as error:
-        raise Malformed(f"{path}: {_place(error)}expected columns {','.join(names)}; {error}") from error
+        raise Malformed(f"{path}: {_wrong(error, path, names)}") from error
     for place, name in enumerate(names):
         if pa.types.is_dictionary(kind := table.column(name).type):
             # How a column is stored is no concern of who reads it.
@@ -79,10 +79,19 @@ def _read_csv(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
         )
 
 
-def _place(error: Exception) -> str:
-    """The row that an error of the CSV reader names, counted from 0 as in all messages here, without the header."""
-    named = re.search(r"Row #([0-9]+): ", str(error))
-    return "" if named is None else f"row [{int(named[1]) - 2}]: "
+def _wrong(error: Exception, path: Path, names: Sequence[str]) -> str:
+    """What the reader found; a CSV's rows are counted from 0 as in all messages here, without the header."""
+    value = re.search(
+        r"column #([0-9]+): Row #([0-9]+): CSV conversion error to int64: invalid value '(.*)'",
+        str(error),
+        re.DOTALL,
+    )
+    if value is not None:
+        column = csv_names(path)[int(value[1])]
+        return f"{column}[{int(value[2]) - 2}]: expected an integer, got {value[3]!r}"
+    row = re.search(r"Row #([0-9]+): ", str(error))
+    place = "" if row is None else f"row [{int(row[1]) - 2}]: "
+    return f"{place}expected columns {','.join(names)}; {error}"
 
 
 @contextmanager

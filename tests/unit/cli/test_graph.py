@@ -53,6 +53,13 @@ def test_whole_answer_says_nothing_on_standard_error(asked: list[str], tmp_path:
     assert (json.loads(said.stdout)["truncated"], said.stderr) == (None, "")
 
 
+def test_end_of_a_walk_has_the_same_name_everywhere(asked: list[str], tmp_path: Path) -> None:
+    assert RUN.invoke(graph, spread(asked, tmp_path / "o.csv", "--end", "20")).exit_code == 0
+    for name in ("--end", "--as-of"):
+        assert "hop 2 from a" in RUN.invoke(graph, ["account", "c", *asked, name, "20"]).stdout
+        assert "out of reach" in RUN.invoke(graph, ["account", "c", *asked, name, "19"]).stdout
+
+
 def test_share_is_told_to_spread_account_and_picture(asked: list[str], tmp_path: Path) -> None:
     share = ["--min-share", "50.01"]
     said = RUN.invoke(graph, spread(asked, tmp_path / "o.csv", "--json", *share))

@@ -174,7 +174,7 @@ HUNDRED_THOUSAND = ",".join(f"c{number}" for number in range(100_000)) + "\n"
         (
             TRANSFERS + "a,b,1,5.5\n",
             "account,time\na,0\n",
-            r"t\.csv: row \[4\]: .*int64: invalid value '5\.5'",
+            r"t\.csv: amount\[4\]: expected an integer, got '5\.5'",
         ),
         (TRANSFERS + "a,b\n", "account,time\na,0\n", r"row \[4\]: .*Expected 4 columns, got 2"),
         (TRANSFERS + "a,b,,5\n", "account,time\na,0\n", r"time\[4\]: expected integer epoch seconds"),
