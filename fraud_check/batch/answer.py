@@ -55,10 +55,14 @@ def write(answer: DataFrame, out: Path) -> int:
     Raises:
         Misconfigured: the place cannot be written.
     """
+    from pyspark.sql import functions as f  # noqa: PLC0415 - optional, and slow to import
+
     # Like the draft's, a name that nobody can know before.
     parts = out.with_name(f".{uuid4().hex}.parts")
     try:
         with tables.draft_of(out) as draft:
+            # Counted in 32 bits on the way; an analyst's files say it in 64, and answers are to be laid one upon another.
+            answer = answer.withColumn("hop", f.col("hop").cast("long"))
             written = answer.orderBy("hop", *_in_order()).write
             written.option("compression", "zstd").parquet(str(parts.absolute()))
             files = sorted(parts.glob("part-*.parquet"))

@@ -133,6 +133,7 @@ def test_job_says_what_the_engine_says_on_random_graphs(spark: Any, tmp_path: Pa
         strict=True,
     )
     answer = pq.read_table(tmp_path / "out.parquet")
+    assert answer.schema.types == [pa.int64()] * 5
     got = list(zip(*(answer[name].to_pylist() for name in answer.column_names), strict=True))
     assert sorted(got) == sorted(expected)
     assert got == sorted(got, key=lambda row: (row[1], row[0]))
