@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli.answering import JsonOption, counted, for_people, safe, show
 from fraud_check.extension import require_extensions
@@ -69,8 +70,11 @@ def _stages(title: str) -> Iterator[Callable[[str], None]]:
     if not console.is_terminal:
         yield lambda _: None
         return
-    with console.status(title) as status:
-        yield lambda stage: status.update(f"{title}: {stage} …")
+    # How long a stage takes is not known before; that it goes on, and since when, can be seen.
+    columns = TextColumn("{task.description}"), BarColumn(bar_width=24), TimeElapsedColumn()
+    with Progress(*columns, console=console, transient=True) as shown:
+        task = shown.add_task(title, total=None)
+        yield lambda stage: shown.update(task, description=f"{title}: {stage} …")
 
 
 @graph.command()

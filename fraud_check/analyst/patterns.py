@@ -52,8 +52,8 @@ def pattern_files(
     rows: list[dict[str, object]] = []
     found: dict[str, int] = {}
     skipped = number = 0
-    for shape in looking.shapes:
-        progress(f"looking for {shape}")
+    for place, shape in enumerate(looking.shapes, start=1):
+        progress(f"looking for {shape}, {place} of {len(looking.shapes)}")
         pattern = Pattern(
             shape,
             window=looking.window_seconds * desk.per_second,

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from fraud_check.client import HeldAccount, NoticeDraft, account_subject
+from fraud_check.flow import milliseconds
 from passport.errors import Malformed, Reason, Rejected
 from passport.fraud import NoticeKind, Token, Transfer, TransferBatch, VerdictClass
 from tests.simulators.hub_cast import WARNED, Cast
@@ -169,3 +170,30 @@ def test_a_bank_cannot_link_an_account_from_which_another_has_sent(chain: Chain)
     chain.cast.bank_b.send_transfers(chain.batch_of_b())
     with pytest.raises(Rejected):
         chain.cast.bank_a.link_accounts([HeldAccount(chain.victim, chain.cast.lin)])
+
+
+@pytest.mark.parametrize("place", ["seconds", "1999", "a day and a minute ahead"])
+def test_a_time_that_no_transfer_has_is_refused_and_the_batch_with_it(chain: Chain, place: str) -> None:
+    now_ms = milliseconds(chain.cast.world.clock.now())
+    wrong = {"seconds": now_ms // 1000, "1999": 946_684_799_999}.get(place, now_ms + 86_460_000)
+    good = chain.transfer(1, chain.warned, chain.mule_a, days_ago=1)
+    batch = TransferBatch(
+        batch="bank-b-batch-0001",
+        transfers=(good, good.model_copy(update={"id": "transfer-0000000002", "at_ms": wrong})),
+    )
+    with pytest.raises(Rejected, match="from the year 2000 to a day ahead"):
+        chain.cast.bank_b.send_transfers(batch)
+    assert chain.cast.world.hub.next_transfer == 0
+
+
+def test_the_first_and_the_last_time_that_a_transfer_may_have_are_taken(chain: Chain) -> None:
+    now_ms = milliseconds(chain.cast.world.clock.now())
+    first = chain.transfer(1, chain.warned, chain.mule_a, days_ago=1)
+    times = {"transfer-0000000001": 946_684_800_000, "transfer-0000000002": now_ms + 86_400_000}
+    chain.cast.bank_b.send_transfers(
+        TransferBatch(
+            batch="bank-b-batch-0001",
+            transfers=tuple(first.model_copy(update={"id": id_, "at_ms": at}) for id_, at in times.items()),
+        )
+    )
+    assert chain.cast.world.hub.next_transfer == 2

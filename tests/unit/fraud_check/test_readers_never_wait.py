@@ -12,7 +12,7 @@ from datetime import datetime
 
 import pytest
 
-from fraud_check.flow import EngineFlow
+from fraud_check.flow import EngineFlow, milliseconds
 from fraud_check.ports import TraceAnswer
 from passport.clock import to_epoch
 from passport.fraud import Token, TraceRequest, Transfer, TransferBatch, VerdictClass, seal
@@ -129,7 +129,10 @@ def test_a_verdict_does_not_wait_for_long_walks(offered: Cast) -> None:
 
 def test_a_verdict_does_not_wait_for_transfers(offered: Cast) -> None:
     cast = offered
-    transfer = Transfer(id="transfer-0000000001", src=cast.lin_a, dst=cast.lin_b, at_ms=0, amount_minor=1)
+    now_ms = milliseconds(cast.world.clock.now())
+    transfer = Transfer(
+        id="transfer-0000000001", src=cast.lin_a, dst=cast.lin_b, at_ms=now_ms, amount_minor=1
+    )
     batches = [TransferBatch(batch=f"bank-a-batch-{n:06d}", transfers=(transfer,)) for n in range(AT_ONCE)]
     requests = [request(cast, cast.a, TRANSFERS_PATH, batch) for batch in batches]
     with cast.world.hub.ingest, under_way(cast, requests) as lines:
