@@ -186,6 +186,9 @@ def patterns(
     min_amount: AmountOption = 0,
     start: StartOption = None,
     end: EndOption = None,
+    max_seconds: Annotated[
+        float | None, typer.Option("--max-seconds", help="The most seconds to look for each shape.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Shapes that are worth a look, each with the transfers that make it; every one has innocent twins."""
@@ -202,11 +205,15 @@ def patterns(
         min_amount=min_amount,
         start=start,
         end=end,
+        max_seconds=max_seconds,
     )
     with _stages("patterns") as progress:
         summary = pattern_files(transfers, looking, out, progress)
     _say_formulas(summary.formulas)
-    lines = [f"{one}: {count:,}" for one, count in summary.found.items()]
+    lines = [
+        f"{one}: {count:,}" + (f" (truncated: {summary.truncated[one]})" if one in summary.truncated else "")
+        for one, count in summary.found.items()
+    ]
     if summary.skipped:
         lines.append(f"passed over for having too many transfers: {summary.skipped:,}")
     show({**asdict(summary), "out": str(out)}, as_json=as_json, lines=[*lines, str(out)])

@@ -12,7 +12,7 @@ import pyarrow as pa
 from fraud_check.analyst import tables
 from fraud_check.analyst.loading import Following, Progress, Source, load
 from fraud_check.analyst.patience import interruptible
-from fraud_check.engine import Pattern, Shape
+from fraud_check.engine import Budget, Pattern, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class Looking:
     min_amount: int = 0
     start: str | None = None
     end: str | None = None
+    max_seconds: float | None = None
+    """For each shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class PatternSummary:
 
     found: Mapping[str, int]
     skipped: int
+    #: Shapes whose search ended before it had been around every account, and by which budget.
+    truncated: Mapping[str, str]
     #: Rows of a CSV in which a spreadsheet program would take a name for a formula.
     formulas: int
 
@@ -52,6 +56,8 @@ def pattern_files(
     rows: list[dict[str, object]] = []
     found: dict[str, int] = {}
     skipped = number = 0
+    truncated: dict[str, str] = {}
+    budget = Budget(max_seconds=looking.max_seconds)
     for place, shape in enumerate(looking.shapes, start=1):
         progress(f"looking for {shape}, {place} of {len(looking.shapes)}")
         pattern = Pattern(
@@ -63,9 +69,11 @@ def pattern_files(
             end=desk.question.end,
             max_hops=looking.max_hops,
         )
-        findings = interruptible(partial(desk.graph.patterns, pattern))
+        findings = interruptible(partial(desk.graph.patterns, pattern, budget=budget))
         found[str(shape)] = len(findings.found)
         skipped += findings.skipped
+        if findings.truncated is not None:
+            truncated[str(shape)] = findings.truncated
         for finding in findings.found:
             number += 1
             rows.extend(
@@ -87,4 +95,4 @@ def pattern_files(
     columns = ["finding", "shape", "account", "size", "row", "src", "dst", "time", "amount"]
     progress("writing the answer")
     evidence = pa.Table.from_pylist(rows, schema=pa.schema(list(zip(columns, kinds, strict=True))))
-    return PatternSummary(found, skipped, tables.write(out, evidence))
+    return PatternSummary(found, skipped, truncated, tables.write(out, evidence))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import pbkdf2_hmac
 from pathlib import Path
 from signal import SIGINT, default_int_handler, pthread_kill, signal
@@ -55,6 +56,17 @@ def test_window_and_bounds_are_inclusive(tmp_path: Path) -> None:
         assert pattern_files(tmp_path / "t.csv", looking, out).found == {"cycle": count}
 
 
+def test_a_search_that_time_cut_short_is_named_and_the_others_are_whole(tmp_path: Path) -> None:
+    rows = "".join(f"a{n},b{m},{n},10\n" for n in range(200) for m in range(50))
+    (tmp_path / "t.csv").write_text(f"src,dst,time,amount\n{rows}")
+    looking = Looking(window_seconds=300, shapes=[Shape.BIPARTITE], size=2, max_seconds=0.0)
+    summary = pattern_files(tmp_path / "t.csv", looking, tmp_path / "out.csv")
+    assert summary.truncated == {"bipartite": "max_seconds"}
+    whole = pattern_files(tmp_path / "t.csv", replace(looking, max_seconds=None), tmp_path / "out.csv")
+    assert whole.truncated == {}
+    assert whole.found["bipartite"] > summary.found["bipartite"]
+
+
 def test_bad_parameters_write_nothing(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(ROUND)
     with pytest.raises(Malformed, match="size: expected 2"):
@@ -68,7 +80,7 @@ def test_an_interrupt_is_heard_while_the_engine_searches(
     """A search hears nothing itself: as here a hash, which runs for seconds as one instruction of Python's."""
     ended: list[bool] = []
 
-    def searching(*_: object) -> None:
+    def searching(*_: object, **__: object) -> None:
         interrupt = Timer(0.2, lambda: pthread_kill(main_thread().ident or 0, SIGINT))
         interrupt.start()
         try:
