@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -36,26 +36,10 @@ class LongWalks(EngineFlow):
         super().__init__()
         self.may_end, self.begun = threading.Event(), threading.Semaphore(0)
 
-    def trace(
-        self,
-        account: Token,
-        *,
-        since: datetime,
-        until_back: datetime | None,
-        max_hops: int,
-        min_amount_minor: int,
-        backward: bool,
-    ) -> TraceAnswer:
+    def trace(self, account: Token, **asked: Any) -> TraceAnswer:
         self.begun.release()
         assert self.may_end.wait(60)
-        return super().trace(
-            account,
-            since=since,
-            until_back=until_back,
-            max_hops=max_hops,
-            min_amount_minor=min_amount_minor,
-            backward=backward,
-        )
+        return super().trace(account, **asked)
 
 
 def request(cast: Cast, caller: Participant, path: str, body: Message) -> bytes:

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use engine::{AccountSet, Seeds};
+use engine::{AccountSet, Batch, Seeds};
 use numpy::PyReadonlyArray1;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -41,6 +41,23 @@ pub(crate) fn slice<'a, T: numpy::Element>(
         PyTypeError::new_err(format!(
             "{name}: expected a contiguous array, got a strided one"
         ))
+    })
+}
+
+/// Transfers as Python hands them over, where they lie.
+pub(crate) fn batch<'a>(
+    src: &'a PyReadonlyArray1<'_, u32>,
+    dst: &'a PyReadonlyArray1<'_, u32>,
+    time: &'a PyReadonlyArray1<'_, i64>,
+    amount: &'a PyReadonlyArray1<'_, i64>,
+    channel: Option<&'a PyReadonlyArray1<'_, u8>>,
+) -> PyResult<Batch<'a>> {
+    Ok(Batch {
+        src: slice(src, "src")?,
+        dst: slice(dst, "dst")?,
+        time: slice(time, "time")?,
+        amount: slice(amount, "amount")?,
+        channel: channel.map(|column| slice(column, "channel")).transpose()?,
     })
 }
 

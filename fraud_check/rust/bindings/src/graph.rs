@@ -3,11 +3,11 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use engine::{Batch, Graph, GraphError, Names, Scratch};
+use engine::{Graph, GraphError, Names, Scratch};
 use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 
-use crate::arguments::slice;
+use crate::arguments;
 use crate::fault::{Failure, released};
 use crate::keeping::{Keeping, locked};
 use crate::names::PyNames;
@@ -118,16 +118,7 @@ impl PyGraph {
         amount: PyReadonlyArray1<'_, i64>,
         channel: Option<PyReadonlyArray1<'_, u8>>,
     ) -> PyResult<u32> {
-        let batch = Batch {
-            src: slice(&src, "src")?,
-            dst: slice(&dst, "dst")?,
-            time: slice(&time, "time")?,
-            amount: slice(&amount, "amount")?,
-            channel: channel
-                .as_ref()
-                .map(|channel| slice(channel, "channel"))
-                .transpose()?,
-        };
+        let batch = arguments::batch(&src, &dst, &time, &amount, channel.as_ref())?;
         released(py, || {
             let turn = self.turn();
             let first = self.change(&turn, |graph| {

@@ -3,12 +3,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
-use engine::{Batch, Patterns, Sightings, Watch, WatchLimits};
+use engine::{Patterns, Sightings, Watch, WatchLimits};
 use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 
 use crate::answers::PyFinding;
-use crate::arguments::slice;
+use crate::arguments;
 use crate::fault::{guarded, released};
 use crate::patterns::shape_of;
 use crate::points;
@@ -71,16 +71,7 @@ impl PyWatch {
         amount: PyReadonlyArray1<'_, i64>,
         channel: Option<PyReadonlyArray1<'_, u8>>,
     ) -> PyResult<PySightings> {
-        let batch = Batch {
-            src: slice(&src, "src")?,
-            dst: slice(&dst, "dst")?,
-            time: slice(&time, "time")?,
-            amount: slice(&amount, "amount")?,
-            channel: channel
-                .as_ref()
-                .map(|channel| slice(channel, "channel"))
-                .transpose()?,
-        };
+        let batch = arguments::batch(&src, &dst, &time, &amount, channel.as_ref())?;
         let told = released(py, || {
             let mut kept = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
             // The transfers are in the graph already, so a panic is no error: the watch begins anew, and says so.

@@ -8,22 +8,14 @@ use engine::{
 };
 use proptest::prelude::*;
 
+mod rows;
+use rows::with_batch;
+
 const ACCOUNTS: u32 = 150;
 
 fn graph_of(rows: &[(u32, u32, i64, i64)]) -> Graph {
-    let src: Vec<u32> = rows.iter().map(|row| row.0).collect();
-    let dst: Vec<u32> = rows.iter().map(|row| row.1).collect();
-    let time: Vec<i64> = rows.iter().map(|row| row.2).collect();
-    let amount: Vec<i64> = rows.iter().map(|row| row.3).collect();
-    let batch = Batch {
-        src: &src,
-        dst: &dst,
-        time: &time,
-        amount: &amount,
-        channel: None,
-    };
     let mut graph = Graph::new();
-    graph.append(&batch).expect("rows in range");
+    with_batch(rows, |batch| graph.append(batch)).expect("rows in range");
     graph.settle();
     graph
 }

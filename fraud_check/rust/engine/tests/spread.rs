@@ -5,21 +5,13 @@ use std::collections::BTreeMap;
 use engine::{Batch, Graph, Question, Scratch, Seeds, account, spread};
 use proptest::prelude::*;
 
+mod rows;
+use rows::with_batch;
+
 type Rows = Vec<(u32, u32, i64, i64)>;
 
 fn append(graph: &mut Graph, rows: &[(u32, u32, i64, i64)]) {
-    let src: Vec<u32> = rows.iter().map(|row| row.0).collect();
-    let dst: Vec<u32> = rows.iter().map(|row| row.1).collect();
-    let time: Vec<i64> = rows.iter().map(|row| row.2).collect();
-    let amount: Vec<i64> = rows.iter().map(|row| row.3).collect();
-    let batch = Batch {
-        src: &src,
-        dst: &dst,
-        time: &time,
-        amount: &amount,
-        channel: None,
-    };
-    graph.append(&batch).expect("rows in range");
+    with_batch(rows, |batch| graph.append(batch)).expect("rows in range");
 }
 
 /// (hop, arrival, earliest, amount) per account, by the definition.

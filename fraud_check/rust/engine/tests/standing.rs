@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use engine::{AccountSet, Batch, Graph, Rule, Scratch, Seeds, Standing, account};
+use engine::{AccountSet, Graph, Rule, Scratch, Seeds, Standing, account};
 use proptest::prelude::*;
+
+mod rows;
+use rows::with_batch;
 
 const ACCOUNTS: u32 = 8;
 
@@ -85,19 +88,10 @@ proptest! {
 }
 
 fn append(graph: &mut Graph, standing: &mut Standing, rows: &[(u32, u32, i64, i64)]) {
-    let src: Vec<u32> = rows.iter().map(|row| row.0).collect();
-    let dst: Vec<u32> = rows.iter().map(|row| row.1).collect();
-    let time: Vec<i64> = rows.iter().map(|row| row.2).collect();
-    let amount: Vec<i64> = rows.iter().map(|row| row.3).collect();
-    let batch = Batch {
-        src: &src,
-        dst: &dst,
-        time: &time,
-        amount: &amount,
-        channel: None,
-    };
-    let first = graph.append(&batch).expect("rows in range");
-    let late = standing.follow(&batch, first);
+    let late = with_batch(rows, |batch| {
+        let first = graph.append(batch).expect("rows in range");
+        standing.follow(batch, first)
+    });
     let repair = standing.relate(graph, &late);
     standing.apply(repair);
 }

@@ -1,11 +1,10 @@
 //! Shapes at insert, against a search of the whole graph before and after each transfer.
 
-use engine::{
-    Batch, Finding, Graph, Patterns, Shape, Sighting, Sightings, Watch, WatchLimits, patterns,
-};
+use engine::{Finding, Graph, Patterns, Shape, Sighting, Sightings, Watch, WatchLimits, patterns};
 use proptest::prelude::*;
 
-type Row = (u32, u32, i64, i64);
+mod rows;
+use rows::{Row, with_batch};
 
 const SHAPES: [Shape; 7] = [
     Shape::FanOut,
@@ -29,20 +28,6 @@ fn pattern(shape: Shape, size: usize, window: i64) -> Patterns {
         max_degree: 10_000,
         max_reads: None,
     }
-}
-
-fn with_batch<T>(rows: &[Row], work: impl FnOnce(&Batch<'_>) -> T) -> T {
-    let src: Vec<u32> = rows.iter().map(|row| row.0).collect();
-    let dst: Vec<u32> = rows.iter().map(|row| row.1).collect();
-    let time: Vec<i64> = rows.iter().map(|row| row.2).collect();
-    let amount: Vec<i64> = rows.iter().map(|row| row.3).collect();
-    work(&Batch {
-        src: &src,
-        dst: &dst,
-        time: &time,
-        amount: &amount,
-        channel: None,
-    })
 }
 
 /// What a search finds with each transfer in one window around it, and does not find without.
