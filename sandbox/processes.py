@@ -14,11 +14,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from passport.errors import Misconfigured
+from passport.errors import Misconfigured, Unavailable
 
 _PR_SET_PDEATHSIG = 1
 _POLL_SECONDS = 0.02
@@ -182,3 +183,17 @@ def require_all_running(children: Iterable[Child]) -> None:
             raise Misconfigured(
                 f"{child.name} {child.how_it_ended()}, unasked. Its last words:\n{child.last_words()}"
             )
+
+
+@contextmanager
+def naming_who_ended(children: Iterable[Child]) -> Iterator[None]:
+    """Where somebody did not answer because a process ended, say that: an address alone tells a person nothing.
+
+    Raises:
+        Misconfigured: one has ended. Unavailable: all of them run, as it was.
+    """
+    try:
+        yield
+    except Unavailable:
+        require_all_running(children)
+        raise

@@ -23,7 +23,7 @@ from sandbox.core_banking import (
 )
 from sandbox.installation import CHAIN_ID, Installation
 from sandbox.kept import KEPT_FILE, find_kept, keep
-from sandbox.processes import Child, stop_all, taken
+from sandbox.processes import Child, naming_who_ended, stop_all, taken
 from sandbox.world import ACCOUNTS, BANK_X, TRANSFERS, World, world_of_today
 
 WORLD_FILE = "sandbox.json"
@@ -115,7 +115,8 @@ def standing_world(
             for child in started:
                 child.wait_until_ready()
             if kept is None:
-                feed_hub(HubDesks(installation, accreditation), world, say)
+                with naming_who_ended(children):
+                    feed_hub(HubDesks(installation, accreditation), world, say)
                 keep(*made)
             standing = StandingWorld(installation, world, accreditation, sign_in)
             standing.children.update({child.name: child for child in children})

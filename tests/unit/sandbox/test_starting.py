@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from passport.errors import Misconfigured
+from passport.errors import Misconfigured, Reason, Unavailable
 from passport.identifiers import DidEthr
 from sandbox import services
 from sandbox.accreditation import Accreditation
 from sandbox.installation import Installation
-from sandbox.processes import Child, require_all_running
+from sandbox.processes import Child, naming_who_ended, require_all_running
 from sandbox.standing_world import require_free_ports
 
 
@@ -79,6 +79,17 @@ def test_process_that_ended_is_told_with_signal_or_exit_code(tmp_path: Path, pro
     with pytest.raises(Misconfigured, match=how) as caught:
         require_all_running([ended(tmp_path, program)])
     assert str(caught.value).endswith("(none)")
+
+
+def test_who_ended_is_named_where_somebody_did_not_answer(tmp_path: Path) -> None:
+    away = Unavailable(Reason.UPSTREAM_UNAVAILABLE, "could not connect to http://127.0.0.1:1")
+    with (
+        pytest.raises(Misconfigured, match="child ended with exit code 3, unasked"),
+        naming_who_ended([ended(tmp_path, "import sys; sys.exit(3)")]),
+    ):
+        raise away
+    with pytest.raises(Unavailable, match="could not connect"), naming_who_ended([]):
+        raise away
 
 
 def test_hub_alone_runs_on_huge_pages(tmp_path: Path) -> None:
