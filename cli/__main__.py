@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Protocol, runtime_checkable
+from importlib.metadata import version
+from typing import Annotated, Protocol, runtime_checkable
 
 import typer
 
@@ -21,6 +22,24 @@ app = typer.Typer(
     help="The digital financial passport. Start a world with `make up`, then try: passport offer --customer lin "
     "--credential proof-of-funds",
 )
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        print(f"passport {version('financial-passport')}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    *,
+    tell_version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """The digital financial passport."""
+
+
 app.command()(offer)
 app.command()(request)
 app.command()(result)

@@ -23,7 +23,6 @@ from cli.wallet_access import (
     say_notices,
     seen_directory,
     wallet_path,
-    world_path,
 )
 from cli.wallet_history import history_lines
 from cli.wallet_words import (
@@ -36,7 +35,7 @@ from cli.wallet_words import (
     offer_lines,
     phrase_lines,
 )
-from cli.world import WorldOption
+from cli.world import WorldOption, world_path
 from passport.errors import Misconfigured, PassportError, Reason, Rejected
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli.world import DEFAULT_WORLD
 from passport.errors import Malformed, Misconfigured
 
 if TYPE_CHECKING:
@@ -38,11 +37,6 @@ def seen_directory() -> Path:
     """Where this machine remembers how far it has seen each wallet."""
     home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(home) / "financial-passport" / "wallets"
-
-
-def world_path(world: Path | None) -> Path:
-    """The world's file: the option, else PASSPORT_WORLD, else the one that `make up` writes."""
-    return world or Path(os.environ.get("PASSPORT_WORLD", DEFAULT_WORLD))
 
 
 def open_for(path: Path, world: Path | None = None) -> Wallet:

@@ -1,7 +1,8 @@
 """The world that a command works against: the file a running sandbox writes last.
 
-``--world FILE`` or ``PASSPORT_WORLD`` names it, by default ``var/sandbox.json``. Commands of the bank's officer, of
-bank X and of the police also need that participant's own secret, which lies beside it with mode 0600.
+``--world FILE`` or ``PASSPORT_WORLD`` names it. Else it is ``var/sandbox.json`` in this folder or the nearest folder above
+that has one, else in the checkout that this program runs from: so it is found from any folder. Commands of the bank's
+officer, of bank X and of the police also need that participant's own secret, which lies beside it with mode 0600.
 """
 
 from __future__ import annotations
@@ -18,10 +19,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from passport.errors import Misconfigured
 
 DEFAULT_WORLD = Path("var/sandbox.json")
+CHECKOUT = Path(__file__).resolve().parents[1]
 
 WorldOption = Annotated[
     Path | None,
-    typer.Option("--world", help="The running world's file; default var/sandbox.json, or PASSPORT_WORLD."),
+    typer.Option(
+        "--world",
+        help="The running world's file; by default PASSPORT_WORLD, or var/sandbox.json found from here.",
+    ),
 ]
 
 
@@ -91,18 +96,45 @@ class FoundWorld:
             raise Misconfigured(f"the token of {who}: cannot read {path}: {error.strerror}") from error
 
 
+def world_path(named: Path | None) -> Path:
+    """The world's file: the option, else PASSPORT_WORLD, else the one that `make up` keeps, found from any folder.
+
+    A file that belongs to somebody else is passed over while looking: it names the roots that a wallet trusts, and
+    anybody may put one into a shared folder above this one.
+    """
+    if _is_named(named):
+        return named or Path(os.environ["PASSPORT_WORLD"])
+    here = Path.cwd()
+    for folder in (here, *here.parents, CHECKOUT):
+        if _is_ours(folder / DEFAULT_WORLD):
+            return folder / DEFAULT_WORLD
+    return CHECKOUT / DEFAULT_WORLD
+
+
+def _is_named(option: Path | None) -> bool:
+    return option is not None or bool(os.environ.get("PASSPORT_WORLD"))
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        return path.stat().st_uid == os.geteuid()
+    except OSError:
+        return False
+
+
 def find_world(path: Path | None) -> FoundWorld:
     """Read the world file.
 
     Raises:
         Misconfigured: no world is up, or the file is not one of ours; says how to start one.
     """
-    chosen = path or Path(os.environ.get("PASSPORT_WORLD", DEFAULT_WORLD))
+    chosen = world_path(path)
     try:
         text = chosen.read_bytes()
     except FileNotFoundError:
         raise Misconfigured(
-            f"no world is up: expected {chosen}. Start one with `make up` in another terminal, or name it with --world."
+            f"no world is up: expected {chosen}{'' if _is_named(path) else ', or one in this folder or above it'}. "
+            "Start one with `make up` in another terminal, or name it with --world."
         ) from None
     except OSError as error:
         raise Misconfigured(f"cannot read {chosen}: {error.strerror}") from error

@@ -1,4 +1,5 @@
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -6,6 +7,8 @@ from typer.testing import CliRunner
 
 from cli.__main__ import app
 from cli.answering import counted
+from cli.world import find_world, world_path
+from passport.errors import Misconfigured
 from wallet_tui.phrases import Phrase
 
 RUN = CliRunner()
@@ -35,6 +38,55 @@ def test_world_file_of_another_kind_is_named(tmp_path: Path) -> None:
     result = RUN.invoke(app, ["bank", "queue", "--world", str(file)])
     assert result.exit_code == 2
     assert "not a world file" in result.stderr
+
+
+@pytest.fixture
+def _no_world_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("PASSPORT_WORLD", raising=False)
+    monkeypatch.setattr("cli.world.CHECKOUT", tmp_path / "checkout")
+
+
+@pytest.mark.usefixtures("_no_world_named")
+def test_world_is_found_from_a_folder_below_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "above" / "var").mkdir(parents=True)
+    kept = _world(tmp_path / "above" / "var")
+    (tmp_path / "above" / "deep" / "deeper").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "above" / "deep" / "deeper")
+    assert world_path(None) == kept
+    assert find_world(None).path == kept
+
+
+@pytest.mark.usefixtures("_no_world_named")
+def test_world_of_the_programs_own_checkout_is_found_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "checkout" / "var").mkdir(parents=True)
+    kept = _world(tmp_path / "checkout" / "var")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert find_world(None).path == kept
+    named = tmp_path / "another.json"
+    assert world_path(named) == named
+    monkeypatch.setenv("PASSPORT_WORLD", str(named))
+    assert world_path(None) == named
+
+
+@pytest.mark.usefixtures("_no_world_named")
+def test_world_that_somebody_else_put_above_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shared" / "var").mkdir(parents=True)
+    _world(tmp_path / "shared" / "var")
+    (tmp_path / "shared" / "mine").mkdir()
+    monkeypatch.chdir(tmp_path / "shared" / "mine")
+    monkeypatch.setattr("os.geteuid", lambda: 4_000_000)
+    with pytest.raises(Misconfigured, match="no world is up"):
+        find_world(None)
+
+
+def test_version_is_told() -> None:
+    result = RUN.invoke(app, ["--version"])
+    assert (result.exit_code, result.stdout) == (0, f"passport {version('financial-passport')}\n")
 
 
 @pytest.mark.parametrize("spoilt", ["missing", "unnamed"])
