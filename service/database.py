@@ -5,7 +5,8 @@ piece in a savepoint of its own, and everybody is told only after the common com
 each piece is a transaction of its own, SERIALIZABLE, so that work written for one writer means the same among many; it
 is tried again on serialisation failure and deadlock (40001, 40P01), with growing pauses, for as long as SQLite waits.
 
-What a service empties is overwritten in the file (``secure_delete``): dropped claims do not linger in free pages.
+What a service empties is gone from every byte of its files, within a stated bound (``service/forgetting.py``); what
+PostgreSQL promises of that is less, and docs/decisions/0036 says what.
 
 Leaves out tables: a service's ``storage/`` has those and their migrations.
 """
@@ -38,6 +39,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
 from passport.errors import Misconfigured, Reason, Unavailable
+from service.forgetting import FORGETTING_PRAGMAS, Overwriting
 
 T = TypeVar("T")
 Work = Callable[[Session], T]
@@ -86,6 +88,7 @@ class Database:
         self._turns: dict[str, threading.Lock] = {}
         self._writer: threading.Thread | None = None
         if self._sqlite:
+            self._overwriting = Overwriting(Path(url.removeprefix("sqlite:///")))
             self._writer = threading.Thread(target=self._write_groups, name="database-writer", daemon=True)
             self._writer.start()
 
@@ -216,7 +219,11 @@ class Database:
 
     def _write_groups(self) -> None:
         while True:
-            first = self._pieces.get()
+            try:
+                first = self._pieces.get(timeout=self._overwriting.due_in)
+            except queue.Empty:
+                self._overwriting.tend()
+                continue
             if first is None:
                 return
             group, last = [first], False
@@ -227,6 +234,7 @@ class Database:
                     break
                 group.append(piece)
             self._write_group(group)
+            self._overwriting.written()
             if last:
                 return
 
@@ -321,7 +329,7 @@ def _sqlite_engine(url: str) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            "secure_delete=ON",
+            *FORGETTING_PRAGMAS,
             f"busy_timeout={_BUSY_MS}",
         ):
             connection.execute(f"PRAGMA {pragma}")

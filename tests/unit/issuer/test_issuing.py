@@ -379,3 +379,29 @@ async def test_a_proof_made_for_another_issuer_is_not_even_read_as_ours(world: W
     )
     answer = await wallet.credential(token, "proof-of-funds", [proof])
     assert answer.json()["error"] == "invalid_proof"
+
+
+async def test_what_the_holder_keeps_is_in_no_byte_of_the_banks_files(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Text, salts and figures are out of the write-ahead log, too (T59)."""
+    monkeypatch.setattr("service.forgetting.LOG_BOUND", 0.05)
+    folder = world.settings.state_dir
+
+    def files() -> bytes:
+        return b"".join(one.read_bytes() for one in folder.rglob("*") if one.is_file())
+
+    made = await world.offer()
+    wallet = world.wallet()
+    token = (await wallet.token(made["offer"], made["tx_code"])).json()["access_token"]
+    issued = (await wallet.credential(token, "proof-of-funds", wallet.proofs(await wallet.nonce()))).json()
+    assert b"MEI-HUI" in files()
+    note = {"notification_id": issued["notification_id"], "event": "credential_accepted"}
+    assert (await wallet.post(token, "/oid4vci/notification", note)).status_code == 204
+    text = issued["credentials"][0]["credential"]
+    gone = [b"MEI-HUI", "林美惠".encode(), b"325000000", text[-60:].encode(), text[1000:1060].encode()]
+    for _ in range(1000):
+        if not [one for one in gone if one in files()]:
+            break
+        await asyncio.sleep(0.02)
+    assert [one for one in gone if one in files()] == []

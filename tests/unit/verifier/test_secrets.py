@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -96,3 +98,24 @@ async def test_person_hears_the_same_whatever_the_reason_was(desk: Desk) -> None
         await opened.answer(**spoiled)
         told.add((await opened.result())["person_hears"])
     assert told == {"not_opened"}
+
+
+async def test_disclosed_values_that_were_read_are_in_no_byte_of_any_file(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither are they in the write-ahead log, where whole old pages lie (T59)."""
+    monkeypatch.setattr("service.forgetting.LOG_BOUND", 0.05)
+    file = Path(desk.database.url.removeprefix("sqlite:///"))
+
+    def left() -> list[str]:
+        content = b"".join(one.read_bytes() for one in file.parent.glob(f"{file.name}*"))
+        return [canary for canary in CANARIES if canary.encode() in content]
+
+    opened = await desk.open(applicant_name="LIN, YU-CHEN")
+    await opened.answer()
+    assert "disclosed" in await opened.result()
+    for _ in range(1000):
+        if not left():
+            break
+        await asyncio.sleep(0.02)
+    assert left() == []
