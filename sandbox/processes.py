@@ -96,6 +96,8 @@ class Child:
                 stdout=log,
                 stderr=log,
                 cwd=Path(__file__).parents[1],
+                # Ctrl-C in a terminal is for us alone: a child that ended by it would be blamed for not starting.
+                start_new_session=True,
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - one call into libc, made before any thread starts
             )
 
