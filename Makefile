@@ -46,10 +46,10 @@ test-long: env env-batch ## the same tests with full counts; writes docs/long-ru
 	@./tests/run long
 
 check: env ## the one gate: format, lint, types, import rules
-	@.venv/bin/ruff format --check .
-	@.venv/bin/ruff check .
-	@.venv/bin/mypy .
-	@.venv/bin/lint-imports --no-cache
+	@./sandbox/elapsed.sh format .venv/bin/ruff format --check .
+	@./sandbox/elapsed.sh lint .venv/bin/ruff check .
+	@./sandbox/elapsed.sh types .venv/bin/mypy .
+	@./sandbox/elapsed.sh "import rules" .venv/bin/lint-imports --no-cache
 
 format: env ## bring the code into the house format
 	@.venv/bin/ruff format .

