@@ -32,7 +32,11 @@ _MAX_TOKEN: Final = 512
 
 
 class DpopGate:
-    """Checks a request's DPoP proof and spends its ``jti`` (threats.md T07)."""
+    """Checks a request's DPoP proof and spends its ``jti`` (threats.md T07).
+
+    A proof is anybody's to make, so its ``jti`` is stored only once what came with it is known to be good: a token that
+    was looked up before, or a code, in the transaction that spends the code.
+    """
 
     def __init__(self, *, journal: Journal, codes: Codes, clock: Clock, base_url: str) -> None:
         self._journal = journal
@@ -40,20 +44,20 @@ class DpopGate:
         self._clock = clock
         self._base_url = base_url
 
-    def check(
+    def read(
         self, request: Request, *, access_token: str | None = None, thumbprint: bytes | None = None
     ) -> VerifiedDpop | None:
-        """The proof in the request, or None when there is no such header.
+        """The proof in the request, or None when there is no such header; whether it was used before is not known yet.
 
         Raises:
-            ProofRefused: the proof is not one for this request. AccessRefused: it was used before.
+            ProofRefused: the proof is not one for this request. AccessRefused: there are several.
         """
         proofs = request.headers.getlist(DPOP_HEADER)
         if not proofs:
             return None
         if len(proofs) != 1:
             raise AccessRefused("expected one DPoP proof", code=ErrorCode.INVALID_DPOP_PROOF, scheme="DPoP")
-        proof = verify_dpop(
+        return verify_dpop(
             proofs[0],
             method=request.method,
             url=f"{self._base_url}{request.url.path}",
@@ -61,10 +65,23 @@ class DpopGate:
             access_token=access_token,
             thumbprint=thumbprint,
         )
+
+    def mark_of(self, proof: VerifiedDpop) -> Spending:
+        """What is stored of a proof that was used, until it would be too old anyway."""
         mark = self._codes.hashed("dpop", b64u_encode(proof.key.thumbprint()), proof.jti)
-        until = proof.issued_at + LIMITS.proof_age + LIMITS.clock_skew + timedelta(seconds=1)
+        return Spending(mark, proof.issued_at + LIMITS.proof_age + LIMITS.clock_skew + timedelta(seconds=1))
+
+    def check(self, request: Request, *, access_token: str, thumbprint: bytes) -> VerifiedDpop | None:
+        """The proof in a request with a good access token, spent; or None when there is no such header.
+
+        Raises:
+            ProofRefused: the proof is not one for this request. AccessRefused: it was used before.
+        """
+        proof = self.read(request, access_token=access_token, thumbprint=thumbprint)
+        if proof is None:
+            return None
         try:
-            self._journal.spend(Spending(mark, until))
+            self._journal.spend(self.mark_of(proof))
         except NonceSpent as error:
             raise AccessRefused(
                 "expected a DPoP proof that was not used before",

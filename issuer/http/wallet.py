@@ -84,12 +84,16 @@ def wallet_routes(parts: WalletRoutes) -> APIRouter:
     def token(request: Request, body: Body) -> JSONResponse:
         try:
             wanted = TokenRequest.parse(body)
-            proof = parts.dpop.check(request)
+            proof = parts.dpop.read(request)
         except Malformed as error:
             raise TokenRefused(ErrorCode.INVALID_REQUEST, str(error)) from error
         except (ProofRefused, AccessRefused) as error:
             raise TokenRefused(ErrorCode.INVALID_DPOP_PROOF, str(error)) from error
-        answer = parts.redeem(wanted, proof.key.thumbprint() if proof else None)
+        answer = (
+            parts.redeem(wanted, None)
+            if proof is None
+            else parts.redeem(wanted, proof.key.thumbprint(), parts.dpop.mark_of(proof))
+        )
         return JSONResponse(answer.to_object(), headers=_NO_STORE)
 
     @router.post(NONCE_PATH, dependencies=[Depends(OpenTo("a nonce opens nothing by itself (section 7)"))])

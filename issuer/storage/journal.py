@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, update
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from issuer.issuing import (
@@ -22,11 +21,11 @@ from issuer.issuing import (
     CustomerOnTrack,
     Issuing,
     IssuingState,
-    NonceSpent,
     SignedCopy,
     Spending,
 )
 from issuer.offer import OFFER_LIFETIME, QUEUE_LIFETIME, SAME_BYTES_WINDOW, Configuration, OfferState, Subject
+from issuer.storage.spending import spend
 from issuer.storage.tables import CredentialRow, IssuingRow, LeafRow, OfferRow, SessionRow, SpentRow, TrackRow
 from passport.clock import Entropy, from_epoch, to_epoch
 from service.database import Database
@@ -60,7 +59,7 @@ class Journal:
         """
 
         def work(session: Session) -> Issuing:
-            _spend(session, begin.nonce)
+            spend(session, begin.nonce)
             row = _find(session, begin.offer_id, begin.configuration)
             if row is not None:
                 if row.keys_digest != begin.keys_digest or not _kept(row, begin.now):
@@ -171,7 +170,7 @@ class Journal:
         Raises:
             NonceSpent: it was made before.
         """
-        self._database.write(lambda session: _spend(session, spending))
+        self._database.write(lambda session: spend(session, spending))
 
     def knows(self, offer_id: str, notification_id: str) -> bool:
         """Whether the offer has a set under this notification id."""
@@ -245,14 +244,6 @@ class Journal:
             )
             if session.exec(taken).first() is None:
                 return index
-
-
-def _spend(session: Session, spending: Spending) -> None:
-    try:
-        with session.begin_nested():
-            session.add(SpentRow(mark=spending.mark, expires_at=to_epoch(spending.expires_at)))
-    except IntegrityError as error:
-        raise NonceSpent from error
 
 
 def _refuse_tracked(session: Session, customer: str) -> None:

@@ -11,6 +11,7 @@ from enum import Enum, auto
 
 from sqlmodel import Session, col, select
 
+from issuer.issuing import Spending
 from issuer.offer import (
     CODE_LIFETIME,
     MAX_WRONG_TX_CODES,
@@ -23,6 +24,7 @@ from issuer.offer import (
     QueueReason,
     Subject,
 )
+from issuer.storage.spending import spend
 from issuer.storage.tables import OfferRow
 from passport.clock import from_epoch, to_epoch
 from passport.errors import Reason, Rejected
@@ -47,6 +49,8 @@ class Attempt:
     tx_code_hash: Callable[[str], bytes]
     token_hash: bytes
     token_key: bytes | None
+    proof: Spending | None = None
+    """The mark of the DPoP proof that came along; it is made only where the code was good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,11 @@ class OfferStore:
         self._database.write(work)
 
     def redeem(self, attempt: Attempt, now: datetime) -> Redemption:
-        """Spend a code for a token, or count a wrong try; whatever happens is durable before this returns."""
+        """Spend a code for a token, or count a wrong try; whatever happens is durable before this returns.
+
+        Raises:
+            NonceSpent: the code was good, and its proof was used before; nothing was spent.
+        """
 
         def work(session: Session) -> Redemption:
             row = session.exec(
@@ -176,7 +184,7 @@ class OfferStore:
             if row is None:
                 return Redemption.UNKNOWN
             if row.state == OfferState.REDEEMED:
-                return _again(row, attempt, now, right=right)
+                return _spent(session, attempt, _again(row, attempt, now, right=right))
             if row.state != OfferState.OFFERED:
                 return Redemption.USED
             if to_epoch(now) >= row.code_expires_at:
@@ -190,7 +198,7 @@ class OfferStore:
             row.redeemed_at = to_epoch(now)
             row.token_hash, row.token_key = attempt.token_hash, attempt.token_key
             row.token_expires_at = to_epoch(now + TOKEN_LIFETIME)
-            return Redemption.DONE
+            return _spent(session, attempt, Redemption.DONE)
 
         return self._database.write(work)
 
@@ -211,6 +219,13 @@ class OfferStore:
                 deferred=offer.deferred,
                 approved=offer.approved,
             )
+
+
+def _spent(session: Session, attempt: Attempt, outcome: Redemption) -> Redemption:
+    """Make the proof's mark where the code was good: strangers, who have no code, fill no table."""
+    if outcome is Redemption.DONE and attempt.proof is not None:
+        spend(session, attempt.proof)
+    return outcome
 
 
 def _again(row: OfferRow, attempt: Attempt, now: datetime, *, right: bool) -> Redemption:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from issuer.codes import Codes
 from issuer.errors import TokenRefused
+from issuer.issuing import NonceSpent, Spending
 from issuer.offer import TOKEN_LIFETIME
 from issuer.storage.offers import Attempt, OfferStore, Redemption
 from passport.clock import Clock
@@ -27,8 +28,12 @@ class RedeemCode:
         self._clock = clock
         self._profile = profile
 
-    def __call__(self, request: TokenRequest, token_key: bytes | None) -> TokenResponse:
+    def __call__(
+        self, request: TokenRequest, token_key: bytes | None, proof: Spending | None = None
+    ) -> TokenResponse:
         """A token, bound to ``token_key`` (the thumbprint that a DPoP proof verified with) if there is one.
+
+        ``proof`` is that proof's mark, spent together with the code.
 
         Raises:
             TokenRefused: with the protocol's code.
@@ -51,8 +56,14 @@ class RedeemCode:
             tx_code_hash=lambda offer_id: self._codes.hashed("tx-code", offer_id, tx_code),
             token_hash=self._codes.hashed("access-token", token),
             token_key=token_key,
+            proof=proof,
         )
-        outcome = self._offers.redeem(attempt, self._clock.now())
+        try:
+            outcome = self._offers.redeem(attempt, self._clock.now())
+        except NonceSpent as error:
+            raise TokenRefused(
+                ErrorCode.INVALID_DPOP_PROOF, "expected a DPoP proof that was not used before"
+            ) from error
         faults.hit("token.after_commit")
         # 4. Every refusal is invalid_grant (section 6.3), in the same words.
         if outcome is not Redemption.DONE:

@@ -340,6 +340,39 @@ async def test_dpop_wrong_key_htu_ath_reused_jti(world: World) -> None:
     assert await attempt(wallet.dpop("/oid4vci/credential", token)) == 200
 
 
+async def test_strangers_dpop_proofs_fill_no_table(world: World) -> None:
+    """A proof is anybody's to make: its mark is stored only with a good code or token."""
+
+    def marks() -> int:
+        with sqlite3.connect(world.settings.state_dir / "issuer.sqlite") as database:
+            return int(database.execute("SELECT count(*) FROM spent").fetchone()[0])
+
+    made = await world.offer()
+    stranger, wallet = world.wallet(dpop=True), world.wallet(dpop=True)
+    for _ in range(5):
+        answer = await stranger.token(made["offer"], made["tx_code"], **{"pre-authorized_code": "guessed"})
+        assert answer.json()["error"] == "invalid_grant"
+        headers = {"Authorization": "DPoP guessed", **stranger.dpop("/oid4vci/credential", "guessed")}
+        assert (await world.client.post("/oid4vci/credential", json={}, headers=headers)).status_code == 401
+    assert (await stranger.token(made["offer"], "000000")).json()["error"] == "invalid_grant"
+    assert marks() == 0
+    assert (await wallet.token(made["offer"], made["tx_code"])).status_code == 200
+    assert marks() == 1
+
+
+async def test_dpop_proof_of_a_token_request_is_spent_with_its_code(world: World) -> None:
+    first, second = await world.offer(), await world.offer()
+    wallet = world.wallet(dpop=True)
+    proof = wallet.dpop("/oid4vci/token")
+    wallet.dpop = lambda *_: proof
+    assert (await wallet.token(first["offer"], first["tx_code"])).status_code == 200
+    again = await wallet.token(second["offer"], second["tx_code"])
+    assert again.json()["error"] == "invalid_dpop_proof"
+    # Nothing was spent: with a fresh proof the code is as good as before.
+    del wallet.dpop
+    assert (await wallet.token(second["offer"], second["tx_code"])).status_code == 200
+
+
 async def test_lost_token_answer_same_dpop_key_same_token_for_a_minute(world: World) -> None:
     made = await world.offer()
     wallet = world.wallet(dpop=True)
