@@ -79,6 +79,7 @@ def customer_routes(parts: CustomerRoutes) -> APIRouter:
 
     @router.post("/v1/offers", dependencies=by_session)
     def offers(body: AskBody, customer: SignedIn) -> JSONResponse:
+        parts.sign_in.count_wish(customer)
         made = parts.make_offer(OfferRequest(customer, tuple(body.credentials), body.as_of))
         return offer_answer(parts.issuer_url, made)
 

@@ -1,4 +1,4 @@
-"""Customers' sessions, wrong tries and spent one-time codes; each method is one transaction."""
+"""Customers' sessions, wrong tries and spent one-time codes, and how much they asked for; each method is one transaction."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ from typing import Final
 
 from sqlmodel import Session
 
-from issuer.storage.tables import SessionRow, SignInRow
+from issuer.storage.tables import AskedRow, SessionRow, SignInRow
 from passport.clock import to_epoch
 from service.database import Database
 
+NOBODY: Final = ""
+"""In whose name a try with a wrong password is counted; no customer's."""
 MAX_WRONG_TRIES: Final = 5
 LOCKED_FOR: Final = timedelta(minutes=5)
+MAX_ASKS: Final = 20
+ASKED_WITHIN: Final = timedelta(hours=1)
+_WRAP: Final = 1 << 20
 
 
 class SessionStore:
@@ -22,12 +27,18 @@ class SessionStore:
         self._database = database
 
     def may_try(self, customer: str, now: datetime) -> bool:
-        """Count a try of signing in before its secrets are looked at; False while the customer is locked.
+        """Count a try of signing in before its code is looked at; False while the customer is locked.
 
-        Counting first closes the race in which many tries are checked at once.
+        Counting first closes the race in which many tries are checked at once. Whatever the try, something is written and
+        synced, so that the time of an answer does not tell whether the password was right.
         """
 
         def work(session: Session) -> bool:
+            door = session.get(SignInRow, NOBODY, with_for_update=True) or SignInRow(customer=NOBODY)
+            door.wrong_tries = (door.wrong_tries + 1) % _WRAP
+            session.add(door)
+            if customer == NOBODY:
+                return False
             row = session.get(SignInRow, customer, with_for_update=True) or SignInRow(customer=customer)
             if row.locked_until > to_epoch(now):
                 return False
@@ -52,6 +63,21 @@ class SessionStore:
             row.locked_until = 0
             session.add(row)
             session.add(SessionRow(token_hash=token_hash, customer=customer, expires_at=to_epoch(expires_at)))
+            return True
+
+        return self._database.write(work)
+
+    def may_ask(self, customer: str, now: datetime) -> bool:
+        """Count a customer's wish for an offer, before anything is done about it; False when there were too many."""
+
+        def work(session: Session) -> bool:
+            row = session.get(AskedRow, customer, with_for_update=True) or AskedRow(customer=customer)
+            if to_epoch(now) >= row.since + int(ASKED_WITHIN.total_seconds()):
+                row.since, row.asked = to_epoch(now), 0
+            if row.asked >= MAX_ASKS:
+                return False
+            row.asked += 1
+            session.add(row)
             return True
 
         return self._database.write(work)

@@ -25,6 +25,16 @@ class SignInRow(SQLModel, table=True):
     last_step: int = Field(default=0, sa_column=_instant())
 
 
+class AskedRow(SQLModel, table=True):
+    """How often a customer has asked for an offer since when: each asks the hub, at the bank's expense."""
+
+    __tablename__ = "asked"
+
+    customer: str = Field(primary_key=True)
+    since: int = Field(default=0, sa_column=_instant())
+    asked: int = 0
+
+
 class SessionRow(SQLModel, table=True):
     """A customer's session."""
 

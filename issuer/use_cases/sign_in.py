@@ -1,7 +1,9 @@
-"""Sign a customer in: password (argon2id) and a time-based one-time code (RFC 6238), each try counted beforehand.
+"""Sign a customer in: password (argon2id) and a time-based one-time code (RFC 6238).
 
-A stranger's name, a wrong password and a wrong code get the same answer after the same work. Leaves out passkeys and
-the bank's own channels: they would be another adapter that opens the same session.
+A stranger's name, a wrong password and a wrong code get the same answer after the same work. Only a try whose password
+was right counts against the customer (docs/decisions/0037): whoever knows no password locks nobody out, however often
+they try, and whoever knows one has few codes to guess. Leaves out passkeys and the bank's own channels: they would be
+another adapter that opens the same session.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from issuer.codes import Codes
 from issuer.ports import Customers
-from issuer.storage.sessions import SessionStore
+from issuer.storage.sessions import MAX_ASKS, NOBODY, SessionStore
 from passport.clock import Clock, to_epoch
 from passport.errors import Reason, Rejected, Unavailable
 
@@ -77,18 +79,19 @@ class SignIn:
         """A session.
 
         Raises:
-            Rejected: NOT_AUTHORISED for a stranger, a wrong password or code, or after five wrong tries.
+            Rejected: NOT_AUTHORISED for a stranger, a wrong password or code, or after five wrong codes.
             Unavailable: LIMIT_EXCEEDED, too many at once.
         """
         now = self._clock.now()
         secrets = self._customers.secrets(customer)
-        # 1. Count the try before looking; strangers are not counted, or the table would be anybody's to fill.
-        counted = secrets is None or self._sessions.may_try(customer, now)
-        # 2. The password, against somebody's hash in any case.
-        right = self._password_is(secrets.password_hash if secrets else _NOBODY, password)
+        # 1. The password, against somebody's hash in any case.
+        matches = self._password_is(secrets.password_hash if secrets else _NOBODY, password)
+        known = secrets if matches else None
+        # 2. Count the try before the code is looked at, against nobody where the password was wrong.
+        counted = self._sessions.may_try(customer if known else NOBODY, now)
         # 3. The code, of this time step or one beside it.
-        step = _matching_step(secrets.otp_secret, code, now) if secrets else None
-        if not counted or not right or step is None:
+        step = _matching_step(known.otp_secret, code, now) if known else None
+        if not counted or step is None:
             raise Rejected(Reason.NOT_AUTHORISED, "expected a customer, their password and a fresh code")
         # 4. Spend the time step and open the session in one transaction.
         token = self._codes.new_secret()
@@ -108,6 +111,18 @@ class SignIn:
         if customer is None:
             raise Rejected(Reason.NOT_AUTHORISED, "expected an open session: sign in again")
         return customer
+
+    def count_wish(self, customer: str) -> None:
+        """Count that a customer asks for an offer: one of them must not use up what the hub allows the whole bank.
+
+        Raises:
+            Rejected: LIMIT_EXCEEDED.
+        """
+        if not self._sessions.may_ask(customer, self._clock.now()):
+            raise Rejected(
+                Reason.LIMIT_EXCEEDED,
+                f"expected at most {MAX_ASKS} offers an hour; use one that you have, or ask your bank's counter",
+            )
 
     def _password_is(self, password_hash: str, password: str) -> bool:
         # Each check takes 64 MiB: a crowd at the door may not take the machine's memory.

@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import logging
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from issuer.http.error_answers import ERROR_TABLE
 from issuer.own_files import registration, staff_tokens
 from issuer.remote.bank_file import FileBank
 from issuer.settings import IssuerSettings
-from issuer.storage.sessions import SessionStore
+from issuer.storage.sessions import MAX_ASKS, SessionStore
 from issuer.use_cases.sign_in import AT_ONCE, SignIn, one_time_code
 from issuer.wiring import MIGRATIONS
 from passport.clock import Clock, to_epoch
@@ -82,12 +83,74 @@ async def test_one_time_code_opens_one_session(world: World) -> None:
     assert (await sign_in(world)).status_code == 200
 
 
-async def test_five_wrong_tries_lock_for_five_minutes(world: World) -> None:
+async def test_five_wrong_codes_after_the_right_password_lock_for_five_minutes(world: World) -> None:
     for _ in range(5):
-        await sign_in(world, password="wrong")
+        await sign_in(world, otp="000000")
     assert (await sign_in(world)).status_code == 401
     world.clock.advance(minutes=5)
     assert (await sign_in(world)).status_code == 200
+
+
+async def test_strangers_cannot_lock_a_customer_out(world: World) -> None:
+    """Whoever knows a name and no password may try for ever: the customer signs in all the same (decision 0037)."""
+    refused = [
+        await sign_in(world, password="wrong", otp=code) for code in ("000000", otp(world)) for _ in range(10)
+    ]
+    assert {one.status_code for one in refused} == {401}
+    answer = await sign_in(world)
+    assert answer.status_code == 200, answer.text
+    # Neither can they while they try at the same time.
+    world.clock.advance(seconds=30)
+    crowd = await asyncio.gather(*(sign_in(world, password="wrong") for _ in range(8)), sign_in(world))
+    assert [one.status_code for one in crowd] == [401] * 8 + [200]
+
+
+async def test_right_and_wrong_passwords_and_strangers_are_one_answer_and_one_write_each(
+    world: World,
+) -> None:
+    """What a try writes would tell by its time whether the password, or the name, was right."""
+
+    def written() -> int:
+        with sqlite3.connect(world.settings.state_dir / "issuer.sqlite") as database:
+            (count,) = database.execute("SELECT wrong_tries FROM sign_in WHERE customer = ''").fetchone()
+        return int(count)
+
+    await sign_in(world, otp="000000")
+    told = set()
+    for changes in (
+        {"otp": "000000"},
+        {"password": "wrong"},
+        {"customer": "nobody"},
+        *[{"otp": "000000"}] * 6,
+    ):
+        before = written()
+        answer = await sign_in(world, **changes)
+        told.add((answer.status_code, answer.text))
+        assert written() == before + 1
+    assert len(told) == 1
+    with sqlite3.connect(world.settings.state_dir / "issuer.sqlite") as database:
+        names = {name for (name,) in database.execute("SELECT customer FROM sign_in")}
+    assert names == {"", "lin"}
+
+
+async def test_one_session_cannot_use_up_the_banks_quota(world: World) -> None:
+    headers = await session(world)
+
+    async def ask(headers: dict[str, str]) -> int:
+        answer = await world.client.post(
+            "/v1/offers", json={"credentials": ["proof-of-funds"]}, headers=headers
+        )
+        return int(answer.status_code)
+
+    # Asking at the same time counts no less; and what the hub ends with a "no" counts, too.
+    world.hub.verdict = VerdictClass.BLOCK
+    codes = await asyncio.gather(*(ask(headers) for _ in range(MAX_ASKS + 5)))
+    assert sorted(codes) == [409] * MAX_ASKS + [429] * 5
+    assert len(world.hub.asked) == MAX_ASKS
+    world.hub.verdict = VerdictClass.CLEAR
+    assert await ask(await session(world, "chen")) == 200
+    world.clock.advance(hours=1)
+    assert await ask(await session(world)) == 200
 
 
 async def test_a_crowd_at_the_door_is_let_in_a_few_at_a_time(
