@@ -230,8 +230,7 @@ contract TrustRegistry is ITrustRegistry, ActsForIdentity {
         Grant storage found = _grants[number];
         return participant != address(0) && found.participant == participant && found.role == Role.Issuer
             && found.schema == schema && !found.suspended && block.timestamp >= found.validFrom
-            && block.timestamp < found.validUntil
-            && (found.withdrawnFrom == 0 || block.timestamp < found.withdrawnFrom);
+            && block.timestamp < found.validUntil && (found.withdrawnFrom == 0 || block.timestamp < found.withdrawnFrom);
     }
 
     /// @dev The first second of a new period: never before this block.

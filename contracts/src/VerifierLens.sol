@@ -34,8 +34,7 @@ contract VerifierLens is IVerifierLens {
         answer.issuerOwner = didRegistry.identityOwner(question.issuer);
         answer.grant = trustRegistry.grantOf(question.grantNumber);
         answer.key = trustRegistry.signingKey(question.issuer, question.thumbprint);
-        answer.anchor =
-            anchorRegistry.anchorOf(question.issuer, question.schema, question.grantNumber, question.root);
+        answer.anchor = anchorRegistry.anchorOf(question.issuer, question.schema, question.grantNumber, question.root);
         answer.status = statusRegistry.statusOf(question.issuer, question.list);
         answer.trustRoot = trustRegistry.rootListing(question.trustRoot);
     }

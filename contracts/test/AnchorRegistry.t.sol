@@ -51,8 +51,7 @@ contract AnchorRegistryTest is Setup {
 
     function test_grant_that_is_suspended_withdrawn_over_or_anothers_anchors_nothing() external {
         uint256 number = accredit(BANK);
-        bytes memory refusal =
-            abi.encodeWithSelector(IAnchorRegistry.GrantDoesNotHold.selector, BANK, SCHEMA, number);
+        bytes memory refusal = abi.encodeWithSelector(IAnchorRegistry.GrantDoesNotHold.selector, BANK, SCHEMA, number);
         vm.prank(GUARDIAN);
         trust.suspend(number);
         vm.expectRevert(refusal);

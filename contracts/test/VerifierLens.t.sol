@@ -39,8 +39,7 @@ contract VerifierLensTest is Setup {
         vm.assertEq(keccak256(abi.encode(answer.grant)), keccak256(abi.encode(trust.grantOf(number))));
         vm.assertEq(keccak256(abi.encode(answer.key)), keccak256(abi.encode(trust.signingKey(BANK, KEY))));
         vm.assertEq(
-            keccak256(abi.encode(answer.anchor)),
-            keccak256(abi.encode(anchors.anchorOf(BANK, SCHEMA, number, ROOT)))
+            keccak256(abi.encode(answer.anchor)), keccak256(abi.encode(anchors.anchorOf(BANK, SCHEMA, number, ROOT)))
         );
         vm.assertEq(keccak256(abi.encode(answer.status)), keccak256(abi.encode(statuses.statusOf(BANK, LIST))));
         vm.assertEq(answer.trustRoot.since, NOW);

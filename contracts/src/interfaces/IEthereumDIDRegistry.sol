@@ -15,8 +15,5 @@ interface IEthereumDIDRegistry {
     /// @param delegateType The type, as left-aligned text.
     /// @param delegate The account asked about.
     /// @return valid Whether the delegate is named and its time has not run out.
-    function validDelegate(address identity, bytes32 delegateType, address delegate)
-        external
-        view
-        returns (bool valid);
+    function validDelegate(address identity, bytes32 delegateType, address delegate) external view returns (bool valid);
 }

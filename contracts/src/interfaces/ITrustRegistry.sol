@@ -80,9 +80,7 @@ interface ITrustRegistry {
     /// @param thumbprint RFC 7638 thumbprint (SHA-256).
     /// @param validFrom First second in which it may sign.
     /// @param validUntil First second in which it may no longer sign.
-    event SigningKeyAdded(
-        address indexed participant, bytes32 indexed thumbprint, uint64 validFrom, uint64 validUntil
-    );
+    event SigningKeyAdded(address indexed participant, bytes32 indexed thumbprint, uint64 validFrom, uint64 validUntil);
 
     /// @notice A signing key was in wrong hands, from a time that may lie in the past.
     /// @param participant Whose key it is.
