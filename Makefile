@@ -4,6 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 STAMP := .make
+RUST := fraud_check/rust
 export PYTHONDONTWRITEBYTECODE :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -19,7 +20,7 @@ $(STAMP)/venv: requirements.lock
 	@./sandbox/environment.sh venv
 	@touch $@
 
-$(STAMP)/extension: $(STAMP)/venv pyproject.toml $(shell find fraud_check/rust -name '*.rs' -o -name 'Cargo.*' 2>/dev/null | grep -v target)
+$(STAMP)/extension: $(STAMP)/venv pyproject.toml $(shell find $(RUST) -name '*.rs' -o -name 'Cargo.*' 2>/dev/null | grep -v target)
 	@./sandbox/environment.sh extension
 	@touch $@
 
@@ -45,15 +46,20 @@ test: env env-batch ## every test in its short form: Python, Rust, Solidity
 test-long: env env-batch ## the same tests with full counts; writes docs/long-run.md
 	@./tests/run long
 
-check: env ## the one gate: format, lint, types, import rules
+check: env ## the one gate: format, lint, types, import rules; Rust and Solidity as well
 	@./sandbox/elapsed.sh format .venv/bin/ruff format --check .
 	@./sandbox/elapsed.sh lint .venv/bin/ruff check .
 	@./sandbox/elapsed.sh types .venv/bin/mypy .
 	@./sandbox/elapsed.sh "import rules" .venv/bin/lint-imports --no-cache
+	@./sandbox/elapsed.sh "Rust format" cargo fmt --manifest-path $(RUST)/Cargo.toml --all --check
+	@./sandbox/elapsed.sh "Rust lint" cargo clippy --manifest-path $(RUST)/Cargo.toml --locked --workspace --all-targets --quiet -- -D warnings
+	@./sandbox/elapsed.sh "Solidity format" ./contracts/forge fmt --check
 
 format: env ## bring the code into the house format
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
+	@cargo fmt --manifest-path $(RUST)/Cargo.toml --all
+	@./contracts/forge fmt
 
 bench: env ## machine time of the journey, 20 runs; writes docs/performance-journey.md
 	@$(PY) -m benchmarks.journey
@@ -85,4 +91,4 @@ lock: ## renew the hash-pinned lock from pyproject.toml
 	  --no-emit-find-links --no-header benchmarks/others/requirements.in -o benchmarks/others/requirements.lock
 
 clean: ## remove everything that make built
-	rm -rf .venv .peers .make build node_modules contracts/out contracts/cache fraud_check/rust/target
+	rm -rf .venv .peers .make build node_modules contracts/out contracts/cache $(RUST)/target
