@@ -12,7 +12,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DECISIONS = sorted(path for path in (ROOT / "docs" / "decisions").glob("*.md") if path.name != "README.md")
-DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
+DOCUMENTS = sorted(
+    [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *(ROOT / "docs").rglob("*.md")]
+)
 PARTS = ("**Context.**", "**Options", "**Choice", "**Price.**")
 ROOMS = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")}
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
