@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from fraud_check.turns import take_short_turns
+from service.interpreter import take_short_turns
 from service.logs import configure_logs
 from tests.simulators.hub_world import HubWorld
 

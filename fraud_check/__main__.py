@@ -6,7 +6,6 @@ import sys
 
 from fraud_check.extension import require_extensions
 from fraud_check.settings import HubSettings
-from fraud_check.turns import take_short_turns
 from service.logs import configure_logs
 from service.server import bind, run_process, serve
 from service.settings import read_settings
@@ -17,7 +16,6 @@ def main() -> None:
     require_extensions()
     from fraud_check.wiring import wire  # noqa: PLC0415 - it loads the extensions, which may be missing or old
 
-    take_short_turns()
     settings = read_settings(HubSettings)
     configure_logs(settings.log_level)
     listener = bind(settings.host, settings.port)

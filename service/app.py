@@ -1,7 +1,8 @@
 """The house application: every service wears the same walls, and adds its routers.
 
-In order from the outside: a log line per request (route template, never the path, which may hold a secret id), the
-body gate, then routes with declared access and one error table; a lane (``service.lanes``) stands within the same walls.
+In order from the outside: who must come again (``service.admission_walls``), a log line per request (route template, never
+the path, which may hold a secret id), the body gate, turns, then routes with declared access and one error table; a lane
+(``service.lanes``) stands within the body gate and the log.
 Leaves out what a service says: that is its ``http/``.
 """
 
@@ -23,6 +24,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from passport.errors import PassportError
 from service.access import declared_access
+from service.admission import Admitting
+from service.admission_walls import EarlyRefusal, Turns
 from service.body_gate import BodyGate, BodyLimits
 from service.error_answers import BASE_TABLE, INTERNAL_ERROR, Answer, ErrorTable, answer_for
 from service.health import Check, health_routes
@@ -50,6 +53,7 @@ class HouseApp:
     limits: BodyLimits = field(default_factory=BodyLimits)
     lifespan: Lifespan | None = None
     lanes: Sequence[Lane] = ()
+    admission: Admitting | None = None
 
 
 def create_app(house: HouseApp) -> FastAPI:
@@ -87,8 +91,12 @@ def create_app(house: HouseApp) -> FastAPI:
         app.include_router(router)
     declared_access(app.routes)
     _answer_errors(app, on_error)
+    if house.admission is not None:
+        app.add_middleware(Turns, admitting=house.admission)
     app.add_middleware(BodyGate, limits=house.limits)
     app.add_middleware(RequestLog)
+    if house.admission is not None:
+        app.add_middleware(EarlyRefusal, admitting=house.admission)
     return app
 
 

@@ -16,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from passport.errors import Misconfigured, PassportError
+from service.interpreter import take_short_turns
 from service.logs import log_event
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 def serve(app: FastAPI, listener: socket.socket) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is under way, for at most ten seconds."""
+    take_short_turns()
     host, port = listener.getsockname()[:2]
     log_event(logger, "serving", level=logging.INFO, host=str(host), port=int(port))
     uvicorn.Server(server_config(app)).run(sockets=[listener])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
+from issuer.http.admission import issuer_admission
 from issuer.http.customer import CustomerRoutes, customer_routes
 from issuer.http.documents import Documents, document_routes
 from issuer.http.error_answers import ERROR_TABLE
@@ -52,4 +53,13 @@ def issuer_app(parts: IssuerParts) -> FastAPI:
         customer_routes(parts.customer),
         operator_routes(parts.operator),
     )
-    return create_app(HouseApp("issuer", routers, checks=parts.checks, errors=ERROR_TABLE, lifespan=lifespan))
+    return create_app(
+        HouseApp(
+            "issuer",
+            routers,
+            checks=parts.checks,
+            errors=ERROR_TABLE,
+            lifespan=lifespan,
+            admission=issuer_admission(),
+        )
+    )

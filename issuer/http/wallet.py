@@ -34,6 +34,7 @@ from passport.openid4vci.names import ErrorCode, NotificationEvent
 from passport.openid4vci.token import TokenRequest
 from passport.strict_json import Limits
 from service.access import OpenTo
+from service.admission_walls import begin_journey, end_journey
 
 TOKEN_PATH: Final = "/oid4vci/token"  # noqa: S105 - a path
 NONCE_PATH: Final = "/oid4vci/nonce"
@@ -94,6 +95,7 @@ def wallet_routes(parts: WalletRoutes) -> APIRouter:
             if proof is None
             else parts.redeem(wanted, proof.key.thumbprint(), parts.dpop.mark_of(proof))
         )
+        begin_journey(request, answer.access_token)
         return JSONResponse(answer.to_object(), headers=_NO_STORE)
 
     @router.post(NONCE_PATH, dependencies=[Depends(OpenTo("a nonce opens nothing by itself (section 7)"))])
@@ -102,9 +104,11 @@ def wallet_routes(parts: WalletRoutes) -> APIRouter:
         return JSONResponse(made.to_object(), headers=_NO_STORE)
 
     @router.post(CREDENTIAL_PATH, dependencies=by_token)
-    def credential(body: Body, grant: Grant) -> JSONResponse:
-        request = _read(CredentialRequest, body, ErrorCode.INVALID_CREDENTIAL_REQUEST)
-        return _answer(parts.issue(grant, request))
+    def credential(request: Request, body: Body, grant: Grant) -> JSONResponse:
+        asked = _read(CredentialRequest, body, ErrorCode.INVALID_CREDENTIAL_REQUEST)
+        answer = _answer(parts.issue(grant, asked))
+        end_journey(request)
+        return answer
 
     @router.post(DEFERRED_PATH, dependencies=by_token)
     def deferred(body: Body, grant: Grant) -> JSONResponse:

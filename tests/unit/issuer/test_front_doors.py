@@ -6,7 +6,9 @@ import asyncio
 import io
 import json
 import logging
+import os
 import sqlite3
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -160,13 +162,50 @@ async def test_a_crowd_at_the_door_is_let_in_a_few_at_a_time(
     database = Database(f"sqlite:///{tmp_path / 'door.sqlite'}")
     upgrade(database, MIGRATIONS)
     use_case = SignIn(bank, SessionStore(database), Codes(bytes(32), SystemEntropy()), clock)
-    for _ in range(AT_ONCE):
-        assert use_case._room.acquire(timeout=1)
+    leave = threading.Event()
+    busy = [use_case._hashing.submit(leave.wait, 10) for _ in range(AT_ONCE)]
     with pytest.raises(Unavailable):
         use_case("nobody", PASSWORD, "000000")
-    use_case._room.release()
+    monkeypatch.undo()
+    leave.set()
+    assert all(one.result(10) for one in busy)
     with pytest.raises(Rejected):
         use_case("nobody", PASSWORD, "000000")
+    database.close()
+
+
+async def test_sign_in_storm_leaves_issuing_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While every password is being hashed and sixty wait, a whole set is issued and health answers (T58)."""
+    leave, begun = threading.Event(), threading.Event()
+
+    def hash_slowly(*_: object) -> bool:
+        begun.set()
+        return leave.wait(30)
+
+    monkeypatch.setattr("argon2.PasswordHasher.verify", hash_slowly)
+    made = await world.offer()
+    strangers = [asyncio.create_task(sign_in(world, f"stranger-{n}")) for n in range(60)]
+    try:
+        assert await asyncio.to_thread(begun.wait, 10)
+        async with asyncio.timeout(30):
+            assert len(await world.wallet().accept(made["offer"], made["tx_code"])) == 5
+            assert (await world.client.get("/health/live")).status_code == 200
+            assert (await world.client.get("/health/ready")).status_code == 200
+        assert not all(one.done() for one in strangers)
+    finally:
+        leave.set()
+        answers = await asyncio.gather(*strangers)
+    refused = [one for one in answers if one.status_code == 503]
+    assert refused
+    assert all(int(one.headers["retry-after"]) >= 1 and one.json()["error"] for one in refused)
+
+
+def test_hashing_stands_back_behind_every_other_thread(bank: FileBank, clock: Clock, tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'door.sqlite'}")
+    use_case = SignIn(bank, SessionStore(database), Codes(bytes(32), SystemEntropy()), clock)
+    here = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    there = use_case._hashing.submit(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+    assert there.result(10) > here
     database.close()
 
 

@@ -1,0 +1,51 @@
+"""What the issuer admits: whole sets of credentials, and the bank's staff whatever citizens do.
+
+A wallet's journey begins with its token; nonce, credential, deferred and notification go on with it. Signing in is a pool
+of its own, since a password costs a hundred times what a nonce does and anybody may send one; so are offers, which wait
+for the hub.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from issuer.http.wallet import CREDENTIAL_PATH, DEFERRED_PATH, NONCE_PATH, NOTIFICATION_PATH, TOKEN_PATH
+from service.admission import HEALTH, Admission, Admitting, Kind, Rule
+
+SIGN_INS_AT_ONCE: Final = 2
+_PLACES: Final = {
+    "wallets": 6,
+    "sign-in": SIGN_INS_AT_ONCE,
+    "offers": 4,
+    "staff": 4,
+    "documents": 4,
+    "other": 2,
+}
+_TOKEN: Final = Kind("token", "wallets", rank=1, wait=1.5, begins=True)
+_NONCE: Final = Kind("nonce", "wallets", wait=6.0)
+_LATER: Final = Kind("credential", "wallets", wait=6.0, belongs=True)
+_STAFF: Final = Kind("staff", "staff", wait=60.0, patience=30.0)
+
+
+def issuer_admission() -> Admitting:
+    """The issuer's kinds of requests."""
+    staffs_offers = Kind("staff's offer", "offers", wait=30.0, patience=30.0)
+    return Admitting(
+        Admission(_PLACES),
+        (
+            HEALTH,
+            Rule(_TOKEN, TOKEN_PATH),
+            Rule(_NONCE, NONCE_PATH),
+            Rule(_LATER, CREDENTIAL_PATH),
+            Rule(_LATER, DEFERRED_PATH),
+            Rule(_LATER, NOTIFICATION_PATH),
+            Rule(Kind("sign-in", "sign-in", wait=2.0, guess=0.15), "/v1/sessions"),
+            Rule(staffs_offers, "/v1/operator/offers", "POST"),
+            Rule(_STAFF, "/v1/operator/*"),
+            Rule(Kind("offer", "offers", rank=1, wait=3.0), "/v1/offers*"),
+            Rule(Kind("document", "documents", wait=5.0), "/.well-known/*"),
+            Rule(Kind("status", "documents", wait=5.0), "/status/*"),
+            Rule(Kind("leaves", "documents", wait=5.0), "/leaves/*"),
+            Rule(Kind("other", "other"), "*"),
+        ),
+    )

@@ -1,0 +1,245 @@
+"""Admission by a clock that moves when told to: who comes in, who goes first, who hears to come again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from service.admission import MOST_RETRY_SECONDS, Admission, Admitting, Kind, Rule, Ticket, name_of
+from service.journeys import IDLE_SECONDS, KNOWN_SECONDS, MOST_KNOWN, Journeys
+
+FIRST = Kind("first", "main", rank=1, wait=1.0, begins=True)
+LATER = Kind("later", "main", wait=6.0, belongs=True)
+ACT = Kind("act", "acts", wait=60.0)
+A, B = name_of("a"), name_of("b")
+
+
+@dataclass
+class Hands:
+    now: float = 100.0
+    admission: Admission = field(init=False)
+    beside: float = 0.0
+    turns: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.admission = Admission({"main": 2, "acts": 1}, clock=lambda: self.now, beside=lambda: self.beside)
+
+    def queue(self, kind: Kind, label: str, journey: bytes | None = None) -> Ticket:
+        return self.admission.queue(kind, journey, lambda: self.turns.append(label))
+
+    def teach(self, kind: Kind, seconds: float) -> None:
+        """Let the mean of a kind come to so many seconds."""
+        for _ in range(100):
+            ticket = self.queue(kind, "lesson")
+            self.now += seconds
+            self.admission.done(ticket)
+        self.turns.clear()
+
+
+@pytest.fixture
+def hands() -> Hands:
+    return Hands()
+
+
+def test_free_places_are_given_at_once_and_the_next_waits(hands: Hands) -> None:
+    tickets = [hands.queue(FIRST, name) for name in ("one", "two", "three")]
+    assert hands.turns == ["one", "two"]
+    hands.admission.done(tickets[0])
+    assert hands.turns == ["one", "two", "three"]
+
+
+def test_what_was_begun_goes_before_what_was_not(hands: Hands) -> None:
+    hands.admission.journeys.begin(A)
+    running = [hands.queue(FIRST, "running") for _ in range(2)]
+    for n in range(3):
+        hands.queue(FIRST, f"new {n}")
+    hands.queue(LATER, "begun", A)
+    hands.admission.done(running[0])
+    hands.admission.done(running[1])
+    assert hands.turns[2:] == ["begun", "new 0"]
+
+
+def test_a_later_step_without_a_begun_journey_goes_before_nobody(hands: Hands) -> None:
+    running = [hands.queue(FIRST, "running") for _ in range(2)]
+    hands.queue(FIRST, "new")
+    hands.queue(LATER, "stranger", B)
+    hands.queue(LATER, "nobody", None)
+    for one in running:
+        hands.admission.done(one)
+    assert hands.turns[2:] == ["new", "stranger"]
+
+
+def test_a_first_step_is_refused_by_seconds_and_not_by_number() -> None:
+    """Of requests that take a fiftieth as long, fifty times as many may wait."""
+
+    def waiting(seconds: float) -> int:
+        fresh = Hands()
+        fresh.teach(FIRST, seconds)
+        for n in range(100_000):
+            if fresh.admission.retry_after(FIRST, None) is not None:
+                return n
+            fresh.queue(FIRST, "x")
+        raise AssertionError("expected an end")
+
+    slow, quick = waiting(0.5), waiting(0.01)
+    assert slow == 2 + 4 + 1  # two places, four that make one second for two, and the one that made it longer
+    assert quick == pytest.approx(2 + 200 + 1, abs=2)
+
+
+def test_journeys_under_way_count_as_work_to_come(hands: Hands) -> None:
+    hands.teach(LATER, 0.5)
+    for n in range(40):  # learn what a journey costs: half a second of a place
+        name = name_of(f"lesson {n}")
+        hands.admission.journeys.begin(name)
+        ticket = hands.queue(LATER, "lesson", name)
+        hands.now += 0.5
+        hands.admission.done(ticket)
+        hands.admission.journeys.end(name)
+    busy = [hands.queue(FIRST, "busy") for _ in range(2)]
+    admitted = 0
+    while hands.admission.retry_after(FIRST, None) is None:
+        hands.admission.journeys.begin(name_of(f"new {admitted}"))
+        admitted += 1
+    assert admitted == pytest.approx(4, abs=1)  # one second of two places, half a second each
+    # A later step of one of them comes in all the same.
+    assert hands.admission.retry_after(LATER, name_of("new 0")) is None
+    # Holders who are only slow keep nobody out while a place is free, up to three times as many.
+    for one in busy:
+        hands.admission.done(one)
+    assert hands.admission.retry_after(FIRST, None) is None
+    for n in range(20):
+        hands.admission.journeys.begin(name_of(f"slow {n}"))
+    assert hands.admission.retry_after(FIRST, None) is not None
+    # And after ten seconds without a step they are taken for gone.
+    hands.now += IDLE_SECONDS
+    assert hands.admission.retry_after(FIRST, None) is None
+
+
+def test_work_left_behind_elsewhere_keeps_new_journeys_out_and_no_begun_one(hands: Hands) -> None:
+    hands.admission.journeys.begin(A)
+    busy = [hands.queue(FIRST, "busy") for _ in range(2)]
+    hands.beside = 4.9
+    assert hands.admission.retry_after(FIRST, None) == 4
+    assert hands.admission.retry_after(LATER, A) is None
+    hands.beside = 500.0
+    assert hands.admission.retry_after(FIRST, None) == MOST_RETRY_SECONDS
+    assert len(busy) == 2
+
+
+def test_a_crowd_in_one_pool_is_felt_in_no_other(hands: Hands) -> None:
+    hands.teach(FIRST, 1.0)
+    for _ in range(500):
+        hands.queue(FIRST, "crowd")
+    assert hands.admission.retry_after(FIRST, None) is not None
+    assert hands.admission.retry_after(ACT, None) is None
+    hands.queue(ACT, "act")
+    assert hands.turns[-1] == "act"
+
+
+def test_who_left_the_line_is_never_worked_for(hands: Hands) -> None:
+    running = [hands.queue(FIRST, "running") for _ in range(2)]
+    gone = hands.queue(FIRST, "gone")
+    hands.queue(FIRST, "there")
+    hands.admission.withdraw(gone)
+    hands.admission.withdraw(gone)
+    assert hands.admission.waiting("main") == 1
+    for one in running:
+        hands.admission.done(one)
+        hands.admission.done(one)
+    assert hands.turns == ["running", "running", "there"]
+
+
+def test_places_that_hang_keep_new_ones_out_before_anything_was_measured(hands: Hands) -> None:
+    """A database that stands still ends no request, so no mean would ever tell."""
+    running = [hands.queue(FIRST, "hangs") for _ in range(2)]
+    assert hands.admission.retry_after(FIRST, None) is None
+    hands.now += 1.5
+    assert hands.admission.retry_after(FIRST, None) == 1
+    hands.admission.done(running[0])
+    assert hands.admission.retry_after(FIRST, None) is None
+
+
+def test_a_place_is_given_back_once(hands: Hands) -> None:
+    first, second = hands.queue(FIRST, "1"), hands.queue(FIRST, "2")
+    for _ in range(3):
+        hands.admission.done(first)
+        hands.admission.withdraw(first)
+    for n in range(3):
+        hands.queue(FIRST, str(n + 3))
+    assert hands.turns == ["1", "2", "3"]
+    hands.admission.done(second)
+    assert hands.turns == ["1", "2", "3", "4"]
+
+
+def test_three_times_the_capacity_completes_as_many_as_the_capacity_alone() -> None:
+    """Tokens at 3 times what two places can carry whole: few are begun that are not finished."""
+
+    def run(a_second: float) -> tuple[int, int]:
+        hands = Hands()
+        begun = finished = 0
+        running: list[tuple[float, Ticket, str]] = []
+        arrivals = [n / a_second for n in range(int(a_second * 30))]
+
+        def come(kind: Kind, label: str, journey: bytes | None, cost: float) -> None:
+            if hands.admission.retry_after(kind, journey) is None:
+                ticket: list[Ticket] = []
+                ticket.append(
+                    hands.admission.queue(kind, journey, lambda: starting.append((cost, ticket, label)))
+                )
+
+        starting: list[tuple[float, list[Ticket], str]] = []
+        start = hands.now
+        while arrivals or running:
+            until = min([start + arrivals[0]] if arrivals else [], default=1e9)
+            until = min(until, *(end for end, _, _ in running)) if running else until
+            hands.now = until
+            if running and min(running, key=lambda one: one[0])[0] <= until:
+                running.sort(key=lambda one: one[0])
+                _, ticket, label = running.pop(0)
+                hands.admission.done(ticket)
+                if label.startswith("t"):
+                    begun += 1
+                    hands.admission.journeys.begin(name_of(label))
+                    come(LATER, "c" + label[1:], name_of(label), 0.08)
+                else:
+                    finished += 1
+                    hands.admission.journeys.end(name_of("t" + label[1:]))
+            else:
+                come(FIRST, f"t{arrivals.pop(0)}", None, 0.02)
+            running += [(hands.now + cost, ticket[0], label) for cost, ticket, label in starting]
+            starting.clear()
+        return begun, finished
+
+    _, alone = run(20.0)
+    begun, finished = run(60.0)
+    assert finished >= 0.95 * alone
+    assert begun == finished
+
+
+def test_journeys_are_bounded_and_forgotten() -> None:
+    now = [0.0]
+    journeys = Journeys(lambda: now[0])
+    for n in range(MOST_KNOWN + 5):
+        journeys.begin(n.to_bytes(4))
+    assert not journeys.knows((0).to_bytes(4))
+    assert journeys.knows((MOST_KNOWN).to_bytes(4))
+    now[0] = IDLE_SECONDS
+    assert journeys.under_way() == 0
+    assert journeys.seconds_left() == 0
+    assert journeys.knows((MOST_KNOWN).to_bytes(4))
+    now[0] = KNOWN_SECONDS
+    assert not journeys.knows((MOST_KNOWN).to_bytes(4))
+    journeys.stepped(b"nobody", 1.0)
+    journeys.end(b"nobody")
+
+
+def test_the_first_rule_that_fits_counts() -> None:
+    rules = (Rule(None, "/health/*"), Rule(ACT, "/acts", "POST"), Rule(FIRST, "*"))
+    admitting = Admitting(Admission({"main": 1, "acts": 1}), rules)
+    assert admitting.find("GET", "/health/live").kind is None
+    assert admitting.find("POST", "/acts").kind is ACT
+    assert admitting.find("GET", "/acts").kind is FIRST
+    assert admitting.find("POST", "/acts/1").kind is FIRST
+    with pytest.raises(LookupError):
+        Admitting(Admission({}), rules[:2]).find("GET", "/acts")
