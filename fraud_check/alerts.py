@@ -7,12 +7,13 @@ from typing import Final
 
 from fraud_check.storage.alerts import AlertDraft
 from fraud_check.storage.facts import microseconds
-from fraud_check.tracks import CauseGone, WarningLapsed, WarningListed
+from fraud_check.tracks import AccountLinked, CauseGone, Status, WarningLapsed, WarningListed
 from passport.fraud import AlertKind, Notice, NoticeKind, Token
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 HOLDER_UNCLEAR: Final = "holder_unclear"
-"""The hub's own alarm beside the alert of that kind."""
+HOLDER_CHANGED: Final = "holder_changed"
+"""The hub's own alarms beside the alerts of that kind."""
 _BROADCAST = {
     NoticeKind.WARN: AlertKind.WARNING,
     NoticeKind.EXTEND: AlertKind.EXTENDED,
@@ -34,6 +35,7 @@ def alert(
     account: Token | None = None,
     person: Token | None = None,
     notifier: str | None = None,
+    linked_by: str | None = None,
 ) -> AlertDraft:
     """An alert; members that are left out are not written."""
     content = {
@@ -45,6 +47,7 @@ def alert(
         "account": account,
         "person": person,
         "notifier": notifier,
+        "linked_by": linked_by,
     }
     return AlertDraft(recipient, {name: value for name, value in content.items() if value is not None})
 
@@ -99,6 +102,41 @@ def holder_alert(warning: WarningListed, bank: str, now: datetime) -> AlertDraft
         account=warning.account,
         person=warning.person,
         notifier=warning.notifier,
+    )
+
+
+def claimed_alert(
+    warning: WarningListed, person: Token, bank: str, claimant: str, now: datetime
+) -> AlertDraft:
+    """A person at ``bank`` should look: another bank says that its customer holds the warned account, and nobody else does."""
+    return alert(
+        AlertKind.HOLDER_CLAIMED,
+        recipient=bank,
+        notice=warning.id,
+        case=warning.case,
+        effective=warning.effective,
+        recorded_at=now,
+        account=warning.account,
+        person=person,
+        notifier=warning.notifier,
+        linked_by=claimant,
+    )
+
+
+def changed_alert(
+    status: Status, fact: AccountLinked, bank: str, account: Token | None, now: datetime
+) -> AlertDraft:
+    """A person at ``bank`` should look: a holder was changed while this track rests on the old or the new one."""
+    return alert(
+        AlertKind.HOLDER_CHANGED,
+        recipient=bank,
+        notice=status.notice,
+        case=status.case,
+        effective=fact.effective,
+        recorded_at=now,
+        account=account,
+        person=status.person,
+        linked_by=fact.bank,
     )
 
 

@@ -172,8 +172,10 @@ class Hub:
 
     # --- judgement ---------------------------------------------------------------------------------------------
 
-    def judge(self, accounts: Sequence[Token], person: Token | None, *, at: datetime) -> Judgement:
-        """The verdict on accounts, and on a person if one is asked about, as of ``at``."""
+    def judge(
+        self, accounts: Sequence[Token], person: Token | None, *, at: datetime, bank: str = ""
+    ) -> Judgement:
+        """The verdict on accounts, and on a person if ``bank`` asks about one, as of ``at``."""
         self._follow_time(at)
         findings = [
             AccountFinding(
@@ -183,7 +185,7 @@ class Hub:
             )
             for account in accounts
         ]
-        about_person = () if person is None else self.book.statuses_of_person(person, at=at)
+        about_person = () if person is None else self.book.statuses_of_person(person, at=at, bank=bank)
         return judge(findings, about_person, rule=self.rule, tracks_version=self.book.rules.version)
 
     def question(self, account: Token, *, at: datetime) -> FlowAnswer:

@@ -33,6 +33,7 @@ class QuotaLimits:
     traces_a_minute: int = 120
     checks_a_minute: int = 120_000
     corrections_a_minute: int = 6
+    holder_changes_a_minute: int = 60
 
 
 class Quotas:
@@ -78,6 +79,11 @@ class Quotas:
         """Count a correction, which makes the hub build its graph anew; raises as ``spend_question``."""
         self._spend_minute(caller, "correction", self.limits.corrections_a_minute, at)
 
+    def spend_holder_changes(self, caller: str, count: int, *, at: datetime) -> None:
+        """Count other holders named for known accounts, each a task for people elsewhere; raises as ``spend_question``."""
+        if count:
+            self._spend_minute(caller, "holder_change", self.limits.holder_changes_a_minute, at, count)
+
     def alarm(self, caller: str, kind: str, *, at: datetime) -> None:
         """Note that a person should look, once per caller, kind and day.
 
@@ -99,11 +105,11 @@ class Quotas:
             self._alarmed.discard(key)
             raise
 
-    def _spend_minute(self, caller: str, action: str, limit: int, at: datetime) -> None:
+    def _spend_minute(self, caller: str, action: str, limit: int, at: datetime, count: int = 1) -> None:
         minute = microseconds(at) // _MINUTE_US
         with self._lock:
             counted, used = self._minutes.get((caller, action), (minute, 0))
-            used = used + 1 if counted == minute else 1
+            used = used + count if counted == minute else count
             self._minutes[caller, action] = (minute, used)
         if used > limit:
             # Checks are counted where everybody waits: what is noted about them waits for no disk.

@@ -25,6 +25,7 @@ from passport.fraud import (
     CheckSession,
     CheckSessionRequest,
     HandleRegistration,
+    HolderWord,
     QueryReport,
     Token,
     Trace,
@@ -42,6 +43,7 @@ from passport.fraud.names import (
     CHECKS_PATH,
     CORRECTIONS_PATH,
     HANDLES_PATH,
+    HOLDERS_PATH,
     MAX_LINKS,
     QUERIES_PATH,
     QUESTION_TYP,
@@ -179,6 +181,17 @@ class MemberClient:
             Rejected: CONFLICT, a warning of the person is still in force. Unavailable: no answer.
         """
         self._hub.post(CAUSE_GONE_PATH, CauseGone(person=person, reference=reference), answer=Acknowledged)
+
+    def confirm_holder(self, *, account: Token, person: Token, holds: bool, reference: str) -> None:
+        """Answer a claim (``holder_claimed``): whether this bank's customer holds another bank's warned account; again is safe.
+
+        With ``holds`` this bank's accounts of the person are derived from now on; only the police can correct it.
+
+        Raises:
+            Rejected: NOT_FOUND, no claim that this bank was told of; CONFLICT, it has confirmed before. Unavailable: no answer.
+        """
+        word = HolderWord(account=account, person=person, holds=holds, reference=reference)
+        self._hub.post(HOLDERS_PATH, word, answer=Acknowledged)
 
     def send_transfers(self, batch: TransferBatch) -> None:
         """Hand over transfers out of this bank's accounts; the same batch id again counts nothing twice.

@@ -11,8 +11,8 @@ from fraud_check.client.connection import HubConnection
 from fraud_check.client.tokens import TokenMaker
 from fraud_check.tokens import ConsortiumKey, TokenSubject
 from passport.clock import to_epoch
-from passport.fraud import Notice, NoticeForm, NoticeKind, Token, seal
-from passport.fraud.names import NOTICE_TYP, NOTICES_PATH
+from passport.fraud import HolderWord, Notice, NoticeForm, NoticeKind, Token, seal
+from passport.fraud.names import HOLDERS_PATH, NOTICE_TYP, NOTICES_PATH
 from passport.fraud.requests import Acknowledged, NoticeBody
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -68,3 +68,12 @@ class PoliceClient:
         )
         signed = seal(notice, typ=NOTICE_TYP, signer=self._hub.signer)
         return self._hub.post(NOTICES_PATH, NoticeBody(notice=signed), answer=Acknowledged).again
+
+    def confirm_holder(self, *, account: Token, person: Token, holds: bool, reference: str) -> None:
+        """Say whose an account is or is not, whatever banks have said; from then on it counts for everybody.
+
+        Raises:
+            Rejected: NOT_AUTHORISED. Unavailable: no answer.
+        """
+        word = HolderWord(account=account, person=person, holds=holds, reference=reference)
+        self._hub.post(HOLDERS_PATH, word, answer=Acknowledged)

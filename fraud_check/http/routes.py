@@ -17,6 +17,7 @@ from fraud_check.http.access import OpenSession, SignedCaller, known_caller, ope
 from fraud_check.hub import Hub
 from fraud_check.use_cases.answer_question import AnswerQuestion
 from fraud_check.use_cases.check_account import CheckAccount
+from fraud_check.use_cases.confirm_holder import confirm_holder
 from fraud_check.use_cases.describe_keys import describe_keys
 from fraud_check.use_cases.end_derived import end_derived
 from fraud_check.use_cases.evaluate_tokens import evaluate_tokens
@@ -35,6 +36,7 @@ from passport.fraud import (
     CheckSession,
     CheckSessionRequest,
     HandleRegistration,
+    HolderWord,
     TraceRequest,
     TransferBatch,
     TransferCorrection,
@@ -48,6 +50,7 @@ from passport.fraud.names import (
     CORRECTIONS_PATH,
     EVALUATE_PATH,
     HANDLES_PATH,
+    HOLDERS_PATH,
     NOTICES_PATH,
     QUERIES_PATH,
     QUESTIONS_PATH,
@@ -134,6 +137,7 @@ def hub_routers(parts: HubRoutes) -> tuple[APIRouter, ...]:
     )
     add(NOTICES_PATH, NoticeBody, lambda caller, asked: take_notice(hub, caller, asked.notice), lane=telling)
     add(CAUSE_GONE_PATH, CauseGone, lambda caller, asked: end_derived(hub, caller, asked), lane=telling)
+    add(HOLDERS_PATH, HolderWord, lambda caller, asked: confirm_holder(hub, caller, asked), lane=telling)
     add(ACCOUNTS_PATH, AccountLinks, lambda caller, asked: link_accounts(hub, caller, asked), "PUT", telling)
     add(
         HANDLES_PATH,

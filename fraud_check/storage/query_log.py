@@ -26,6 +26,8 @@ REFUSED: Final = "not_authorised"
 """The answer of a question about accounts that are not the asker's."""
 TRACE: Final = "trace"
 """The action of a walk; other members ask about a bank's accounts only so, or are refused."""
+HOLDER: Final = "holder"
+"""The action of saying whose an account of another bank is."""
 
 _LAST: Final = text("SELECT n, link FROM hub_query ORDER BY n DESC LIMIT 1")
 _APPEND: Final = text(

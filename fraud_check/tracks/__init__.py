@@ -5,7 +5,7 @@ are stored and signed, and everything that a graph finds.
 """
 
 from fraud_check.tracks.admonitions import Period, admonition_periods
-from fraud_check.tracks.book import TrackBook
+from fraud_check.tracks.book import Consequence, TrackBook
 from fraud_check.tracks.earmarks import EarmarkRequest, allocate_earmarks, earmark_released_at
 from fraud_check.tracks.effects import Operation, Ruling, permit
 from fraud_check.tracks.facts import (
@@ -15,6 +15,7 @@ from fraud_check.tracks.facts import (
     DocumentArrived,
     EarmarkPlaced,
     Fact,
+    HolderConfirmed,
     ImpersonationFound,
     PaperTask,
     Status,
@@ -30,10 +31,12 @@ __all__ = [
     "AccountLinked",
     "AdmonitionGiven",
     "CauseGone",
+    "Consequence",
     "DocumentArrived",
     "EarmarkPlaced",
     "EarmarkRequest",
     "Fact",
+    "HolderConfirmed",
     "ImpersonationFound",
     "Operation",
     "PaperTask",

@@ -1,15 +1,17 @@
 """The book of facts: appended to, never changed, and asked "what holds at T, as it was known at K?".
 
-A derived status is not stored but follows: an account is derived while its holder has, or had, a warning on *another*
-account that was in force when this account existed, until this account's bank says that the cause is gone. So an
-account opened later under the exception is derived at once, and lifting the warning lifts nothing here by itself.
+A derived status is not stored but follows: an account is derived while one of its holders has, or had, a warning on
+*another* account that was in force when this account existed, until this account's bank says that the cause is gone. So an
+account opened later under the exception is derived at once, and lifting the warning lifts nothing here by itself. Who
+counts as a holder, and by whose word, is told in ``holders``.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 
 from fraud_check.tracks.admonitions import admonition_periods
 from fraud_check.tracks.calendar import end_of_business_days, years_after
@@ -21,6 +23,7 @@ from fraud_check.tracks.facts import (
     DocumentArrived,
     EarmarkPlaced,
     Fact,
+    HolderConfirmed,
     ImpersonationFound,
     PaperTask,
     Status,
@@ -29,11 +32,24 @@ from fraud_check.tracks.facts import (
     WarningLifted,
     WarningListed,
 )
+from fraud_check.tracks.holders import FOREVER, Holders
 from fraud_check.tracks.rules import TrackRules
 from passport.errors import Reason, Rejected
 from passport.fraud import NoticeForm, Token, TrackKind
 
-FOREVER = datetime.max.replace(tzinfo=UTC)
+_OF_THE_ACCOUNT = frozenset({TrackKind.WARNING, TrackKind.IMPERSONATED, TrackKind.EARMARK})
+"""Tracks of which the police named the very account; the others come from a holder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What follows for an account of a person from a warning on another one, as its bank must take it."""
+
+    warning: str
+    person: Token
+    bank: str
+    account: Token | None
+    """The derived account; absent where only another bank says that the person holds the warned one: a claim."""
 
 
 class TrackBook:
@@ -46,10 +62,9 @@ class TrackBook:
         self._lifts: dict[str, WarningLifted] = {}
         self._lapses_told: set[str] = set()
         self._documents: dict[str, DocumentArrived] = {}
-        self._links: dict[Token, AccountLinked] = {}
+        self.holders = Holders()
         self._warnings_of_account: defaultdict[Token, list[WarningListed]] = defaultdict(list)
         self._warnings_of_person: defaultdict[Token, list[WarningListed]] = defaultdict(list)
-        self._accounts_of_person: defaultdict[Token, list[AccountLinked]] = defaultdict(list)
         self._causes_gone: defaultdict[tuple[Token, str], list[CauseGone]] = defaultdict(list)
         self._impersonations: defaultdict[Token, list[ImpersonationFound]] = defaultdict(list)
         self._admonitions: defaultdict[Token, list[AdmonitionGiven]] = defaultdict(list)
@@ -76,25 +91,29 @@ class TrackBook:
                 self._warning(fact.warning)
             case CauseGone():
                 self._check_cause_gone(fact)
+            case HolderConfirmed():
+                self._check_word(fact)
             case AccountLinked():
-                known = self._links.get(fact.account)
-                if known is not None and known.bank != fact.bank:
+                if self.bank_of(fact.account) not in {None, fact.bank}:
                     raise Rejected(Reason.NOT_AUTHORISED, "expected an account that no other bank keeps")
             case _:
                 pass
 
-    def tell(self, fact: Fact) -> None:  # noqa: C901 - one arm for each kind of fact
+    def tell(self, fact: Fact) -> None:
         """Add a fact.
 
         Raises:
             Rejected: as ``check``; nothing is added.
         """
         self.check(fact)
+        self._add(fact)
+
+    def _add(self, fact: Fact) -> None:  # noqa: C901 - one arm for each kind of fact
         match fact:
             case WarningListed():
                 self._warnings[fact.id] = fact
                 self._warnings_of_account[fact.account].append(fact)
-                for person in self._holders_of(fact):
+                for person in self._named_by(fact):
                     self._warnings_of_person[person].append(fact)
             case WarningExtended():
                 self._extensions[fact.warning] = fact
@@ -105,7 +124,11 @@ class TrackBook:
             case DocumentArrived():
                 self._documents.setdefault(fact.warning, fact)
             case AccountLinked():
-                self._link(fact)
+                self.holders.link(fact)
+                self._warned_of(fact.account, fact.person)
+            case HolderConfirmed():
+                self.holders.hear(fact)
+                self._warned_of(fact.account, fact.person)
             case CauseGone():
                 self._causes_gone[fact.person, fact.bank].append(fact)
             case ImpersonationFound():
@@ -119,17 +142,11 @@ class TrackBook:
 
     def bank_of(self, account: Token) -> str | None:
         """The bank that keeps the account, if one has said so."""
-        link = self._links.get(account)
-        return None if link is None else link.bank
-
-    def person_of(self, account: Token) -> Token | None:
-        """The account's holder, if its bank has said so."""
-        link = self._links.get(account)
-        return None if link is None else link.person
+        return self.holders.bank_of(account)
 
     def accounts_of(self, person: Token) -> tuple[AccountLinked, ...]:
-        """Every account that a bank linked to the person."""
-        return tuple(self._accounts_of_person[person]) if person in self._accounts_of_person else ()
+        """Every account of which the person counts as a holder."""
+        return self.holders.accounts_of(person)
 
     def warning(self, notice: str) -> WarningListed | None:
         """A warning by its notice."""
@@ -149,12 +166,38 @@ class TrackBook:
 
     def holder_unclear(self, warning: WarningListed) -> bool:
         """Whether the account's bank and the notice name different holders."""
-        return len(self._holders_of(warning)) > 1
+        return len(self._named_by(warning)) > 1
 
-    def accounts_that_follow(self, warning: WarningListed) -> tuple[AccountLinked, ...]:
-        """Every other account of whoever the account's bank or the notice names as the holder; each once."""
-        linked = (one for person in self._holders_of(warning) for one in self.accounts_of(person))
-        return tuple({one.account: one for one in linked if one.account != warning.account}.values())
+    def consequences(self, person: Token, *, at: datetime) -> tuple[Consequence, ...]:
+        """What follows at ``at`` for every account of the person from warnings on others; each once."""
+        found: dict[Consequence, None] = {}
+        for link in self.accounts_of(person):
+            for status in self._derived(link, at, FOREVER):
+                found[Consequence(status.notice, person, link.bank, link.account)] = None
+            for warning, _ in self._known_in_force(self.warnings_of_person(person), at, FOREVER):
+                if self._claimed(warning, person, link.bank):
+                    found[Consequence(warning.id, person, link.bank, None)] = None
+        return tuple(found)
+
+    def supposing(self, facts: Iterable[Fact], persons: Iterable[Token]) -> TrackBook:
+        """A small book of what is known of these persons, with the facts added: what would follow from them?"""
+        told = TrackBook(self.rules)
+        added = tuple(facts)
+        linked = {fact.account for fact in added if isinstance(fact, AccountLinked | HolderConfirmed)}
+        warnings = {one.id: one for account in linked for one in self.warnings_of_account(account)}
+        known: list[Fact] = []
+        for person in persons:
+            known += [*self.holders.links_to(person), *self.holders.words_about(person)]
+            warnings.update({one.id: one for one in self.warnings_of_person(person)})
+            known += self._admonitions.get(person, ())
+            kept = (*self.holders.links_to(person), *self.accounts_of(person))
+            for bank in dict.fromkeys(link.bank for link in kept):
+                known += self._causes_gone.get((person, bank), ())
+        for id_ in warnings:
+            known += [one for one in (self._extensions.get(id_), self._lifts.get(id_)) if one is not None]
+        for fact in (*known, *warnings.values(), *added):
+            told._add(fact)
+        return told
 
     def warning_ends_at(self, warning: WarningListed, known_at: datetime = FOREVER) -> datetime:
         """When the warning ends: by lapse after two years, by its extension, or when it was lifted."""
@@ -191,21 +234,33 @@ class TrackBook:
             for one in self._impersonations.get(account, ())
             if one.recorded_at <= known_at and one.effective <= at
         )
-        link = self._links.get(account)
-        if link is not None and link.recorded_at <= known_at:
+        for link in self.holders.of(account, at=at, known_at=known_at):
             found.extend(self._derived(link, at, known_at))
             found.extend(self._admonished(link.person, at, known_at))
-        return tuple(found)
+        return tuple(dict.fromkeys(found))
 
     def statuses_of_person(
-        self, person: Token, *, at: datetime, known_at: datetime = FOREVER
+        self, person: Token, *, at: datetime, known_at: datetime = FOREVER, bank: str | None = None
     ) -> tuple[Status, ...]:
-        """Every track that the person or any account of the person is on; each once."""
+        """Every track that the person or any account of the person is on; each once.
+
+        Of the person are the bank's own accounts so linked and those by the police's word or this bank's. With no bank
+        named, whatever any bank says: that is for looking on, and no ground for a verdict.
+        """
         found = dict.fromkeys(self._admonished(person, at, known_at))
-        accounts = {link.account for link in self.accounts_of(person)}
-        accounts |= {warning.account for warning in self._warnings_of_person.get(person, ())}
+        links = self.holders.accounts_of(person, at=at, known_at=known_at)
+        accounts = {link.account for link in links if bank in {None, link.bank}}
+        accounts |= {
+            warning.account
+            for warning in self.warnings_of_person(person)
+            if warning.recorded_at <= known_at
+            and (bank is None or self._vouched(warning, person, bank, at, known_at) is not None)
+        }
         for account in sorted(accounts):
-            found.update(dict.fromkeys(self.statuses_of_account(account, at=at, known_at=known_at)))
+            for status in self.statuses_of_account(account, at=at, known_at=known_at):
+                # What an account has from another holder is no track of this person's.
+                if status.track in _OF_THE_ACCOUNT or status.person == person:
+                    found[status] = None
         return tuple(found)
 
     def paper_tasks(self, *, at: datetime) -> tuple[PaperTask, ...]:
@@ -250,28 +305,41 @@ class TrackBook:
             raise Rejected(Reason.CONFLICT, "expected an extension by at most one year")
 
     def _check_cause_gone(self, fact: CauseGone) -> None:
-        if not any(link.bank == fact.bank for link in self.accounts_of(fact.person)):
+        if not self.holders.kept_for(fact.person, fact.bank):
             raise Rejected(Reason.NOT_AUTHORISED, "expected a person who is this bank's customer")
-        for warning in self._warnings_of_person.get(fact.person, ()):
-            if warning.effective <= fact.effective < self.warning_ends_at(warning):
+        for warning in self.warnings_of_person(fact.person):
+            counts = self._vouched(warning, fact.person, fact.bank, fact.effective, FOREVER) is not None
+            if counts and warning.effective <= fact.effective < self.warning_ends_at(warning):
                 raise Rejected(Reason.CONFLICT, "expected that no warning of the person is in force any more")
 
-    def _holders_of(self, warning: WarningListed) -> tuple[Token, ...]:
-        """Whom the account's bank and the notice name. Where they differ both count, until a person has looked."""
-        named = (self.person_of(warning.account), warning.person)
+    def _check_word(self, fact: HolderConfirmed) -> None:
+        """A bank takes back no confirmation: its customer's restriction would end by its word alone."""
+        said = self.holders.word_of(fact.bank, fact.account, fact.person)
+        if fact.bank is not None and said is not None and said.holds and not fact.holds:
+            raise Rejected(Reason.CONFLICT, "expected the police to correct what this bank has confirmed")
+
+    def _named_by(self, warning: WarningListed) -> tuple[Token, ...]:
+        """Whom the account's bank and the notice name."""
+        named = (*(link.person for link in self.holders.of(warning.account)), warning.person)
         return tuple(dict.fromkeys(person for person in named if person is not None))
 
-    def _link(self, fact: AccountLinked) -> None:
-        known = self._links.get(fact.account)
-        if known is not None and known.person == fact.person:
-            return
-        self._links[fact.account] = fact
-        self._accounts_of_person[fact.person].append(fact)
-        if known is not None:
-            self._accounts_of_person[known.person].remove(known)
-        for warning in self._warnings_of_account.get(fact.account, ()):
-            if warning not in self._warnings_of_person[fact.person]:
-                self._warnings_of_person[fact.person].append(warning)
+    def _warned_of(self, account: Token, person: Token) -> None:
+        for warning in self.warnings_of_account(account):
+            if warning not in self._warnings_of_person[person]:
+                self._warnings_of_person[person].append(warning)
+
+    def _vouched(
+        self, warning: WarningListed, person: Token, bank: str, at: datetime, known_at: datetime
+    ) -> datetime | None:
+        return self.holders.vouched_since(warning, person, bank, at=at, known_at=known_at)
+
+    def _claimed(self, warning: WarningListed, person: Token, bank: str) -> bool:
+        """Whether only another bank says that the person holds the warned account, and ``bank`` has not denied it."""
+        if not self.holders.holds(warning.account, person):
+            return False
+        said = self.holders.word_of(bank, warning.account, person)
+        vouched = self.holders.vouched_since(warning, person, bank) is not None
+        return not vouched and (said is None or said.holds)
 
     def _known_in_force(
         self, warnings: Iterable[WarningListed], at: datetime, known_at: datetime
@@ -293,22 +361,23 @@ class TrackBook:
             for one in self._causes_gone.get((link.person, link.bank), ())
             if one.recorded_at <= known_at and one.effective <= at
         ]
-        for warning in tuple(self._warnings_of_person.get(link.person, ())):
-            since = max(warning.effective, link.effective)
-            if warning.account == link.account or warning.recorded_at > known_at or since > at:
+        for warning in self.warnings_of_person(link.person):
+            vouched = self._vouched(warning, link.person, link.bank, at, known_at)
+            if warning.account == link.account or warning.recorded_at > known_at or vouched is None:
                 continue
-            if since >= self.warning_ends_at(warning, known_at) or any(one >= since for one in gone):
-                continue
-            yield Status(
-                TrackKind.DERIVED,
-                warning.id,
-                warning.case,
-                since,
-                None,
-                link.account,
-                link.person,
-                warning.account,
-            )
+            since = max(warning.effective, link.effective, vouched)
+            ended = since >= self.warning_ends_at(warning, known_at) or any(one >= since for one in gone)
+            if since <= at and not ended:
+                yield Status(
+                    TrackKind.DERIVED,
+                    warning.id,
+                    warning.case,
+                    since,
+                    None,
+                    link.account,
+                    link.person,
+                    warning.account,
+                )
 
     def _admonished(self, person: Token, at: datetime, known_at: datetime) -> Iterable[Status]:
         known = [one for one in self._admonitions.get(person, ()) if one.recorded_at <= known_at]

@@ -83,6 +83,22 @@ class AccountLinked:
 
 
 @dataclass(frozen=True, slots=True)
+class HolderConfirmed:
+    """Somebody other than the account's bank says whether the person holds it; ``bank`` is absent where the police say so.
+
+    The police's word counts for everybody, a bank's for its own accounts alone.
+    """
+
+    id: str
+    account: Token
+    person: Token
+    bank: str | None
+    holds: bool
+    effective: datetime
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CauseGone:
     """A bank verified that the cause of its customer's derived status is gone."""
 
@@ -132,6 +148,7 @@ Fact: TypeAlias = (
     | WarningLapsed
     | DocumentArrived
     | AccountLinked
+    | HolderConfirmed
     | CauseGone
     | ImpersonationFound
     | AdmonitionGiven

@@ -134,7 +134,7 @@ class AnswerQuestion:
         question_hash = _own(caller, opened)
         message = opened.message
         subject = subject_of(*message.accounts, message.person)
-        own_person = any(link.bank == caller.name for link in hub.book.accounts_of(message.person))
+        own_person = bool(hub.book.holders.kept_for(message.person, caller.name))
         keepers = {hub.book.bank_of(one) or "" for one in message.accounts}
         if not own_person or keepers != {caller.name}:
             hub.quotas.alarm(caller.name, "foreign_account", at=now)
@@ -165,7 +165,7 @@ class AnswerQuestion:
         hub = self._hub
         faults.hit("question.mid_traversal")
         now = hub.now()
-        judgement = hub.judge(asked.accounts, asked.person, at=now)
+        judgement = hub.judge(asked.accounts, asked.person, at=now, bank=asked.about)
         evidence = () if asked.person is None else evidence_for(hub, caller, judgement)
         verdict = self._seal(caller, asked, judgement, evidence)
 

@@ -22,13 +22,13 @@ def end_derived(hub: Hub, caller: KnownCaller, asked: CauseGone) -> Acknowledged
     caller.require(Role.MEMBER)
     with hub.turn:
         now = hub.now()
-        own = [link for link in hub.book.accounts_of(asked.person) if link.bank == caller.name]
+        own = hub.book.holders.kept_for(asked.person, caller.name)
         if not own:
             raise NotYours("expected a person who is this bank's customer")
         derived = any(
-            status.track is TrackKind.DERIVED
-            for link in own
-            for status in hub.book.statuses_of_account(link.account, at=now)
+            status.track is TrackKind.DERIVED and status.person == asked.person
+            for account in own
+            for status in hub.book.statuses_of_account(account, at=now)
         )
         fact = CauseGoneFact(asked.person, caller.name, now, now)
         hub.book.check(fact)

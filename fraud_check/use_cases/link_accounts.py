@@ -1,17 +1,22 @@
-"""A bank says which accounts it keeps and whose they are; a person under a warning elsewhere is derived at once."""
+"""A bank says which accounts it keeps and whose they are; a person under a warning elsewhere is derived at once.
+
+Naming another holder frees nobody, since whoever was named before counts as well; and it freezes nobody at another bank,
+since that needs the word of that bank or of the police (``fraud_check.tracks.holders``). Both raise an alarm.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from fraud_check.alerts import HOLDER_UNCLEAR, derived_alert, holder_alert
+from fraud_check.alerts import HOLDER_CHANGED, HOLDER_UNCLEAR, holder_alert
 from fraud_check.callers import KnownCaller
 from fraud_check.errors import NotYours
+from fraud_check.following import alerts_of_change, alerts_that_follow
 from fraud_check.hub import Hub
 from fraud_check.storage.alerts import AlertDraft, writes_alerts
 from fraud_check.storage.query_log import REFUSED, QueryLine, subject_of, writes_query
-from fraud_check.tracks import AccountLinked, TrackBook, WarningListed
+from fraud_check.tracks import AccountLinked, WarningListed
 from passport.fraud import AccountLink, AccountLinks, Token
 from passport.fraud.requests import Acknowledged
 from passport.registry import Role
@@ -52,48 +57,55 @@ def require_own(hub: Hub, caller: KnownCaller, accounts: Iterable[Token]) -> Non
 def new_links(
     hub: Hub, caller: KnownCaller, links: Sequence[AccountLink], now: datetime
 ) -> list[AccountLinked]:
-    """The links that are not known yet, as facts. Call it within the hub's turn; raises as ``require_own``."""
+    """The links that are not known yet, as facts. Call it within the hub's turn.
+
+    Raises:
+        NotYours: as ``require_own``. Rejected: LIMIT_EXCEEDED, too many other holders were named this minute.
+    """
     require_own(hub, caller, (link.account for link in links))
-    facts = {
-        link.account: AccountLinked(link.account, link.person, caller.name, now, now)
-        for link in links
-        if hub.book.bank_of(link.account) is None or hub.book.person_of(link.account) != link.person
-    }
-    return list(facts.values())
+    wanted = dict.fromkeys((link.account, link.person) for link in links)
+    facts = [
+        AccountLinked(account, person, caller.name, now, now)
+        for account, person in wanted
+        if not hub.book.holders.holds(account, person)
+    ]
+    hub.quotas.spend_holder_changes(caller.name, len(changes_of(hub, facts)), at=now)
+    return facts
+
+
+def changes_of(hub: Hub, facts: Sequence[AccountLinked]) -> list[AccountLinked]:
+    """Those that name another holder of an account that has one, in the book or earlier among the facts."""
+    named = set[Token]()
+    changes = []
+    for fact in facts:
+        if fact.account in named or hub.book.bank_of(fact.account) is not None:
+            changes.append(fact)
+        named.add(fact.account)
+    return changes
 
 
 def alerts_of_links(hub: Hub, facts: Sequence[AccountLinked], now: datetime) -> list[AlertDraft]:
-    """Derived alerts that follow from new links.
-
-    A new account is derived by a warning on another account of its person. A new account that is itself warned, by a
-    notice that named nobody or somebody else, derives the person's other accounts, those of the same request included;
-    if it named somebody else, a person at the bank should look.
-    """
+    """What follows from new links: derived accounts, claims, and tasks for a person where another holder is named."""
     book = hub.book
     drafts: list[AlertDraft] = []
-    for fact in facts:
-        drafts.extend(
-            derived_alert(warning, fact.account, fact.person, fact.bank, now)
-            for warning in book.warnings_of_person(fact.person)
-            if warning.account != fact.account and _in_force(book, warning, now)
-        )
+    for fact in changes_of(hub, facts):
+        hub.quotas.alarm(fact.bank, HOLDER_CHANGED, at=now)
+        drafts.extend(alerts_of_change(hub, fact, now))
+    warned = [
+        fact
+        for fact in facts
+        if book.warnings_of_account(fact.account) or book.warnings_of_person(fact.person)
+    ]
+    if warned:
+        persons = (fact.person for fact in warned)
+        drafts.extend(alerts_that_follow(hub, facts, persons, at=now, now=now))
+    for fact in warned:
         for warning in book.warnings_of_account(fact.account):
-            if warning.person not in {None, fact.person} and _in_force(book, warning, now):
+            if warning.person not in {None, fact.person} and _in_force(hub, warning, now):
                 hub.quotas.alarm(fact.bank, HOLDER_UNCLEAR, at=now)
                 drafts.append(holder_alert(warning, fact.bank, now))
-            # What the person's accounts did not follow from before, they follow from now, exactly as the book says.
-            if warning not in book.warnings_of_person(fact.person) and _in_force(book, warning, now):
-                together = (
-                    *book.accounts_of(fact.person),
-                    *(one for one in facts if one.person == fact.person),
-                )
-                others = {one.account: one.bank for one in together if one.account != fact.account}
-                drafts.extend(
-                    derived_alert(warning, account, fact.person, bank, now)
-                    for account, bank in others.items()
-                )
     return drafts
 
 
-def _in_force(book: TrackBook, warning: WarningListed, now: datetime) -> bool:
-    return warning.effective <= now < book.warning_ends_at(warning)
+def _in_force(hub: Hub, warning: WarningListed, now: datetime) -> bool:
+    return warning.effective <= now < hub.book.warning_ends_at(warning)

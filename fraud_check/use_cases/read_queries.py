@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from fraud_check.callers import KnownCaller
 from fraud_check.hub import Hub
-from fraud_check.storage.query_log import REFUSED, TRACE, QueryLine, queries_about
+from fraud_check.storage.query_log import HOLDER, REFUSED, TRACE, QueryLine, queries_about
 from passport.clock import to_epoch
 from passport.fraud import MemberQuery, QueryReport
 from passport.registry import Role
@@ -15,8 +15,8 @@ from passport.registry import Role
 def read_queries(hub: Hub, caller: KnownCaller, day: date) -> QueryReport:
     """One UTC day's questions about the caller's accounts, its own left out.
 
-    Another member can only be refused a question, or walk from an account of its own that is under a notice and reach
-    this bank's; every other line is a verifier's.
+    Another member can only be refused a question, walk from an account of its own that is under a notice and reach this
+    bank's, or say whose such an account is; every other line is a verifier's.
 
     Raises:
         NotYours: not a member.
@@ -37,4 +37,4 @@ def read_queries(hub: Hub, caller: KnownCaller, day: date) -> QueryReport:
 
 
 def _is_a_members(line: QueryLine) -> bool:
-    return line.answer == REFUSED or line.action == TRACE
+    return line.answer == REFUSED or line.action in {TRACE, HOLDER}

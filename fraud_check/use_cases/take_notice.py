@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from fraud_check.alerts import HOLDER_UNCLEAR, broadcast, derived_alert, holder_alert, moment_of
+from fraud_check.alerts import HOLDER_UNCLEAR, broadcast, holder_alert, moment_of
 from fraud_check.callers import KnownCaller
 from fraud_check.errors import CallerRefused
+from fraud_check.following import alerts_that_follow
 from fraud_check.hub import Hub
 from fraud_check.storage.alerts import AlertDraft, writes_alerts
 from fraud_check.storage.notices import notice_content, writes_notice
@@ -117,10 +118,11 @@ def _alerts_of(hub: Hub, notice: Notice, fact: Fact) -> list[AlertDraft]:
     told = broadcast(notice, warning, now)
     drafts = [] if told is None else [told]
     if isinstance(fact, WarningListed):
-        drafts.extend(
-            derived_alert(fact, other.account, other.person, other.bank, now)
-            for other in hub.book.accounts_that_follow(fact)
-        )
+        holders = [link.person for link in hub.book.holders.of(fact.account)]
+        persons = holders if fact.person is None else [*holders, fact.person]
+        # A notice may take effect a moment from now; its banks hear of it now.
+        at = max(now, fact.effective)
+        drafts.extend(alerts_that_follow(hub, [fact], persons, at=at, now=now))
         bank = hub.book.bank_of(fact.account)
         if bank is not None and hub.book.holder_unclear(fact):
             hub.quotas.alarm(bank, HOLDER_UNCLEAR, at=now)

@@ -24,7 +24,7 @@ from fraud_check.client import (
 from issuer.customer import Customer
 from issuer.ports import BankAlert, HubAnswer, ProvenAccounts
 from passport.errors import Malformed, Rejected, Unavailable
-from passport.fraud import Alert, Token, VerdictClass
+from passport.fraud import Alert, AlertKind, Token, VerdictClass
 from passport.identifiers import Handle
 from service.logs import log_event
 
@@ -106,9 +106,10 @@ class HubDesk:
         """An alert is about the customer of its account; about its person only where no account is named.
 
         A warning on an account elsewhere names the person, too: what follows for accounts here comes as an alert of
-        its own (derived).
+        its own (derived). A claim names another bank's account and, as its person, a customer of this bank's.
         """
-        about = alert.account if alert.account is not None else alert.person or ""
+        of_person = alert.account is None or alert.kind is AlertKind.HOLDER_CLAIMED
+        about = (alert.person if of_person else alert.account) or ""
         return BankAlert(alert.n, alert.kind, alert.notice, self.customer_of(about), about)
 
     def _register(self, proven: ProvenAccounts, held: Sequence[HeldAccount]) -> None:

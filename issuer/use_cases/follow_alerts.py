@@ -100,7 +100,8 @@ class FollowAlerts:
             case AlertKind.ADMONITION | AlertKind.EARMARK | AlertKind.EXTENDED:
                 # The hub answers for these; they withdraw nothing that was issued.
                 return False
-            case AlertKind.HOLDER_UNCLEAR:
+            case AlertKind.HOLDER_UNCLEAR | AlertKind.HOLDER_CLAIMED | AlertKind.HOLDER_CHANGED:
+                # Another bank's word suspends nobody here: a person looks first.
                 log_event(logger, "officer_should_look", level=logging.WARNING, kind=alert.kind)
                 return False
 

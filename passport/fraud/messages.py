@@ -158,3 +158,5 @@ class Alert(Envelope):
     effective_ms: Millis
     recorded_at_ms: Millis
     notifier: Did | None = None
+    linked_by: Did | None = None
+    """The bank that named the holder, where a person should look at just that."""

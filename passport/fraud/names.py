@@ -18,6 +18,7 @@ KEYS_TYP: Final = TokenType.FRAUD_KEYS
 WELL_KNOWN_PATH: Final = "/.well-known/fraud-check"
 EVALUATE_PATH: Final = "/v1/tokens/evaluate"
 ACCOUNTS_PATH: Final = "/v1/accounts"
+HOLDERS_PATH: Final = "/v1/holders"
 HANDLES_PATH: Final = "/v1/handles"
 QUESTIONS_PATH: Final = "/v1/questions"
 NOTICES_PATH: Final = "/v1/notices"
@@ -85,7 +86,9 @@ class NoticeForm(StrEnum):
 class AlertKind(StrEnum):
     """What a member learns on its stream. ``lifted`` without a notifier is a warning that lapsed by itself.
 
-    ``holder_unclear`` is a task for a person at the account's bank: the police's notice names another holder than the bank.
+    Three are tasks for a person and change nothing by themselves. ``holder_unclear``: the police, or the person's bank, name
+    another holder of an account than its bank did. ``holder_claimed``: only another bank says that a customer holds a warned
+    account. ``holder_changed``: a bank named another holder while a track rests on the old or the new one.
     """
 
     WARNING = "warning"
@@ -97,3 +100,5 @@ class AlertKind(StrEnum):
     ADMONITION = "admonition"
     EARMARK = "earmark"
     HOLDER_UNCLEAR = "holder_unclear"
+    HOLDER_CLAIMED = "holder_claimed"
+    HOLDER_CHANGED = "holder_changed"

@@ -53,6 +53,15 @@ class AccountLinks(Message):
     links: Annotated[tuple[AccountLink, ...], Field(min_length=1, max_length=MAX_LINKS)]
 
 
+class HolderWord(Message):
+    """Whether the person holds an account that another bank keeps: its customer's own bank says so, or the police."""
+
+    account: TokenText
+    person: TokenText
+    holds: bool
+    reference: Identifier
+
+
 class HandleRegistration(Message):
     """One offer's handles, all bound to the same accounts; ``registration`` names it, so sending it again is safe."""
 

@@ -48,7 +48,7 @@ BODIES = {
 def test_no_signed_body_makes_the_hub_fail(cast: Cast, name: str) -> None:
     body, world = BODIES[name], cast.world
     written = [key for key in declared_access(hub_app(world.hub, {}).routes) if key[0] in {"POST", "PUT"}]
-    assert len(written) == 11
+    assert len(written) == 12
     session = world.connection(cast.a).post(
         CHECK_SESSIONS_PATH, CheckSessionRequest(purpose="monitoring"), answer=CheckSession
     )

@@ -6,10 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
 
-from fraud_check.client import HeldAccount, NoticeDraft, account_subject, person_subject
-from fraud_check.storage.tables import AlarmRow
+from fraud_check.client import HeldAccount, NoticeDraft, account_subject
 from passport.clock import to_epoch
 from passport.errors import Malformed, Reason, Rejected
 from passport.fraud import AlertKind, Notice, NoticeForm, NoticeKind, VerdictClass, seal
@@ -114,63 +112,6 @@ def test_a_notice_signed_by_another_police_is_nobodys(cast: Cast) -> None:
     with pytest.raises(Rejected) as refused:
         cast.world.connection(cast.p).post(NOTICES_PATH, NoticeBody(notice=signed), answer=Acknowledged)
     assert refused.value.reason is Reason.NOT_AUTHORISED
-
-
-def test_linking_a_warned_account_derives_the_persons_other_accounts(cast: Cast) -> None:
-    cast.bank_b.link_accounts([HeldAccount(cast.lin_b, cast.lin)])
-    cast.police.notify(replace(draft(cast, NoticeKind.WARN, WARNED), account=cast.lin_a))
-    assert kinds(cast) == [AlertKind.WARNING]
-    cast.bank_a.link_accounts([HeldAccount(cast.lin_a, cast.lin)])
-    assert kinds(cast) == [AlertKind.WARNING, AlertKind.DERIVED]
-    verdict = cast.bank_b.ask_before_offer(accounts=[cast.lin_b], person=cast.lin).verdict
-    assert verdict.verdict_class is VerdictClass.BLOCK
-
-
-def test_notice_that_named_somebody_else_derives_the_holders_other_accounts_aloud(cast: Cast) -> None:
-    """The police knew the holder by another document: what the hub blocks from now on, its bank must hear of."""
-    passport = person_subject("TW", "P300000001")
-    known_as = cast.bank_a.tokens([passport])[passport]
-    cast.bank_b.link_accounts([HeldAccount(cast.lin_b, cast.lin)])
-    cast.police.notify(replace(draft(cast, NoticeKind.WARN, WARNED), account=cast.lin_a, person=known_as))
-    cast.bank_a.link_accounts([HeldAccount(cast.lin_a, cast.lin)])
-    verdict = cast.bank_b.ask_before_offer(accounts=[cast.lin_b], person=cast.lin).verdict
-    assert verdict.verdict_class is VerdictClass.BLOCK
-    assert kinds(cast) == [AlertKind.WARNING, AlertKind.DERIVED]
-
-
-@pytest.mark.parametrize("linked_first", [True, False])
-def test_two_names_for_one_holder_both_count_and_a_person_should_look(
-    cast: Cast, *, linked_first: bool
-) -> None:
-    """The bank says Lin, the police say somebody with an account at bank B: neither is let off meanwhile."""
-    other = person_subject("TW", "P300000001")
-    thirds = account_subject("TW:812:0099:000011110000")
-    tokens = cast.bank_b.tokens([other, thirds])
-    cast.bank_b.link_accounts([HeldAccount(cast.lin_b, cast.lin), HeldAccount(tokens[thirds], tokens[other])])
-    held = [HeldAccount(cast.lin_a, cast.lin)]
-    if linked_first:
-        cast.bank_a.link_accounts(held)
-    cast.police.notify(
-        replace(draft(cast, NoticeKind.WARN, WARNED), account=cast.lin_a, person=tokens[other])
-    )
-    cast.bank_a.link_accounts(held)
-    for account, person in ((cast.lin_b, cast.lin), (tokens[thirds], tokens[other])):
-        verdict = cast.bank_b.ask_before_offer(accounts=[account], person=person).verdict
-        assert verdict.verdict_class is VerdictClass.BLOCK
-    derived = [one.alert for one in cast.bank_b.alerts(after=0).alerts if one.alert.kind is AlertKind.DERIVED]
-    assert {(one.account, one.person) for one in derived} == {
-        (cast.lin_b, cast.lin),
-        (tokens[thirds], tokens[other]),
-    }
-    told = [one.alert for one in cast.bank_a.alerts(after=0).alerts]
-    assert [(one.kind, one.account, one.person) for one in told[1:]] == [
-        (AlertKind.HOLDER_UNCLEAR, cast.lin_a, tokens[other])
-    ]
-    with cast.world.hub.database.read() as session:
-        assert [row.kind for row in session.exec(select(AlarmRow))] == ["holder_unclear"]
-    cast.world.restart()
-    verdict = cast.bank_b.ask_before_offer(accounts=[tokens[thirds]], person=tokens[other]).verdict
-    assert verdict.verdict_class is VerdictClass.BLOCK
 
 
 def test_accounts_linked_together_are_derived_together(cast: Cast) -> None:
