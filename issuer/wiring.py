@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from issuer.background import Background, Job
 from issuer.codes import Codes
 from issuer.copy_writing import CopyWriting
 from issuer.http.access import DpopGate, OfficerAccess, SessionAccess, StaffAccess, WalletAccess
@@ -66,6 +65,7 @@ from passport.jose import PrivateKeySigner
 from passport.openid4vci import BASELINE, HAIP
 from service import faults
 from service.database import Database
+from service.jobs import Job, JobRunner
 from service.key_files import (
     load_p256_key,
     load_secret_text,
@@ -188,7 +188,7 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
     )
     handles = RegisterHandles(offers, outside.fraud_check)
     announce = AnnounceKey(outside.announcement, outside.documents)
-    jobs = Background(
+    jobs = JobRunner(
         [
             Job("alerts", settings.alerts_interval, follow.tick),
             Job("handles", _HANDLES_SECONDS, handles.tick),
@@ -244,7 +244,7 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
     )
 
 
-def _starting(issue: IssueCredential, publish: PublishStatus, jobs: Background) -> Callable[[], None]:
+def _starting(issue: IssueCredential, publish: PublishStatus, jobs: JobRunner) -> Callable[[], None]:
     def start() -> None:
         # What a kill interrupted is signed before anybody can ask for it, and there is a list to point to.
         issue.finish_interrupted()
@@ -254,7 +254,7 @@ def _starting(issue: IssueCredential, publish: PublishStatus, jobs: Background) 
     return start
 
 
-def _stopping(jobs: Background, database: Database, documents: DocumentSigner | None) -> Callable[[], None]:
+def _stopping(jobs: JobRunner, database: Database, documents: DocumentSigner | None) -> Callable[[], None]:
     def stop() -> None:
         jobs.stop()
         if documents is not None:
