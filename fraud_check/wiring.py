@@ -17,6 +17,7 @@ from fraud_check.extension import require_extensions
 from fraud_check.flow import EngineFlow
 from fraud_check.fresh_registry import FreshRegistry
 from fraud_check.http.access import SignedCaller
+from fraud_check.http.admission import hub_admission
 from fraud_check.http.error_answers import HUB_TABLE
 from fraud_check.http.routes import MAX_BODY, HubRoutes, check_lane, hub_routers
 from fraud_check.hub import Hub, Identity
@@ -114,6 +115,7 @@ def hub_app(hub: Hub, checks: dict[str, Check], on_stop: Sequence[Check] = ()) -
             limits=BodyLimits(max_bytes=MAX_BODY),
             lifespan=lifespan,
             lanes=[check_lane(routes)],
+            admission=hub_admission(),
         )
     )
 

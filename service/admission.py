@@ -54,6 +54,8 @@ class Kind:
     """The first step of a journey."""
     belongs: bool = False
     """A later step."""
+    most_beside: float = math.inf
+    """Seconds of work left behind elsewhere with which no more of this kind is taken."""
 
 
 @dataclass(slots=True)
@@ -102,6 +104,7 @@ class Admission:
         pool, rank = self._pools[kind.pool], self._rank(kind, journey)
         queued = self._queued_seconds(pool, rank)
         late = queued - (kind.wait if rank == kind.rank else min(kind.wait, _STRANGERS_WAIT))
+        late = max(late, self._beside() - kind.most_beside)
         if kind.begins:
             ahead = queued + self.journeys.seconds_left() / pool.places + self._beside()
             busy = pool.running >= pool.places or pool.waiting.total() > 0

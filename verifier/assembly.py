@@ -24,6 +24,7 @@ from service.app import Lifespan
 from service.database import Database
 from verifier.background import CheckWorker, Nudge, Ticker
 from verifier.bell import SettlementBell
+from verifier.http.admission import verifier_admission
 from verifier.http.app import verifier_app
 from verifier.http.applications import application_routes
 from verifier.http.results import result_routes
@@ -207,6 +208,7 @@ def assemble(parts: Parts) -> Assembled:
         ],
         checks={"database": parts.database.check, "ledger": lambda: _seen(parts.ledger)},
         lifespan=_lifespan(tickers, worker, banks),
+        admission=verifier_admission(worker.undecided_seconds),
     )
     return Assembled(app, {name: work for name, (_, work) in rounds.items()})
 

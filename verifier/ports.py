@@ -221,8 +221,8 @@ class OutboxEvent:
 class Bell(Protocol):
     """Wakes who waits for a settlement."""
 
-    def ring(self) -> None:
-        """Something was settled."""
+    def ring(self, result_id: str) -> None:
+        """The application with this result was settled."""
         ...
 
 

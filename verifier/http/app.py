@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 
 from passport.errors import Rejected
 from passport.openid4vp.limits import LIMITS
+from service.admission import Admitting
 from service.app import HouseApp, Lifespan, create_app
 from service.body_gate import BodyLimits
 from service.error_answers import BASE_TABLE, ErrorTable
@@ -17,7 +18,9 @@ from verifier.answers import StepRefusal
 ERRORS: ErrorTable = {**BASE_TABLE, StepRefusal: BASE_TABLE[Rejected]}
 
 
-def verifier_app(routers: Sequence[APIRouter], *, checks: Mapping[str, Check], lifespan: Lifespan) -> FastAPI:
+def verifier_app(
+    routers: Sequence[APIRouter], *, checks: Mapping[str, Check], lifespan: Lifespan, admission: Admitting
+) -> FastAPI:
     """The application, ready to serve."""
     return create_app(
         HouseApp(
@@ -27,5 +30,6 @@ def verifier_app(routers: Sequence[APIRouter], *, checks: Mapping[str, Check], l
             errors=ERRORS,
             limits=BodyLimits(max_bytes=LIMITS.response_bytes),
             lifespan=lifespan,
+            admission=admission,
         )
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
 from passport.strict_json import JsonObject
 from service.access import BearerSecret
+from service.admission_walls import begin_journey
 from verifier.http.messages import NewApplication
 from verifier.use_cases.follow_up import FollowUpDesk, follow_up
 from verifier.use_cases.open_application import FrontDesk, Opened, describe, open_application
@@ -22,7 +23,7 @@ def application_routes(desk: FrontDesk, following: FollowUpDesk, *, token: str) 
     )
 
     @router.post("")
-    def open_one(new: NewApplication) -> JSONResponse:
+    def open_one(request: Request, new: NewApplication) -> JSONResponse:
         opened = open_application(
             desk,
             policy=new.policy,
@@ -30,6 +31,7 @@ def application_routes(desk: FrontDesk, following: FollowUpDesk, *, token: str) 
             applicant_name=new.applicant_name,
             response_mode=new.response_mode,
         )
+        begin_journey(request, opened.application.request_id)
         return JSONResponse(_described(opened), 201, NO_STORE)
 
     @router.get("/{application_id}")

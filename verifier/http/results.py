@@ -29,7 +29,7 @@ def result_routes(desk: ResultDesk, bell: SettlementBell) -> APIRouter:
         result_id: str, wait: Annotated[float, Query(ge=0, le=MAX_WAIT_SECONDS)] = MAX_WAIT_SECONDS
     ) -> JSONResponse:
         until = time.monotonic() + wait
-        with bell.hear() as hearing:
+        with bell.hear(result_id) as hearing:
             while not await run_in_threadpool(is_settled, desk, result_id):
                 left = until - time.monotonic()
                 if left <= 0:

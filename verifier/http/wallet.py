@@ -13,6 +13,7 @@ from passport.errors import Malformed
 from passport.openid4vp import RequestUriPost
 from passport.openid4vp.names import FORM_MEDIA_TYPE, REQUEST_OBJECT_MEDIA_TYPE
 from service.access import OpenTo
+from service.admission_walls import end_journey
 from verifier.use_cases.receive_response import ResponseDesk, receive_response
 from verifier.use_cases.serve_request import RequestDesk, serve_request
 
@@ -39,6 +40,7 @@ def wallet_routes(requests: RequestDesk, responses: ResponseDesk) -> APIRouter:
     async def respond(request_id: str, request: Request) -> JSONResponse:
         body = await _form(request)
         await run_in_threadpool(receive_response, responses, request_id, body)
+        end_journey(request)
         return JSONResponse({}, headers=NO_STORE)
 
     return router

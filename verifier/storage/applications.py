@@ -138,9 +138,13 @@ class SqlApplications:
         return self._database.write(work)
 
     def unsettled(self) -> Sequence[str]:
-        """Ids of applications that were received and not settled."""
+        """Ids of applications that were received and not settled, the oldest first."""
         with self._database.read() as session:
-            found = select(ApplicationRow.id).where(ApplicationRow.phase == Phase.RECEIVED.value)
+            found = (
+                select(ApplicationRow.id)
+                .where(ApplicationRow.phase == Phase.RECEIVED.value)
+                .order_by(col(ApplicationRow.received_at))
+            )
             return session.exec(found).all()
 
     def take_disclosed(self, application_id: str, *, now: datetime) -> JsonObject | None:

@@ -170,4 +170,4 @@ def settle(transactions: Transactions, bell: Bell, application: Application, dec
         followed=decision.followed,
         event=decision.event,
     )
-    bell.ring()
+    bell.ring(application.result_id)

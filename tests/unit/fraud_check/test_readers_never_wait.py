@@ -12,13 +12,24 @@ from typing import Any
 
 import pytest
 
+from fraud_check.callers import KnownCaller
+from fraud_check.client import HeldAccount
 from fraud_check.flow import EngineFlow, milliseconds
 from fraud_check.ports import TraceAnswer
+from fraud_check.use_cases.answer_question import AnswerQuestion
 from passport.clock import to_epoch
 from passport.fraud import Token, TraceRequest, Transfer, TransferBatch, VerdictClass, seal
 from passport.fraud.messages import Caller, Notice
-from passport.fraud.names import CALLER_TYP, NOTICE_TYP, NOTICES_PATH, TRACE_PATH, TRANSFERS_PATH, NoticeKind
-from passport.fraud.requests import NoticeBody
+from passport.fraud.names import (
+    CALLER_TYP,
+    NOTICE_TYP,
+    NOTICES_PATH,
+    QUESTIONS_PATH,
+    TRACE_PATH,
+    TRANSFERS_PATH,
+    NoticeKind,
+)
+from passport.fraud.requests import NoticeBody, QuestionBody, VerdictBody
 from passport.jose import b64u_encode
 from passport.messages import Message
 from passport.strict_json import dumps
@@ -89,6 +100,33 @@ def asked(cast: Cast) -> tuple[VerdictClass, VerdictClass]:
     assert cast.bank_a.check(cast.lin_a).account == cast.lin_a
     before = cast.bank_a.ask_before_offer(accounts=[cast.lin_a], person=cast.lin).verdict
     return before.verdict_class, cast.ask().verdict.verdict_class
+
+
+def test_what_a_warning_does_does_not_wait_for_a_storm_of_questions(
+    offered: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Questions hang and more stand behind them: the police are heard, a bank reads its alerts, health answers."""
+    cast, may_end, begun = offered, threading.Event(), threading.Semaphore(0)
+    answer = AnswerQuestion.__call__
+
+    def slowly(use_case: AnswerQuestion, caller: KnownCaller, signed: str) -> VerdictBody:
+        begun.release()
+        assert may_end.wait(60)
+        return answer(use_case, caller, signed)
+
+    monkeypatch.setattr(AnswerQuestion, "__call__", slowly)
+    bodies = [QuestionBody(question=cast.question()) for _ in range(AT_ONCE)]
+    requests = [request(cast, cast.x, QUESTIONS_PATH, body) for body in bodies]
+    with under_way(cast, requests):
+        assert begun.acquire(timeout=20)
+        cast.warn()
+        assert cast.bank_a.alerts(after=0).alerts
+        cast.bank_a.link_accounts([HeldAccount(cast.lin_a, cast.lin)])
+        for path in ("/health/live", "/health/ready"):
+            with socket.create_connection(cast.world.listener.getsockname()) as line:
+                line.sendall(f"GET {path} HTTP/1.1\r\nHost: hub\r\n\r\n".encode())
+                assert b" 200 " in line.recv(64)
+        may_end.set()
 
 
 @pytest.fixture
