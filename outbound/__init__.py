@@ -6,6 +6,7 @@ to allow-listed origins), every resolved address must be public, the connection 
 name kept for TLS, and size, time and content type are bounded. Leaves out HTTP/2 and streaming to the caller.
 """
 
+from outbound.again import AskAgain
 from outbound.answers import AnswerLost, FetchLimits, HttpAnswer
 from outbound.asynchronous import AsyncHttpClient
 from outbound.json_interface import JsonInterface
@@ -15,6 +16,7 @@ from outbound.synchronous import HttpClient
 
 __all__ = [
     "AnswerLost",
+    "AskAgain",
     "AsyncHttpClient",
     "FetchLimits",
     "HttpAnswer",

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from fastapi import FastAPI
 
+from outbound import AskAgain
 from passport.clock import Clock, Entropy
 from passport.identifiers import Address, DidEthr
 from passport.jose import Signer
@@ -115,6 +116,7 @@ class Parts:
     queue: FetchQueue = field(default_factory=FetchQueue)
     registrations: Mapping[bytes, IssuerRegistration] = field(default_factory=dict)
     hub: Hub | None = None
+    again: AskAgain = field(default_factory=AskAgain)
     webhook: Webhook | None = None
 
 
@@ -166,7 +168,7 @@ def assemble(parts: Parts) -> Assembled:
         transactions=store,
         policies=parts.policies,
         envelope=envelope,
-        fraud=FraudDesk(parts.hub, SqlQuestions(parts.database), parts.ledger, parts.clock),
+        fraud=FraudDesk(parts.hub, SqlQuestions(parts.database), parts.ledger, parts.clock, parts.again),
         standing=standing,
         keeper=keeper,
         bell=bell,

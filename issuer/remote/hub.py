@@ -17,12 +17,14 @@ from fraud_check.client import (
     HeldAccount,
     HubConnection,
     MemberClient,
+    SignedVerdict,
     TokenSubject,
     account_subject,
     person_subject,
 )
 from issuer.customer import Customer
 from issuer.ports import BankAlert, HubAnswer, ProvenAccounts
+from outbound import AskAgain
 from passport.errors import Malformed, Rejected, Unavailable
 from passport.fraud import Alert, AlertKind, Token, VerdictClass
 from passport.identifiers import Handle
@@ -46,10 +48,12 @@ class HubDesk:
         connection: HubConnection,
         member: MemberClient,
         customers: Callable[[], Sequence[Customer]],
+        again: AskAgain | None = None,
     ) -> None:
         self._connection = connection
         self._member = member
         self._customers = customers
+        self._again = again or AskAgain()
         self._lock = threading.Lock()
         self._epoch = -1
         self._tokens: dict[TokenSubject, Token] = {}
@@ -59,13 +63,12 @@ class HubDesk:
         self._customer_of: dict[Token, str] = {}
 
     def before_offer(self, proven: ProvenAccounts) -> HubAnswer:
-        """The hub's class, or UNKNOWN when it cannot be asked; handles are registered unless it says block."""
+        """The hub's class, or UNKNOWN when it cannot be asked; handles are registered unless it says block.
+
+        A hub that is away for a moment is asked again: its restart sends no offer into the officers' queue.
+        """
         try:
-            self._prepare()
-            held = self._held(proven)
-            signed = self._member.ask_before_offer(
-                accounts=[one.account for one in held], person=held[0].person
-            )
+            held, signed = self._again(lambda: self._ask(proven))
         except (Unavailable, Rejected, Malformed):
             # What the hub refuses to answer is as little known as what it cannot.
             return HubAnswer(VerdictClass.UNKNOWN, handles_registered=False)
@@ -73,10 +76,16 @@ class HubDesk:
         if verdict is VerdictClass.BLOCK:
             return HubAnswer(verdict, handles_registered=False, signed=signed.signed)
         try:
-            self._register(proven, held)
+            self._again(lambda: self._register(proven, held))
         except (Unavailable, Rejected):
             return HubAnswer(VerdictClass.UNKNOWN, handles_registered=False)
         return HubAnswer(verdict, handles_registered=True, signed=signed.signed)
+
+    def _ask(self, proven: ProvenAccounts) -> tuple[list[HeldAccount], SignedVerdict]:
+        self._prepare()
+        held = self._held(proven)
+        accounts = [one.account for one in held]
+        return held, self._member.ask_before_offer(accounts=accounts, person=held[0].person)
 
     def register(self, proven: ProvenAccounts) -> None:
         """Register the handles; raises as the hub's client does."""

@@ -4,7 +4,8 @@
    without one is *could not tell*, whatever the hub says about other credentials beside it.
 2. A signed question for each, kept before it is sent, so that after a crash the same one is asked again: it shows the
    issuer-signed JWT and the KB-JWT, which is the holder's consent, and no disclosure.
-3. The verdict, checked by the hub's own client: signed, bound to this question, at most five minutes old.
+3. The verdict, checked by the hub's own client: signed, bound to this question, at most five minutes old. A hub that is
+   away for a moment is asked again: its restart sends nobody to a person.
 4. *block* refuses; *review* and *unknown* could not tell, and so does everything that went wrong.
 
 Without a hub there is no answer: recorded as such where the policy admits a world without one, else *could not tell*.
@@ -12,9 +13,10 @@ Without a hub there is no answer: recorded as such where the policy admits a wor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from outbound import AskAgain
 from passport.clock import Clock
 from passport.errors import Malformed, Reason, Rejected, Unavailable
 from passport.fraud import Verdict, VerdictClass
@@ -69,6 +71,7 @@ class FraudDesk:
     questions: Questions
     trust: TrustFacts
     clock: Clock
+    again: AskAgain = field(default_factory=AskAgain)
 
 
 def ask_fraud_check(presentation: AuthenticPresentation, desk: FraudDesk) -> FraudChecked:
@@ -83,8 +86,7 @@ def ask_fraud_check(presentation: AuthenticPresentation, desk: FraudDesk) -> Fra
     proofs = [each for each in presentation.credentials if each.fraud is not None]
     accredited = _is_accredited(desk.hub, desk)
     answers = [
-        _ask(presentation, credential, desk.hub, desk.questions) if accredited else None
-        for credential in proofs
+        _ask(presentation, credential, desk.hub, desk) if accredited else None for credential in proofs
     ]
     classes = [VerdictClass.UNKNOWN if answer is None else answer.verdict.verdict_class for answer in answers]
     facts: JsonObject = {
@@ -114,7 +116,7 @@ _DOUBTS = {VerdictClass.REVIEW: Reason.FRAUD_REVIEW, VerdictClass.UNKNOWN: Reaso
 
 
 def _ask(
-    presentation: AuthenticPresentation, credential: AuthenticCredential, hub: Hub, questions: Questions
+    presentation: AuthenticPresentation, credential: AuthenticCredential, hub: Hub, desk: FraudDesk
 ) -> HubAnswer | None:
     """The verdict on one credential, or nothing where the hub could not be asked or did not answer properly."""
     if credential.fraud is None or credential.fraud.hub != hub.did:
@@ -122,12 +124,13 @@ def _ask(
     application_id = presentation.application.id
     try:
         # 2. The question, once.
-        question = questions.kept(application_id, credential.query_id)
+        question = desk.questions.kept(application_id, credential.query_id)
         if question is None:
             signed = hub.question(presentation, credential)
-            question = questions.keep(application_id, credential.query_id, signed)
+            question = desk.questions.keep(application_id, credential.query_id, signed)
         # 3. The verdict.
-        return hub.ask(question)
+        kept = question
+        return desk.again(lambda: hub.ask(kept))
     except (Unavailable, Malformed, Rejected):
         return None
 

@@ -6,15 +6,24 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from fraud_check.client import HeldAccount, NoticeDraft, PresentedProof, account_subject, person_subject
+from fraud_check.client import (
+    HeldAccount,
+    HubConnection,
+    NoticeDraft,
+    PresentedProof,
+    account_subject,
+    person_subject,
+)
 from issuer.customer import Customer
 from issuer.ports import ProvenAccounts
 from issuer.remote.bank_file import FileBank
 from issuer.remote.hub import HubDesk
-from passport.errors import Reason, Rejected
+from outbound import AskAgain
+from passport.errors import Reason, Rejected, Unavailable
 from passport.fraud import AlertKind, NoticeKind, VerdictClass
 from passport.jose import b64u_encode
 from passport.registry import Role
@@ -170,6 +179,36 @@ def test_hub_that_is_down_is_unknown(hub: HubWorld, desk: HubDesk) -> None:
     hub.stop()
     answer = desk.before_offer(LIN)
     assert (answer.verdict, answer.handles_registered) == (VerdictClass.UNKNOWN, False)
+
+
+@pytest.mark.parametrize(("back_at", "verdict"), [(2.5, VerdictClass.CLEAR), (3600.0, VerdictClass.UNKNOWN)])
+def test_a_hub_that_restarts_sends_no_offer_to_an_officer(
+    hub: HubWorld, bank_a: Participant, bank: FileBank, back_at: float, verdict: VerdictClass
+) -> None:
+    """Away for two and a half seconds, whichever of its answers is then lost; away for an hour, it is not waited for."""
+    now, slept = [0.0], list[float]()
+
+    class Restarting(HubConnection):
+        def _exchange(self, *args: Any, **more: Any) -> Any:
+            if now[0] < back_at:
+                raise Unavailable(Reason.UPSTREAM_UNAVAILABLE, "not reached")
+            return super()._exchange(*args, **more)
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        now[0] += seconds
+
+    connection = hub.connection(bank_a)
+    connection.__class__ = Restarting
+    member = hub.member(bank_a)
+    member._hub = connection
+    desk = HubDesk(connection, member, bank.customers, AskAgain(clock=lambda: now[0], sleep=sleep))
+    answer = desk.before_offer(LIN)
+    assert (answer.verdict, answer.handles_registered) == (verdict, verdict is VerdictClass.CLEAR)
+    assert sum(slept) <= 4.0
+    waited = len(slept)
+    assert desk.before_offer(LIN).verdict is verdict
+    assert len(slept) == waited
 
 
 def test_what_the_hub_refuses_to_answer_is_unknown(hub: HubWorld, bank: FileBank) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from outbound import AskAgain
 from passport.clock import to_epoch
 from passport.errors import Reason, Unavailable
 from passport.fraud import Verdict, VerdictClass
@@ -72,6 +73,72 @@ def desk(database: Database, hub: HubInMemory) -> Desk:
     made = Desk(database, parts={"hub": hub})
     made.ledger.accredit(hub.did.address, Role.HUB)
     return made
+
+
+@dataclass
+class Seconds:
+    """A monotonic clock on which sleeping is all that takes time."""
+
+    now: float = 0.0
+    slept: list[float] = field(default_factory=list)
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@dataclass
+class RestartingHub(HubInMemory):
+    """A hub that is away until a second of the clock, as its client tells it."""
+
+    seconds: Seconds = field(default_factory=Seconds)
+    back_at: float = 2.5
+
+    def ask(self, signed_question: str) -> HubAnswer:
+        if self.seconds.now < self.back_at:
+            self.asked.append(signed_question)
+            refused = Unavailable(Reason.UPSTREAM_UNAVAILABLE, "not reached")
+            raise Unavailable(Reason.FRAUD_UNKNOWN, "the hub gave no verdict") from refused
+        return super().ask(signed_question)
+
+
+def desk_at(database: Database, hub: RestartingHub) -> Desk:
+    again = AskAgain(clock=hub.seconds, sleep=hub.seconds.sleep)
+    made = Desk(database, parts={"hub": hub, "again": again})
+    made.ledger.accredit(hub.did.address, Role.HUB)
+    return made
+
+
+async def test_a_hub_that_restarts_sends_nobody_to_a_person(database: Database) -> None:
+    hub = RestartingHub()
+    desk = desk_at(database, hub)
+    opened = await desk.open()
+    await opened.answer(desk.credentials(hub=hub.did))
+    assert await outcome(opened) == ("verified", [])
+    assert len(set(hub.asked)) == 1  # the same signed question, again and again
+    assert sum(hub.seconds.slept) == pytest.approx(2.6, abs=0.2)
+
+
+async def test_an_outage_is_waited_for_once_and_not_by_everybody(database: Database) -> None:
+    hub = RestartingHub(back_at=3600)
+    desk = desk_at(database, hub)
+    for _ in range(3):
+        opened = await desk.open()
+        await opened.answer(desk.credentials(hub=hub.did))
+        assert await outcome(opened) == ("review", ["fraud_unknown"])
+    assert sum(hub.seconds.slept) <= 4.0
+    hub.seconds.now, hub.seconds.slept = 3600, []
+    opened = await desk.open()
+    await opened.answer(desk.credentials(hub=hub.did))
+    assert await outcome(opened) == ("verified", [])
+    # Away anew, it is waited for anew.
+    hub.back_at = hub.seconds.now + 1.0
+    opened = await desk.open()
+    await opened.answer(desk.credentials(hub=hub.did))
+    assert await outcome(opened) == ("verified", [])
 
 
 async def outcome(opened: Opened) -> tuple[object, object]:
