@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from ledger.embedded.ipc import IpcConnection, Json
+from ledger.embedded.transactions import Offered, Unmineable
 from ledger.interfaces import keccak
 from passport.errors import Reason, Unavailable
 
-NONCE_GAP: Final = -32003
+_REJECTED: Final = -32003
+"""EIP-1474: transaction rejected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,13 @@ def _as_block(value: Json) -> dict[str, Json]:
     if not isinstance(value, dict):
         raise Unavailable(Reason.LEDGER_UNAVAILABLE, "expected a block from the chain, got something else")
     return value
+
+
+def _quantity(value: Json) -> int:
+    try:
+        return int(str(value), 16)
+    except ValueError:
+        raise Unavailable(Reason.LEDGER_UNAVAILABLE, "expected a number from the chain") from None
 
 
 def _head(block: dict[str, Json]) -> Head:
@@ -86,8 +95,31 @@ class Chain:
         # The first node of any proof is the state's root, made from what is held and not from what is claimed.
         return f"0x{keccak(bytes.fromhex(str(path[0])[2:])).hex()}" == newest.get("stateRoot")
 
+    async def require_takable(self, offered: Offered) -> None:
+        """See that the next block can hold a transaction: its sender's next nonce, and funds for what it may cost.
+
+        Raises:
+            Unmineable: it cannot.
+            Unavailable: the chain does not say.
+        """
+        sender = f"0x{offered.sender.hex()}"
+        expected = _quantity(await self._connection.result("eth_getTransactionCount", sender, "latest"))
+        if offered.nonce != expected:
+            word = "low" if offered.nonce < expected else "high"
+            raise Unmineable(
+                f"nonce too {word}: expected the account's next, {expected}, got {offered.nonce}"
+            )
+        if not offered.most_cost:
+            return
+        funds = _quantity(await self._connection.result("eth_getBalance", sender, "latest"))
+        if offered.most_cost > funds:
+            raise Unmineable("insufficient funds for gas * price + value: on this chain gas costs nothing")
+
     async def apply(self, transaction: bytes, time: int) -> Mined | Refused:
         """Make a block of a transaction.
+
+        A transaction that the chain takes into its pool and then into no block is refused, and its empty block stays:
+        so it is now and at every replay, also of a journal whose gateway did not check before it wrote.
 
         Raises:
             Unavailable: the chain failed half-way. Only starting it again and replaying gives a known state.
@@ -102,12 +134,15 @@ class Chain:
             # A nonce from the future. Kept waiting it would one day share a block with another transaction.
             # (Dropping it by its hash would leave it there: anvil looks among those that are ready.)
             await self._connection.result("anvil_dropAllTransactions")
-            return Refused({"code": NONCE_GAP, "message": "nonce too high: expected the account's next"})
+            return Refused({"code": _REJECTED, "message": "nonce too high: expected the account's next"})
         await self._connection.result("evm_setNextBlockTimestamp", time)
         blocks = await self._connection.result("evm_mine_detailed")
         block = _as_block(blocks[0] if isinstance(blocks, list) and blocks else None)
         self.head = _head(block)
         transactions = block.get("transactions")
+        if transactions == []:
+            await self._connection.result("anvil_dropAllTransactions")
+            return Refused({"code": _REJECTED, "message": "the chain put this transaction into no block"})
         if not isinstance(transactions, list) or len(transactions) != 1:
-            raise Unavailable(Reason.LEDGER_UNAVAILABLE, "expected one transaction in the block")
+            raise Unavailable(Reason.LEDGER_UNAVAILABLE, "expected at most one transaction in the block")
         return Mined(transaction_hash)

@@ -1,8 +1,9 @@
 """Who may ask the chain what, and how a transaction gets in.
 
-An allow-list of reads, and ``eth_sendRawTransaction``; everything else, above all what lets a caller rewrite the chain
-(``anvil_*``, ``evm_*``, ``hardhat_*``, ``debug_*``, ``eth_sendTransaction``), answers -32601 (JSON-RPC 2.0 section 5.1).
-A transaction is journaled and synced before the chain sees it, one at a time.
+Reads are an allow-list (``ledger.embedded.reads``), and ``eth_sendRawTransaction`` is the one that writes; everything
+else, above all what lets a caller rewrite the chain (``anvil_*``, ``evm_*``, ``hardhat_*``, ``debug_*``,
+``eth_sendTransaction``), answers -32601 (JSON-RPC 2.0 section 5.1). A transaction is checked against every rule of a
+block, then journaled and synced before the chain sees it, one at a time.
 """
 
 from __future__ import annotations
@@ -10,96 +11,77 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from pathlib import Path
+from time import monotonic
 from typing import Final, cast
 
 from ledger.embedded.chain import Chain, Mined, Refused
-from ledger.embedded.ipc import IpcConnection, Json
+from ledger.embedded.ipc import CALL_TIMEOUT, Answer, IpcConnection, Json
 from ledger.embedded.journal import LONGEST_TRANSACTION, Entry, Journal, JournalFull
+from ledger.embedded.reads import READS, CallRefused, Code
 from ledger.embedded.snapshot import Snapshot, save_snapshot
+from ledger.embedded.transactions import Offered, Unmineable, read_transaction
 from passport import strict_json
 from passport.clock import Clock, to_epoch
 from passport.errors import Malformed, Misconfigured, PassportError, Reason, Unavailable
 
 SEND: Final = "eth_sendRawTransaction"
-READS: Final = frozenset(
-    {
-        "eth_accounts",
-        "eth_blockNumber",
-        "eth_call",
-        "eth_chainId",
-        "eth_estimateGas",
-        "eth_feeHistory",
-        "eth_gasPrice",
-        "eth_getBalance",
-        "eth_getBlockByHash",
-        "eth_getBlockByNumber",
-        "eth_getBlockReceipts",
-        "eth_getBlockTransactionCountByHash",
-        "eth_getBlockTransactionCountByNumber",
-        "eth_getCode",
-        "eth_getLogs",
-        "eth_getProof",
-        "eth_getStorageAt",
-        "eth_getTransactionByBlockHashAndIndex",
-        "eth_getTransactionByBlockNumberAndIndex",
-        "eth_getTransactionByHash",
-        "eth_getTransactionCount",
-        "eth_getTransactionReceipt",
-        "eth_maxPriorityFeePerGas",
-        "eth_syncing",
-        "net_listening",
-        "net_version",
-        "web3_clientVersion",
-        "web3_sha3",
-    }
-)
-
-
-_SIMULATIONS: Final = frozenset({"eth_call", "eth_estimateGas"})
-_CALL_AND_BLOCK: Final = 2
-_QUANTITY: Final = re.compile(r"0x[0-9a-fA-F]{1,64}")
-_TYPES: Final = frozenset({1, 2})  # EIP-2718 types; blobs and set-code transactions have no use here.
-_RLP_LIST: Final = 0xC0  # A legacy transaction is a bare RLP list.
-
-
-class Code(IntEnum):
-    """JSON-RPC 2.0 error codes (section 5.1), and two of EIP-1474."""
-
-    PARSE_ERROR = -32700
-    INVALID_REQUEST = -32600
-    METHOD_NOT_FOUND = -32601
-    INVALID_PARAMS = -32602
-    RESOURCE_UNAVAILABLE = -32002
-    LIMIT_EXCEEDED = -32005
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one caller may ask at once."""
+    """How much one caller may ask at once, and how much all of them."""
 
     body_bytes: int = 1024 * 1024
+    body_seconds: float = 10.0
     batch: int = 100
-    parameters: int = 8
+    batch_seconds: float = 30.0
     depth: int = 16
-    simulated_gas: int = 30_000_000
-    """A call that costs more could keep the chain's processor busy for days; this is a block's whole gas."""
-
-
-class _CallRefused(Exception):
-    """This call will not be carried out."""
-
-    def __init__(self, code: Code, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+    answer_bytes: int = 16 * 1024 * 1024
+    simulations: int = 4
+    """How many calls may run contracts at once: each may take a block's whole gas, which is a second of a processor."""
+    reads: int = 32
+    wait_seconds: float = 15.0
+    """How long a call waits for its turn; the answer is then that the gateway is busy."""
 
 
 def _error(call_id: Json, code: int, message: str) -> dict[str, Json]:
     return {"jsonrpc": "2.0", "id": call_id, "error": {"code": int(code), "message": message}}
+
+
+def _encoded(reply: Json) -> bytes:
+    return json.dumps(reply, separators=(",", ":")).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A request as JSON-RPC 2.0 section 4 has it; without an id it is a notification, which gets no answer at all."""
+
+    method: str
+    parameters: list[Json]
+    call_id: Json
+    notifies: bool
+
+
+def _request(value: Json) -> _Request:
+    """Read one request. ``null`` is an id like any other, if an odd one; a boolean is none."""
+    if not isinstance(value, dict):
+        raise CallRefused(Code.INVALID_REQUEST, "expected a request, an object")
+    call_id = value.get("id")
+    if isinstance(call_id, bool) or not isinstance(call_id, str | int | float | None):
+        raise CallRefused(Code.INVALID_REQUEST, "expected an id that is text, a number or null")
+    method, parameters = value.get("method"), value.get("params", [])
+    if value.get("jsonrpc") != "2.0" or not isinstance(method, str) or not isinstance(parameters, list):
+        raise CallRefused(Code.INVALID_REQUEST, "expected jsonrpc 2.0, a method and a list of params")
+    return _Request(method, parameters, call_id, notifies="id" not in value)
+
+
+def _id_of(value: Json) -> Json:
+    """The id that an answer to an invalid request bears: its own if it has one of the right form, else null."""
+    call_id = value.get("id") if isinstance(value, dict) else None
+    return call_id if isinstance(call_id, str | int | float) and not isinstance(call_id, bool) else None
 
 
 class Shortcut:
@@ -145,6 +127,8 @@ class Gateway:
         self._earliest = earliest
         self._shortcut = shortcut
         self._one_at_a_time = asyncio.Lock()
+        self._simulations = asyncio.Semaphore(limits.simulations)
+        self._reads = asyncio.Semaphore(limits.reads)
         self.broken = asyncio.Event()
 
     @property
@@ -152,89 +136,99 @@ class Gateway:
         """The newest block's number."""
         return self._chain.head.number
 
-    async def answer(self, body: bytes) -> bytes:
-        """The answer to a request or a batch; never raises for what a caller sent."""
+    async def answer(self, body: bytes) -> bytes | None:
+        """The answer to a request or a batch, or nothing where only notifications came; never raises for what a caller sent."""
         try:
             # What anvil cannot read (NaN, half a character) it would answer with silence.
             limits = strict_json.Limits(size=self._limits.body_bytes, depth=self._limits.depth)
             message = cast("Json", strict_json.loads(body, limits))
         except Malformed as malformed:
-            return json.dumps(_error(None, Code.PARSE_ERROR, str(malformed))).encode()
-        reply: Json
-        if isinstance(message, list):
-            if not 1 <= len(message) <= self._limits.batch:
-                problem = f"expected a batch of 1 to {self._limits.batch} requests, got {len(message)}"
-                reply = _error(None, Code.LIMIT_EXCEEDED if message else Code.INVALID_REQUEST, problem)
-            else:
-                reply = [await self._one(request) for request in message]
-        else:
-            reply = await self._one(message)
-        return json.dumps(reply, separators=(",", ":")).encode()
+            return _encoded(_error(None, Code.PARSE_ERROR, str(malformed)))
+        if not isinstance(message, list):
+            return await self._one(message)
+        if not 1 <= len(message) <= self._limits.batch:
+            problem = f"expected a batch of 1 to {self._limits.batch} requests, got {len(message)}"
+            return _encoded(_error(None, Code.LIMIT_EXCEEDED if message else Code.INVALID_REQUEST, problem))
+        return await self._batch(message)
 
-    async def _one(self, request: Json) -> dict[str, Json]:
-        call_id = request.get("id") if isinstance(request, dict) else None
-        if not isinstance(call_id, str | int):
-            call_id = None
+    async def _batch(self, requests: list[Json]) -> bytes | None:
+        """One after another, until their answers are too long or take too long together; the rest is told so."""
+        until, size = monotonic() + self._limits.batch_seconds, 0
+        replies: list[bytes] = []
+        for request in requests:
+            if size > self._limits.answer_bytes or monotonic() > until:
+                problem = "the answers before this one were too long together, or took too long"
+                replies.append(_encoded(_error(_id_of(request), Code.LIMIT_EXCEEDED, problem)))
+                continue
+            reply = await self._one(request)
+            if reply is not None:
+                replies.append(reply)
+                size += len(reply)
+        return b"[" + b",".join(replies) + b"]" if replies else None
+
+    async def _one(self, value: Json) -> bytes | None:
         try:
-            outcome = await self._carry_out(*self._permitted(request))
-        except _CallRefused as refused:
+            request = _request(value)
+        except CallRefused as refused:
+            return _encoded(_error(_id_of(value), refused.code, str(refused)))
+        try:
+            outcome = await self._carry_out(request)
+        except CallRefused as refused:
             outcome = {"error": {"code": int(refused.code), "message": str(refused)}}
         except Unavailable as unavailable:
             outcome = {"error": {"code": int(Code.RESOURCE_UNAVAILABLE), "message": str(unavailable)}}
-        return {"jsonrpc": "2.0", "id": call_id, **outcome}
+        return None if request.notifies else _encoded({"jsonrpc": "2.0", "id": request.call_id, **outcome})
 
-    def _permitted(self, request: Json) -> tuple[str, list[Json]]:
-        """The method and parameters of a request that may be carried out."""
-        if not isinstance(request, dict) or not isinstance(request.get("id"), str | int):
-            raise _CallRefused(Code.INVALID_REQUEST, "expected a request whose id is text or a whole number")
-        method, parameters = request.get("method"), request.get("params", [])
-        if request.get("jsonrpc") != "2.0" or not isinstance(method, str) or not isinstance(parameters, list):
-            raise _CallRefused(Code.INVALID_REQUEST, "expected jsonrpc 2.0, a method and a list of params")
-        if method not in READS and method != SEND:
-            raise _CallRefused(Code.METHOD_NOT_FOUND, f"this gateway does not offer {method[:64]}")
-        if len(parameters) > self._limits.parameters:
-            raise _CallRefused(Code.INVALID_PARAMS, f"expected at most {self._limits.parameters} params")
-        if method in _SIMULATIONS:
-            self._require_modest(parameters)
-        return method, parameters
+    async def _carry_out(self, request: _Request) -> dict[str, Json]:
+        if request.method == SEND:
+            return await self._send(request.parameters)
+        read = READS.get(request.method)
+        if read is None:
+            raise CallRefused(Code.METHOD_NOT_FOUND, f"this gateway does not offer {request.method[:64]}")
+        read.require(request.parameters, self._chain.head.number)
+        slots = self._simulations if read.simulates else self._reads
+        answer = await self._in_turn(slots, request)
+        return {"result": answer.result} if answer.error is None else {"error": answer.error}
 
-    def _require_modest(self, parameters: list[Json]) -> None:
-        """A simulation within a block's gas, on the chain's own state."""
-        if len(parameters) > _CALL_AND_BLOCK:
-            raise _CallRefused(Code.INVALID_PARAMS, "expected a call and a block, got overrides too")
-        call = parameters[0] if parameters else None
-        gas = call.get("gas") if isinstance(call, dict) else None
-        if gas is None:
-            return
-        if (
-            not isinstance(gas, str)
-            or not _QUANTITY.fullmatch(gas)
-            or int(gas, 16) > self._limits.simulated_gas
-        ):
-            raise _CallRefused(Code.INVALID_PARAMS, f"expected at most {self._limits.simulated_gas} gas")
+    async def _in_turn(self, slots: asyncio.Semaphore, request: _Request) -> Answer:
+        """Ask the chain when it is this call's turn. A place is free again when the chain has answered, and not before."""
+        try:
+            async with asyncio.timeout(self._limits.wait_seconds):
+                await slots.acquire()
+        except TimeoutError:
+            raise CallRefused(Code.LIMIT_EXCEEDED, "the gateway is busy: try again") from None
+        asked = asyncio.create_task(self._connection.call(request.method, *request.parameters))
+        asked.add_done_callback(lambda done: _give_back(slots, done))
+        async with _in_time():
+            return await asyncio.shield(asked)
 
-    async def _carry_out(self, method: str, parameters: list[Json]) -> dict[str, Json]:
-        if method != SEND:
-            answer = await self._connection.call(method, *parameters)
-            return {"result": answer.result} if answer.error is None else {"error": answer.error}
+    async def _send(self, parameters: list[Json]) -> dict[str, Json]:
         transaction = _signed_bytes(parameters)
-        # A caller that hangs up must not stop this half-way, nor let the next one in before it is done.
-        outcome = await asyncio.shield(self._journal_and_apply(transaction))
+        try:
+            offered = read_transaction(transaction, self._journal.genesis.chain_id)
+            # A caller that hangs up must not stop this half-way, nor let the next one in before it is done.
+            outcome = await asyncio.shield(self._journal_and_apply(transaction, offered))
+        except Malformed as malformed:
+            raise CallRefused(Code.INVALID_PARAMS, str(malformed)) from malformed
+        except Unmineable as unmineable:
+            raise CallRefused(Code.TRANSACTION_REJECTED, str(unmineable)) from unmineable
         return (
             {"result": outcome.transaction_hash} if isinstance(outcome, Mined) else {"error": outcome.error}
         )
 
-    async def _journal_and_apply(self, transaction: bytes) -> Mined | Refused:
+    async def _journal_and_apply(self, transaction: bytes, offered: Offered) -> Mined | Refused:
         async with self._one_at_a_time:
             if self.broken.is_set():
                 raise Unavailable(Reason.LEDGER_UNAVAILABLE, "the gateway is stopping")
+            # 1. Nothing is written down that a block cannot hold.
+            await self._chain.require_takable(offered)
             # Several blocks may share a second; none may be earlier than the one before, whatever the clock does.
             time = max(to_epoch(self._clock.now()), self._chain.head.time, self._earliest)
             try:
                 await self._shortcut.take_if_due(self._chain, self._journal.records)
-                # 1. Written down, and on the disk.
+                # 2. Written down, and on the disk.
                 self._journal.append(Entry(time, self._chain.head.hash, transaction))
-                # 2. Only now the chain sees it.
+                # 3. Only now the chain sees it.
                 return await self._chain.apply(transaction, time)
             except JournalFull:
                 raise
@@ -244,20 +238,32 @@ class Gateway:
                 raise
 
 
+def _give_back(slots: asyncio.Semaphore, done: asyncio.Task[Answer]) -> None:
+    slots.release()
+    if not done.cancelled():
+        done.exception()  # Its caller may have gone: then nobody else asks how it ended.
+
+
+@contextlib.asynccontextmanager
+async def _in_time() -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(CALL_TIMEOUT):
+            yield
+    except TimeoutError:
+        raise Unavailable(Reason.LEDGER_UNAVAILABLE, "the chain does not answer") from None
+
+
 def _signed_bytes(parameters: list[Json]) -> bytes:
     expected = (
         f"expected one signed transaction of at most {LONGEST_TRANSACTION} bytes, as 0x and hexadecimal"
     )
     text = parameters[0] if len(parameters) == 1 else None
     if not isinstance(text, str) or not text.startswith("0x") or len(text) > 2 + 2 * LONGEST_TRANSACTION:
-        raise _CallRefused(Code.INVALID_PARAMS, expected)
+        raise CallRefused(Code.INVALID_PARAMS, expected)
     try:
-        transaction = bytes.fromhex(text[2:])
+        return bytes.fromhex(text[2:])
     except ValueError:
-        raise _CallRefused(Code.INVALID_PARAMS, expected) from None
-    if not transaction or not (transaction[0] in _TYPES or transaction[0] >= _RLP_LIST):
-        raise _CallRefused(Code.INVALID_PARAMS, "expected a legacy, EIP-2930 or EIP-1559 transaction")
-    return transaction
+        raise CallRefused(Code.INVALID_PARAMS, expected) from None
 
 
 async def replay(chain: Chain, entries: Sequence[Entry]) -> None:

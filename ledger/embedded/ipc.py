@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -14,8 +15,13 @@ from passport.errors import Reason, Unavailable
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
-_LONGEST_ANSWER: Final = 64 * 1024 * 1024
+LONGEST_ANSWER: Final = 16 * 1024 * 1024
 CALL_TIMEOUT: Final = 20.0
+"""How long a caller waits for a read."""
+_LOST_SECONDS: Final = 120.0
+"""How long a call may take at all: a block on a busy machine is late, and not lost."""
+_TOO_LONG: Final = -32005
+_ID: Final = re.compile(rb'"id":\s*(\d{1,18})[,}]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ class IpcConnection:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             path = f"/proc/self/fd/{descriptor}/{name}"
-            reader, writer = await asyncio.open_unix_connection(path, limit=_LONGEST_ANSWER)
+            reader, writer = await asyncio.open_unix_connection(path, limit=LONGEST_ANSWER)
         finally:
             os.close(descriptor)
         return cls(reader, writer)
@@ -66,7 +72,7 @@ class IpcConnection:
         self._waiting[call_id] = future
         try:
             self._writer.write(json.dumps(request, separators=(",", ":")).encode() + b"\n")
-            return await asyncio.wait_for(future, CALL_TIMEOUT)
+            return await asyncio.wait_for(future, _LOST_SECONDS)
         except (TimeoutError, ConnectionError) as failed:
             raise Unavailable(Reason.LEDGER_UNAVAILABLE, "the chain does not answer") from failed
         finally:
@@ -87,15 +93,39 @@ class IpcConnection:
 
     async def _listen(self) -> None:
         try:
-            while line := await self._reader.readline():
+            while True:
+                try:
+                    line = await self._reader.readuntil()
+                except asyncio.LimitOverrunError as overrun:
+                    await self._pass_over(overrun.consumed)
+                    continue
                 message = json.loads(line)
-                waiting = self._waiting.get(message.get("id"))
-                if waiting is not None and not waiting.done():
-                    waiting.set_result(Answer(message.get("result"), message.get("error")))
+                self._hand_over(message.get("id"), Answer(message.get("result"), message.get("error")))
+        except asyncio.IncompleteReadError:
+            return
         finally:
             for waiting in self._waiting.values():
                 if not waiting.done():
                     waiting.set_exception(Unavailable(Reason.LEDGER_UNAVAILABLE, "the chain has gone"))
+
+    async def _pass_over(self, arrived: int) -> None:
+        """Read an answer that is too long to its end and keep nothing of it: one caller asked for it, all the others wait."""
+        begin = await self._reader.readexactly(arrived)
+        found = _ID.search(begin[:128])
+        while True:
+            try:
+                await self._reader.readuntil()
+                break
+            except asyncio.LimitOverrunError as more:
+                await self._reader.readexactly(more.consumed)
+        if found is not None:
+            message = f"the answer has more than {LONGEST_ANSWER} bytes: ask for less at once"
+            self._hand_over(int(found[1]), Answer(error={"code": _TOO_LONG, "message": message}))
+
+    def _hand_over(self, call_id: int, answer: Answer) -> None:
+        waiting = self._waiting.get(call_id)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(answer)
 
     async def lost(self) -> None:
         """Wait until the connection is lost."""

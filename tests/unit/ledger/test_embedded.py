@@ -15,9 +15,11 @@ from typing import Any
 import pytest
 
 from ledger import AccountKey
-from ledger.embedded.gateway import READS, Gateway, Limits
+from ledger.embedded.chain import Chain, Mined, Refused
+from ledger.embedded.gateway import Gateway, Limits
 from ledger.embedded.journal import Genesis
 from ledger.embedded.process import HARDFORK, start_chain
+from ledger.embedded.reads import READS
 from ledger.embedded.serve import open_gateway
 from ledger.embedded.settings import GatewaySettings
 from ledger.embedded.snapshot import read_snapshot, save_snapshot
@@ -39,7 +41,9 @@ class HandHeldClock:
 
 async def ask(gateway: Gateway, method: str, *parameters: object) -> Any:
     call = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(parameters)}
-    return json.loads(await gateway.answer(json.dumps(call).encode()))
+    answer = await gateway.answer(json.dumps(call).encode())
+    assert answer is not None
+    return json.loads(answer)
 
 
 def creation(nonce: int, chain_id: int = 31337) -> Any:
@@ -165,11 +169,18 @@ async def test_caller_that_hangs_up_leaves_nothing_half_done(
 
 
 async def test_lost_chain_is_unavailable_and_breaks_the_gateway(
-    settings: GatewaySettings, clock: HandHeldClock, account: AccountKey
+    settings: GatewaySettings, clock: HandHeldClock, account: AccountKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with open_gateway(settings, clock, Limits()) as (gateway, connection):
-        await connection.close()
+        apply = Chain.apply
+
+        async def lost_first(chain: Chain, transaction: bytes, when: int) -> Mined | Refused:
+            await connection.close()
+            return await apply(chain, transaction, when)
+
+        monkeypatch.setattr(Chain, "apply", lost_first)
         assert (await send(gateway, account, 0))["error"]["code"] == -32002
+        monkeypatch.setattr(Chain, "apply", apply)
         assert gateway.broken.is_set()
         assert (await ask(gateway, "eth_chainId"))["error"]["code"] == -32002
         with pytest.raises(Unavailable):
@@ -177,6 +188,16 @@ async def test_lost_chain_is_unavailable_and_breaks_the_gateway(
     # It was written down before the chain was lost, so it counts; the caller was told "not known".
     async with open_gateway(settings, clock, Limits()) as (gateway, _):
         assert gateway.block_number == 1
+
+
+async def test_chain_that_is_lost_before_a_transaction_is_checked_leaves_nothing_written(
+    settings: GatewaySettings, clock: HandHeldClock, account: AccountKey
+) -> None:
+    async with open_gateway(settings, clock, Limits()) as (gateway, connection):
+        await connection.close()
+        assert (await send(gateway, account, 0))["error"]["code"] == -32002
+    async with open_gateway(settings, clock, Limits()) as (gateway, _):
+        assert gateway.block_number == 0
 
 
 async def test_journal_of_another_chain_is_not_replayed(

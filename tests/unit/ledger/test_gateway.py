@@ -8,12 +8,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ledger.embedded.gateway import READS
+from ledger import AccountKey
+from ledger.embedded.reads import READS
+from tests.simulators.transactions import Draft
 
 
 def ask(gateway: Any, method: str, *parameters: object) -> Any:
@@ -102,8 +105,10 @@ def test_allow_list_holds_only_reads() -> None:
         (b'{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{},"latest",{}]}', -32602),
         (b"[]", -32600),
         (b"3", -32600),
-        (b'{"jsonrpc":"2.0","method":"eth_chainId"}', -32600),
-        (b'{"jsonrpc":"2.0","id":null,"method":"eth_chainId"}', -32600),
+        (b'{"jsonrpc":"2.0","method":1}', -32600),
+        (b'{"id":1,"method":"eth_chainId"}', -32600),
+        (b'{"jsonrpc":"2.0","id":true,"method":"eth_chainId"}', -32600),
+        (b'{"jsonrpc":"2.0","id":[1],"method":"eth_chainId"}', -32600),
         (b'{"jsonrpc":"2.0","id":{},"method":"eth_chainId"}', -32600),
         (b'{"jsonrpc":"1.0","id":1,"method":"eth_chainId"}', -32600),
         (b'{"jsonrpc":"2.0","id":1,"method":["eth_chainId"]}', -32600),
@@ -119,6 +124,66 @@ def test_allow_list_holds_only_reads() -> None:
 def test_malformed_request_gets_the_protocols_own_code(gateway: Any, body: bytes, code: int) -> None:
     status, answer = gateway.post(body)
     assert (status, answer["error"]["code"]) == (200, code)
+
+
+def test_null_is_an_id_and_its_call_gets_a_result(gateway: Any) -> None:
+    _, answer = gateway.post(b'{"jsonrpc":"2.0","id":null,"method":"eth_chainId","params":[]}')
+    assert answer == {"jsonrpc": "2.0", "id": None, "result": "0x7a69"}
+    _, answer = gateway.post(b'{"jsonrpc":"2.0","id":null,"method":"evm_mine"}')
+    assert (answer["id"], answer["error"]["code"]) == (None, -32601)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"jsonrpc":"2.0","method":"eth_chainId","params":[]}',
+        b'{"jsonrpc":"2.0","method":"evm_mine","params":[]}',
+        b'{"jsonrpc":"2.0","method":"eth_call","params":[7]}',
+        b'{"jsonrpc":"2.0","method":"eth_sendRawTransaction","params":["0x02"]}',
+        b'[{"jsonrpc":"2.0","method":"eth_chainId"},{"jsonrpc":"2.0","method":"nothing"}]',
+    ],
+)
+def test_notification_gets_no_answer_at_all(gateway: Any, body: bytes) -> None:
+    connection = HTTPConnection("127.0.0.1", gateway.port, timeout=10)
+    for _ in range(2):  # The connection stays good for what comes next.
+        connection.request("POST", "/", body, {"content-type": "application/json"})
+        response = connection.getresponse()
+        assert (response.status, response.read()) == (204, b"")
+        assert response.getheader("cache-control") == "no-store"
+    connection.close()
+
+
+def test_batch_answers_its_calls_and_not_its_notifications(gateway: Any) -> None:
+    batch = [
+        {"jsonrpc": "2.0", "id": None, "method": "eth_chainId"},
+        {"jsonrpc": "2.0", "method": "eth_chainId"},
+        {"jsonrpc": "2.0", "id": "x", "method": "evm_mine"},
+        {"jsonrpc": "2.0", "method": "evm_mine"},
+        {"jsonrpc": "2.0", "id": 1.5, "method": "eth_chainId"},
+        7,
+        {"method": "eth_chainId"},
+    ]
+    _, answers = gateway.post(json.dumps(batch).encode())
+    told = [(one["id"], one.get("result"), one.get("error", {}).get("code")) for one in answers]
+    assert told == [
+        (None, "0x7a69", None),
+        ("x", None, -32601),
+        (1.5, "0x7a69", None),
+        (None, None, -32600),
+        (None, None, -32600),
+    ]
+
+
+def test_notification_that_sends_a_transaction_sends_it(gateway: Any) -> None:
+    """Without an id nobody is told, but it is carried out like a call."""
+    secret = os.urandom(32)
+    key, raw = AccountKey(secret), Draft(key=secret).raw()
+    body = {"jsonrpc": "2.0", "method": "eth_sendRawTransaction", "params": [f"0x{raw.hex()}"]}
+    connection = HTTPConnection("127.0.0.1", gateway.port, timeout=10)
+    connection.request("POST", "/", json.dumps(body).encode(), {"content-type": "application/json"})
+    assert connection.getresponse().status == 204
+    connection.close()
+    assert ask(gateway, "eth_getTransactionCount", str(key.address), "latest")["result"] == "0x1"
 
 
 def test_endless_loop_ends_with_a_blocks_gas(gateway: Any) -> None:
