@@ -29,7 +29,6 @@ from passport.openid4vp.request_object import (
 from passport.openid4vp.request_signing import (
     VerifiedRequest,
     client_id_of,
-    origin_of,
     sign_request,
     verify_request,
 )
@@ -48,6 +47,7 @@ from passport.openid4vp.verifier_info import (
     registration_entry,
     require_registered,
 )
+from passport.urls import origin_of
 
 __all__ = [
     "LIMITS",

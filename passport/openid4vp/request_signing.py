@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from urllib.parse import urlsplit
 
 from passport.clock import from_epoch
-from passport.errors import Malformed, Misconfigured, Reason, Rejected
+from passport.errors import Misconfigured, Reason, Rejected
 from passport.identifiers import DidEthr
 from passport.jose import Signer, parse_compact
 from passport.keys import TokenType, sign_token, verify_token
@@ -22,6 +21,7 @@ from passport.openid4vp.limits import LIMITS
 from passport.openid4vp.names import STATIC_DISCOVERY_AUDIENCE, X509_HASH_PREFIX, ErrorCode
 from passport.openid4vp.request_object import AuthorizationRequest, RequestRefused, read_request
 from passport.strict_json import Limits
+from passport.urls import origin_of
 from passport.x509 import VerifiedChain, verify_x5c, x5c_from_header, x5c_to_header, x509_hash
 
 _TOKEN_LIMITS: Final = Limits(size=LIMITS.request_object_bytes)
@@ -93,27 +93,11 @@ def verify_request(
     }:
         raise _refused("expected a response_uri of the verifier's own origin")
     # 6. The certificate names one participant of the ledger.
-    return VerifiedRequest(request, _participant(chain), chain)
-
-
-def origin_of(url: str) -> str:
-    """Scheme, host and port of a URL, in lower case, the scheme's own port written out.
-
-    Raises:
-        Malformed: it is not an http(s) URL with a host and without user information.
-    """
-    try:
-        parts = urlsplit(url)
-        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-    except ValueError as error:
-        raise Malformed("expected an http(s) URL") from error
-    if port is None or not parts.hostname or "@" in parts.netloc:
-        raise Malformed("expected an http(s) URL with a host and without user information")
-    return f"{parts.scheme}://{parts.hostname}:{port}"
+    return VerifiedRequest(request, chain.participant(), chain)
 
 
 def _web_origin(uri: str) -> str | None:
-    return origin_of(uri) if uri.startswith(("http://", "https://")) else None
+    return origin_of(uri) if uri.lower().startswith(("http://", "https://")) else None
 
 
 def _require_fresh(request: AuthorizationRequest, now: datetime) -> None:
@@ -135,13 +119,6 @@ def _require_fresh(request: AuthorizationRequest, now: datetime) -> None:
             raise _refused("expected a request with iat, or one that expires within the hour")
     elif request.wallet_nonce is None:
         raise _refused("expected a request with iat, with exp, or with a nonce of this wallet")
-
-
-def _participant(chain: VerifiedChain) -> DidEthr:
-    found = [uri for uri in chain.san_uris if uri.startswith("did:ethr:")]
-    if len(found) != 1:
-        raise Rejected(Reason.CERTIFICATE_INVALID, "expected a certificate that names one did:ethr")
-    return DidEthr.parse(found[0])
 
 
 def _refused(message: str) -> RequestRefused:

@@ -100,3 +100,23 @@ def test_another_key_than_the_token_s_is_refused(
 def test_a_url_that_is_none_cannot_be_signed_for(signer: PrivateKeySigner, entropy: Entropy) -> None:
     with pytest.raises(Malformed):
         sign_dpop(signer=signer, method="POST", url="https://[x", issued_at=NOW, entropy=entropy)
+
+
+@pytest.mark.parametrize(
+    "htu",
+    [
+        "https://bank-a.example:443/oid4vci/credential",
+        "HTTPS://BANK-A.example/oid4vci/credential?x=1",
+        "https://bank-a.example/./oid4vci/%63redential#y",
+    ],
+)
+def test_htu_is_compared_as_a_value(signer: PrivateKeySigner, htu: str) -> None:
+    """RFC 9449 section 4.3: syntax-based and scheme-based normalisation."""
+    assert check(spoiled(signer, {"htu": htu})).jti == "j"
+
+
+@pytest.mark.parametrize(
+    "htu", [URL + "/", URL.replace("https", "http"), URL.replace(".example", ".example:444"), URL.upper()]
+)
+def test_another_address_stays_another(signer: PrivateKeySigner, htu: str) -> None:
+    assert refusal(spoiled(signer, {"htu": htu})).reason is Reason.AUDIENCE_MISMATCH
