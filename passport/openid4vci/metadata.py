@@ -151,5 +151,6 @@ def well_known_url(issuer: str, name: str) -> str:
         raise Malformed("expected an issuer identifier: an https URL") from error
     if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
         raise Malformed("expected an issuer identifier: an https URL without query and fragment")
-    path = "" if parts.path == "/" else parts.path
+    # Of a path that ends in a slash, the slash goes (RFC 8414 section 3.1, SD-JWT VC section 3.5).
+    path = parts.path.removesuffix("/")
     return urlunsplit((parts.scheme, parts.netloc, f"/.well-known/{name}{path}", "", ""))

@@ -83,6 +83,14 @@ def test_metadata_of_another_issuer_are_refused() -> None:
             "https://issuer.example.com/tenant",
             "https://issuer.example.com/.well-known/openid-credential-issuer/tenant",
         ),
+        (
+            "https://issuer.example.com/tenant/",
+            "https://issuer.example.com/.well-known/openid-credential-issuer/tenant",
+        ),
+        (
+            "https://issuer.example.com:8443/a/b/",
+            "https://issuer.example.com:8443/.well-known/openid-credential-issuer/a/b",
+        ),
     ],
 )
 def test_the_well_known_name_goes_between_host_and_path(issuer: str, expected: str) -> None:
