@@ -82,7 +82,10 @@ def registration(settings: IssuerSettings) -> JsonObject | None:
         registered = IssuerRegistration.read(document)
     except Malformed as error:
         raise Misconfigured(f"issuer registration: {error}") from error
-    if (registered.did, registered.base_url) != (settings.did, settings.base_url):
+    if (DidEthr.parse(registered.did), registered.base_url) != (
+        DidEthr.parse(settings.did),
+        settings.base_url,
+    ):
         raise Misconfigured(
             "issuer registration: expected this bank's own, of ISSUER_DID and ISSUER_BASE_URL"
         )

@@ -32,7 +32,7 @@ SCHEMA_IDS: Final[Mapping[Vct, bytes]] = {
 }
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
-_DID_ETHR = re.compile(r"did:ethr:0x([0-9a-f]{1,16}):(0x[0-9a-fA-F]{40})")
+_DID_ETHR = re.compile(r"did:ethr:0x([0-9a-fA-F]{1,16}):(0x[0-9a-fA-F]{40})")
 _LEI = re.compile(r"[A-Z0-9]{18}[0-9]{2}")
 _BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
 _LEI_MODULUS = 97

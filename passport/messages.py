@@ -7,13 +7,14 @@ because a message may carry claims or tokens. Leaves out JSON syntax, which is `
 
 from __future__ import annotations
 
-from typing import Self, TypeAlias
+from typing import Annotated, Self, TypeAlias
 
 import pydantic
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from passport import strict_json
 from passport.errors import Malformed
+from passport.identifiers import DidEthr
 from passport.strict_json import JsonObject, JsonValue
 
 AnyJson: TypeAlias = pydantic.JsonValue
@@ -21,6 +22,18 @@ AnyJson: TypeAlias = pydantic.JsonValue
 
 AnyObject: TypeAlias = dict[str, pydantic.JsonValue]
 """A member that is some JSON object."""
+
+
+def _one_spelling(text: str) -> str:
+    """Pydantic turns a ValueError, and no other error, into one that names the place."""
+    try:
+        return str(DidEthr.parse(text))
+    except Malformed as error:
+        raise ValueError(str(error)) from error
+
+
+DidText = Annotated[str, StringConstraints(max_length=80), AfterValidator(_one_spelling)]
+"""A ``did:ethr`` as ``DidEthr`` writes it, however the sender spelled it: where it is compared or kept it is a value."""
 
 
 class Message(BaseModel):

@@ -25,13 +25,12 @@ from passport.jose import (
     parse_compact,
 )
 from passport.keys import TokenType, sign_token, verify_token
-from passport.messages import Message
+from passport.messages import DidText, Message
 from passport.registry import ParticipantKey, require_key_at
 from passport.strict_json import JsonObject, Limits, get_object, get_text
 
 _MESSAGE_LIMITS = Limits(size=192 * 1024)
 
-Did = Annotated[str, StringConstraints(max_length=80, pattern=r"^did:ethr:0x[0-9a-f]{1,16}:0x[0-9a-f]{40}$")]
 Moment = Annotated[int, Field(ge=0, le=253_402_300_799)]
 """A NumericDate in whole seconds."""
 Identifier = Annotated[str, StringConstraints(min_length=16, max_length=128, pattern=r"^[A-Za-z0-9_.:-]+$")]
@@ -41,8 +40,8 @@ Identifier = Annotated[str, StringConstraints(min_length=16, max_length=128, pat
 class Envelope(Message):
     """Who says it, to whom, when, and under which name."""
 
-    iss: Did
-    aud: Did
+    iss: DidText
+    aud: DidText
     iat: Moment
     jti: Identifier
 

@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from passport.clock import from_epoch
 from passport.errors import Reason, Rejected
-from passport.fraud.envelope import Did, Envelope, Identifier, Moment
+from passport.fraud.envelope import Envelope, Identifier, Moment
 from passport.fraud.names import (
     MAX_ACCOUNTS,
     MAX_AGE,
@@ -23,7 +23,7 @@ from passport.fraud.names import (
     VerdictClass,
 )
 from passport.fraud.token import TokenText
-from passport.messages import Message
+from passport.messages import DidText, Message
 
 Compact = Annotated[
     str, StringConstraints(max_length=65_536, pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){2}$")
@@ -157,6 +157,6 @@ class Alert(Envelope):
     person: TokenText | None = None
     effective_ms: Millis
     recorded_at_ms: Millis
-    notifier: Did | None = None
-    linked_by: Did | None = None
+    notifier: DidText | None = None
+    linked_by: DidText | None = None
     """The bank that named the holder, where a person should look at just that."""

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from passport.fraud.envelope import Did, Envelope, Identifier, Moment
+from passport.fraud.envelope import Envelope, Identifier, Moment
 from passport.fraud.messages import Compact
 from passport.fraud.names import (
     MAX_ACCOUNTS,
@@ -17,7 +17,7 @@ from passport.fraud.names import (
     MAX_TRANSFERS,
 )
 from passport.fraud.token import TokenText
-from passport.messages import Message
+from passport.messages import DidText, Message
 
 Element = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
 HandleText = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{22,86}$")]
@@ -167,7 +167,7 @@ class HubKeysBody(Message):
 class MemberQuery(Message):
     """Another member's question about accounts of the reader's."""
 
-    caller: Did
+    caller: DidText
     action: Annotated[str, StringConstraints(max_length=32)]
     answer: Annotated[str, StringConstraints(max_length=32)]
     at: Moment

@@ -17,7 +17,7 @@ from pydantic import Field, StringConstraints, model_validator
 from passport import strict_json
 from passport.errors import Malformed, Reason, Rejected
 from passport.identifiers import Bic, Country, DidEthr, Lei
-from passport.messages import Message
+from passport.messages import DidText, Message
 from passport.registry.facts import Grant, Role
 from passport.registry.standing import grant_in_force
 from passport.strict_json import JsonObject
@@ -54,7 +54,7 @@ class DataCategory(Message):
 class VerifierRegistration(Message):
     """Who asks, why, for what, how long it is kept, where, and what a person may do about it."""
 
-    did: str
+    did: DidText
     legal_name: Words
     lei: str
     country: str
@@ -67,12 +67,13 @@ class VerifierRegistration(Message):
     rights: Words
     if_refused: Words
     asks_hub: bool
-    hub: str | None = None
+    hub: DidText | None = None
 
     @model_validator(mode="after")
     def _check_parts(self) -> Self:
         """Identifiers are identifiers; the hub is named where it is asked."""
-        _check_participant(self.did, self.lei, self.country)
+        _require(Lei, self.lei)
+        _require(Country, self.country)
         if self.asks_hub != (self.hub is not None):
             raise ValueError("expected hub where asks_hub is true, and only there")
         if len({each.id for each in self.purposes}) != len(self.purposes):
@@ -87,7 +88,7 @@ class VerifierRegistration(Message):
 class IssuerRegistration(Message):
     """The bank that a grant accredits: what it may call itself in a credential."""
 
-    did: str
+    did: DidText
     legal_name: Words
     lei: str
     bic: str
@@ -100,7 +101,8 @@ class IssuerRegistration(Message):
     @model_validator(mode="after")
     def _check_parts(self) -> Self:
         """Identifiers are identifiers."""
-        _check_participant(self.did, self.lei, self.country)
+        _require(Lei, self.lei)
+        _require(Country, self.country)
         _require(Bic, self.bic)
         return self
 
@@ -134,12 +136,6 @@ def require_registered_issuer(
     if not vouched:
         raise Rejected(Reason.ISSUER_NOT_ACCREDITED, "expected a grant in force for this registration")
     return registration
-
-
-def _check_participant(did: str, lei: str, country: str) -> None:
-    _require(DidEthr.parse, did)
-    _require(Lei, lei)
-    _require(Country, country)
 
 
 def _require(read: Callable[[str], object], text: str) -> None:

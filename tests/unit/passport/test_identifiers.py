@@ -18,7 +18,6 @@ def test_did_ethr_reads_back_what_it_writes() -> None:
         "",
         "did:ethr:" + ADDRESS,
         "did:ethr:0x07a69:" + ADDRESS,
-        "did:ethr:0x7A69:" + ADDRESS,
         "did:ethr:0x7a69:" + ADDRESS + "0",
         "did:ethr:0x7a69:" + ADDRESS + "\n",
         "did:web:bank.example",
@@ -27,6 +26,10 @@ def test_did_ethr_reads_back_what_it_writes() -> None:
 def test_other_did_forms_are_malformed(text: str) -> None:
     with pytest.raises(Malformed, match="expected did:ethr"):
         DidEthr.parse(text)
+
+
+def test_a_did_is_the_same_in_any_case_of_its_hexadecimal_digits() -> None:
+    assert DidEthr.parse(f"did:ethr:0x7A69:{ADDRESS}") == DidEthr.parse(f"did:ethr:0x7a69:{ADDRESS.lower()}")
 
 
 def test_addresses_differ_only_by_value_not_by_letter_case() -> None:
