@@ -14,7 +14,7 @@ from typing import Final
 
 from fraud_check.ports import Registry
 from passport.clock import from_epoch
-from passport.errors import Malformed, Reason, Rejected
+from passport.errors import Reason, Rejected
 from passport.fraud import Opened, PresentationQuestion
 from passport.identifiers import DidEthr
 from passport.jose import parse_compact
@@ -62,7 +62,7 @@ class PresentationCheck:
         """
         question = opened.message
         asker = self._chain(x5c_from_header(opened.header), at)
-        asker.check_uri(str(opened.signer))
+        asker.check_participant(opened.signer)
         key = opened.header.get("jwk")
         if key != asker.leaf_jwk.to_json():
             raise Rejected(Reason.KEY_UNKNOWN, "expected a question signed by its certificate's key")
@@ -75,7 +75,7 @@ class PresentationCheck:
             now=at,
         )
         fraud = get_object(credential.payload, "fraud")
-        if get_text(fraud, "hub") != str(self._hub):
+        if DidEthr.parse(get_text(fraud, "hub")) != self._hub:
             raise Rejected(Reason.AUDIENCE_MISMATCH, "expected a credential that names this hub")
         spent = hashlib.sha256(parse_compact(question.kb_jwt).signing_input).hexdigest()
         return ConsentedQuestion(issuer, get_text(fraud, "handle"), spent)
@@ -85,7 +85,7 @@ class PresentationCheck:
         chain = self._chain(x5c_from_header(unverified.unverified_header), at)
         credential = verify_issuer_jwt(unverified, chain.leaf_jwk)
         chain.check_uri(get_text(credential.payload, "iss"))
-        issuer = _did_of(chain)
+        issuer = chain.participant()
         issued = from_epoch(get_integer(credential.payload, "iat"))
         known = self._registry.signing_key(issuer.address, chain.leaf_jwk.thumbprint())
         # Issue time is the anchor's, which the hub does not see: at most the promised delay after `iat`, which
@@ -104,10 +104,3 @@ class PresentationCheck:
         if chain.root_sha256 not in self._registry.trusted_roots():
             raise Rejected(Reason.CERTIFICATE_NOT_TRUSTED, "expected a chain to a root on the ledger")
         return chain
-
-
-def _did_of(chain: VerifiedChain) -> DidEthr:
-    dids = [uri for uri in chain.san_uris if uri.startswith("did:ethr:")]
-    if len(dids) != 1:
-        raise Malformed(f"expected a certificate for one did:ethr, got {len(dids)}")
-    return DidEthr.parse(dids[0])

@@ -121,7 +121,7 @@ def _verify(
         raise Malformed("expected a credential, got a presentation of one")
     # 2. Its certificate leads to a root that wallet and ledger trust, and speaks for this bank's DID and URL.
     chain = verify_x5c(x5c_from_header(received.unverified_header), roots=roots, at=at)
-    chain.check_uri(str(issuer.did))
+    chain.check_participant(issuer.did)
     chain.check_uri(credential_issuer)
     chain.check_signed_at(at)
     # 3. The key is the bank's on the ledger, now.

@@ -110,7 +110,7 @@ def read_identity(settings: VerifierSettings, clock: Clock) -> Identity:
     did = read_did("VERIFIER_DID", settings.did)
     try:
         leaf = verify_x5c(certificates, roots=roots, at=clock.now())
-        leaf.check_uri(str(did))
+        leaf.check_participant(did)
     except (Rejected, Malformed) as error:
         raise Misconfigured(f"VERIFIER_CERTIFICATE: {error}") from error
     if leaf.leaf_jwk != signer.public_jwk:

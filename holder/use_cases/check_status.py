@@ -100,6 +100,6 @@ class CheckStatus:
             raise Malformed("expected a status list in ASCII") from error
         now = self._clock.now()
         chain = verify_x5c(x5c_from_header(token.unverified_header), roots=self._gate.roots(), at=now)
-        chain.check_uri(str(issuer.did))
+        chain.check_participant(issuer.did)
         require_key_at(issuer.key(chain.leaf_jwk.thumbprint()), at=now)
         return verify_status_list(token, key=chain.leaf_jwk, uri=uri, now=now)

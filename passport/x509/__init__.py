@@ -6,7 +6,7 @@ key may still be used is the ledger's to say. Whether a root belongs to the cons
 roots are handed in.
 """
 
-from passport.x509.chain import VerifiedChain, verify_x5c
+from passport.x509.chain import VerifiedChain, claimed_participant, verify_x5c
 from passport.x509.encoding import (
     certificates_from_pem,
     certificates_to_pem,
@@ -35,6 +35,7 @@ __all__ = [
     "VerifiedChain",
     "certificates_from_pem",
     "certificates_to_pem",
+    "claimed_participant",
     "make_intermediate",
     "make_leaf",
     "make_root",

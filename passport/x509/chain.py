@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import pairwise
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import verification
 
 from passport.errors import Malformed, Reason, Rejected
+from passport.identifiers import DidEthr
 from passport.jose import PublicJwk
+from passport.x509.causes import why_refused
 from passport.x509.encoding import root_hash, x509_hash
 from passport.x509.policies import AUTHORITIES, LEAF, check_algorithms, check_extensions, refusal
 from passport.x509.reading import ChainLimits, read_certificate, read_root
+
+_DID_ETHR = "did:ethr:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,23 @@ class VerifiedChain:
         """What follows ``x509_hash:`` in a client id."""
         return x509_hash(self.leaf)
 
+    def participant(self) -> DidEthr:
+        """The one ``did:ethr`` that the leaf names, as a value: its address may be in any case of letters (EIP-55).
+
+        Raises:
+            Malformed: it is not one. Rejected: CERTIFICATE_INVALID, the leaf names none or several.
+        """
+        return one_participant(self.san_uris)
+
+    def check_participant(self, did: DidEthr) -> None:
+        """The leaf speaks for ``did``.
+
+        Raises:
+            Malformed, Rejected: as ``participant``; ISSUER_MISMATCH.
+        """
+        if self.participant() != did:
+            raise Rejected(Reason.ISSUER_MISMATCH, "expected a certificate for this DID, got another's")
+
     def check_uri(self, uri: str) -> None:
         """The leaf speaks for ``uri``.
 
@@ -65,6 +84,32 @@ class VerifiedChain:
 
 
 _DEFAULT_LIMITS = ChainLimits()
+
+
+def claimed_participant(leaf: bytes, limits: ChainLimits = _DEFAULT_LIMITS) -> DidEthr:
+    """The ``did:ethr`` that a leaf claims, before anybody vouched for it: only good for refusing early.
+
+    Raises:
+        Malformed: the certificate or the DID cannot be read. Rejected: CERTIFICATE_INVALID, it names none or several.
+    """
+    for extension in read_certificate(leaf, limits).extensions:
+        if isinstance(extension.value, x509.SubjectAlternativeName):
+            return one_participant(extension.value.get_values_for_type(x509.UniformResourceIdentifier))
+    return one_participant(())
+
+
+def one_participant(uris: Sequence[str]) -> DidEthr:
+    """The one ``did:ethr`` among the URIs of a certificate.
+
+    Raises:
+        Malformed: it cannot be read. Rejected: CERTIFICATE_INVALID, there is none, or there are several.
+    """
+    named = [uri for uri in uris if uri.startswith(_DID_ETHR)]
+    if len(named) != 1:
+        raise Rejected(
+            Reason.CERTIFICATE_INVALID, f"expected a certificate with one did:ethr, got {len(named)}"
+        )
+    return DidEthr.parse(named[0])
 
 
 def verify_x5c(
@@ -99,32 +144,14 @@ def verify_x5c(
     try:
         path = _verifier(pinned, len(chain), at).verify(chain[0], chain[1:]).chain
     except (verification.VerificationError, ValueError) as error:
-        _check_order(chain, pinned)
-        raise refusal("a path that holds as of this time") from error
+        raise why_refused(chain, pinned, at, str(error)) from error
     if path[:-1] != chain:
         raise refusal("the path to be the whole chain")
-    for certificate in path:
-        check_extensions(certificate)
-    return _verified(chain[0], path[-1])
-
-
-def _check_order(chain: Sequence[x509.Certificate], roots: Sequence[x509.Certificate]) -> None:
-    """Why there is no path: a chain out of order, or to a root that is not pinned."""
-    for lower, upper in pairwise(chain):
-        if not _issued(upper, lower):
-            raise refusal("each certificate to be signed by the next")
-    if not any(_issued(root, chain[-1]) for root in roots):
-        raise Rejected(
-            Reason.CERTIFICATE_NOT_TRUSTED, "expected a chain to a pinned root, got one to another"
+    for place, certificate in enumerate(path, 1):
+        check_extensions(
+            certificate, "the pinned root" if place == len(path) else f"certificate {place} of x5c"
         )
-
-
-def _issued(upper: x509.Certificate, lower: x509.Certificate) -> bool:
-    try:
-        lower.verify_directly_issued_by(upper)
-    except (ValueError, TypeError, InvalidSignature):
-        return False
-    return True
+    return _verified(chain[0], path[-1])
 
 
 def _verifier(roots: Sequence[x509.Certificate], depth: int, at: datetime) -> verification.ClientVerifier:

@@ -12,6 +12,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, SignatureAl
 from passport.errors import Reason, Rejected
 
 _ALGORITHMS = frozenset({SignatureAlgorithmOID.ECDSA_WITH_SHA256, SignatureAlgorithmOID.ECDSA_WITH_SHA384})
+_LONGEST_OID = 80
 _CURVES = (ec.SECP256R1, ec.SECP384R1)
 # What the checks below understand; anything else that is critical is refused (RFC 5280 section 4.2).
 _UNDERSTOOD = frozenset(
@@ -44,20 +45,32 @@ def check_algorithms(chain: Sequence[x509.Certificate]) -> None:
             raise refusal("signatures by ECDSA with SHA-256 or SHA-384")
 
 
-def check_extensions(certificate: x509.Certificate) -> None:
+def check_extensions(certificate: x509.Certificate, which: str) -> None:
     """Critical extensions are understood, and name constraints are of the one kind that is enforced.
+
+    ``which`` names the certificate for whoever has to replace it; the extension is named, too, since "not understood"
+    alone sends people to look at clocks and keys.
 
     Raises:
         Rejected: CERTIFICATE_INVALID.
     """
     for extension in certificate.extensions:
         if extension.critical and extension.oid not in _UNDERSTOOD:
-            raise refusal("critical extensions that are understood")
+            raise refusal(
+                f"{which} to have only critical extensions that are understood, got {_named(extension.oid)}"
+            )
         if isinstance(extension.value, x509.NameConstraints):
             constraints = extension.value
             names = [*(constraints.permitted_subtrees or ()), *(constraints.excluded_subtrees or ())]
             if not all(isinstance(name, x509.DNSName) for name in names):
-                raise refusal("name constraints on DNS names only")
+                raise refusal(f"{which} to have name constraints on DNS names only")
+
+
+def _named(oid: x509.ObjectIdentifier) -> str:
+    """The number, which is unambiguous, and the name where there is one; long numbers are cut."""
+    known = {getattr(ExtensionOID, name): name for name in vars(ExtensionOID) if name.isupper()}
+    number = oid.dotted_string[:_LONGEST_OID]
+    return f"{known[oid].lower().replace('_', ' ')} ({number})" if oid in known else number
 
 
 def _signs_certificates(
@@ -72,6 +85,15 @@ def _signs_messages(
 ) -> None:
     if not usage.digital_signature or usage.key_cert_sign:
         raise ValueError("the leaf's key usage is not that of a signer of messages")
+
+
+def _is_an_authority(
+    _policy: verification.Policy,
+    _certificate: x509.Certificate,
+    constraints: x509.BasicConstraints,
+) -> None:
+    if not constraints.ca:
+        raise ValueError("an authority's basic constraints lack cA")
 
 
 def _is_no_authority(
@@ -92,10 +114,11 @@ def _admits_any_use(
         raise ValueError("the extended key usage admits other uses only")
 
 
-_CRITICAL, _EITHER = verification.Criticality.CRITICAL, verification.Criticality.AGNOSTIC
+# RFC 5280 section 6.1.4 (k) asks a validator for cA alone; that the extension be critical (4.2.1.9) is for those who issue.
+_EITHER = verification.Criticality.AGNOSTIC
 AUTHORITIES = (
     verification.ExtensionPolicy.permit_all()
-    .require_present(x509.BasicConstraints, _CRITICAL, None)
+    .require_present(x509.BasicConstraints, _EITHER, _is_an_authority)
     .require_present(x509.KeyUsage, _EITHER, _signs_certificates)
     .may_be_present(x509.ExtendedKeyUsage, _EITHER, _admits_any_use)
 )

@@ -11,20 +11,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
-from cryptography import x509
-
-from passport.errors import Malformed, Reason, Rejected
+from passport.errors import Reason, Rejected
 from passport.identifiers import DidEthr
 from passport.jose import PublicJwk
 from passport.registry import Role
 from passport.strict_json import JsonObject
-from passport.x509 import VerifiedChain, root_hash, verify_x5c, x5c_from_header
+from passport.urls import origin_of
+from passport.x509 import VerifiedChain, claimed_participant, root_hash, verify_x5c, x5c_from_header
 from verifier.ports import TrustFacts
 
 ISSUER_SERVICE = "OpenID4VCI"
-_DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,7 @@ def know_issuer(unverified_header: JsonObject, desk: IssuerDesk, *, role: Role, 
     """
     x5c = x5c_from_header(unverified_header)
     # 1. Whom the leaf names; a name that the ledger never listed ends it, whoever certified it.
-    did = _one_did(_unverified_uris(x5c[0]))
+    did = claimed_participant(x5c[0])
     if did.chain_id != desk.chain_id:
         raise Rejected(Reason.WRONG_CHAIN, f"expected a DID on chain {desk.chain_id:#x}")
     if not desk.trust.grants(did.address, role, None):
@@ -85,46 +82,9 @@ def know_issuer(unverified_header: JsonObject, desk: IssuerDesk, *, role: Role, 
     # 2. The chain, to a pinned root that the ledger still names.
     trusted = desk.trust.trusted_roots()
     chain = verify_x5c(x5c, roots=[root for root in desk.roots if root_hash(root) in trusted], at=at)
-    chain.check_uri(str(did))
+    chain.check_participant(did)
     # 3. The origin that the DID names.
     endpoint = desk.trust.service_endpoint(did.address, ISSUER_SERVICE)
     if endpoint is None:
         raise Rejected(Reason.ISSUER_MISMATCH, "expected an issuer whose DID names its service on the ledger")
     return KnownIssuer(did, chain, origin_of(endpoint))
-
-
-def origin_of(url: str) -> str:
-    """Scheme, host and port of an address.
-
-    Raises:
-        Malformed: it is not an absolute http or https address.
-    """
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise Malformed("expected an absolute address") from error
-    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or parts.username is not None:
-        raise Malformed("expected an absolute http or https address")
-    return f"{parts.scheme}://{parts.hostname}:{port or _DEFAULT_PORTS[parts.scheme]}"
-
-
-def _unverified_uris(leaf: bytes) -> list[str]:
-    """The URIs that a certificate claims, before anybody vouched for it: only good for refusing."""
-    try:
-        extensions = x509.load_der_x509_certificate(leaf).extensions
-        names = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return []
-    except ValueError as error:
-        raise Malformed("expected a certificate in DER") from error
-    return names.get_values_for_type(x509.UniformResourceIdentifier)
-
-
-def _one_did(uris: Sequence[str]) -> DidEthr:
-    dids = [uri for uri in uris if uri.startswith("did:ethr:")]
-    if len(dids) != 1:
-        raise Rejected(
-            Reason.CERTIFICATE_INVALID, f"expected a certificate with one did:ethr, got {len(dids)}"
-        )
-    return DidEthr.parse(dids[0])

@@ -85,6 +85,13 @@ def test_a_credential_that_names_another_hub_gets_no_class(cast: Cast) -> None:
     assert reason(cast, cast.question(shown)) is Reason.AUDIENCE_MISMATCH
 
 
+def test_the_hub_is_named_by_its_did_and_not_by_its_letters(cast: Cast) -> None:
+    cast.offer()
+    spelled = "did:ethr:0x7A69:0x" + cast.world.identity.did.address.value[2:].upper()
+    shown = cast.world.presented(cast.a, cast.x, HANDLE, fraud={"hub": spelled, "handle": HANDLE})
+    cast.bank_x.ask(cast.question(shown))
+
+
 def test_a_credential_whose_certificate_is_anothers_gets_no_class(cast: Cast) -> None:
     cast.offer()
     shown = cast.world.presented(cast.a, cast.x, HANDLE, iss="https://party-elsewhere.example")

@@ -347,6 +347,30 @@ async def test_certificate_without_a_did(desk: Desk) -> None:
     await expect_refused_at_once(opened, await opened.body(), "certificate_invalid")
 
 
+async def test_certificate_that_spells_the_did_with_a_checksum(desk: Desk) -> None:
+    """The address of a did:ethr may be in any case of letters (EIP-55): it is the same participant."""
+    spelled = "did:ethr:0x7A69:0x" + desk.bank.did.address.value[2:].upper()
+    desk.bank.leaf = desk.consortium.certify(desk.bank.signer, [desk.bank.base_url, spelled])
+    opened = await desk.open()
+    assert (await opened.answer()).status_code == 200
+    assert (await opened.result())["status"] == "verified"
+
+
+@pytest.mark.parametrize("leaf", [b"", b"\x30\x82\x01", b"garbage" * 40])
+async def test_certificate_that_cannot_be_read(desk: Desk, leaf: bytes) -> None:
+    desk.bank.leaf = leaf
+    opened = await desk.open()
+    await expect_refused_at_once(opened, await opened.body(), "malformed")
+
+
+async def test_certificate_whose_parts_cannot_be_read(desk: Desk) -> None:
+    """Its version is one that no library knows: found out only when the whole is read, and a refusal all the same."""
+    version = desk.bank.leaf.index(bytes.fromhex("a003020102")) + 4
+    desk.bank.leaf = desk.bank.leaf[:version] + b"\x09" + desk.bank.leaf[version + 1 :]
+    opened = await desk.open()
+    await expect_refused_at_once(opened, await opened.body(), "malformed")
+
+
 async def test_certificate_that_may_no_longer_sign(desk: Desk) -> None:
     """A leaf signs for 90 days and lives 200: what it signs later is not the bank's."""
     desk.clock.advance(timedelta(days=61))

@@ -19,8 +19,16 @@ from hypothesis import strategies as st
 
 from passport.clock import Entropy
 from passport.errors import Malformed, Misconfigured, PassportError, Reason, Rejected
+from passport.identifiers import DidEthr
 from passport.jose import PrivateKeySigner
-from passport.x509 import CertificateAuthority, ChainLimits, make_leaf, make_root, verify_x5c
+from passport.x509 import (
+    CertificateAuthority,
+    ChainLimits,
+    claimed_participant,
+    make_leaf,
+    make_root,
+    verify_x5c,
+)
 
 AT = datetime.fromisoformat("2026-11-21T00:00:00+00:00")
 DAY = timedelta(days=1)
@@ -115,6 +123,10 @@ def test_the_good_chains_pass() -> None:
     verify(LEAF, MIDDLE.with_(constrained(permitted=[x509.DNSName("bank.example")])))
     verify(LEAF, MIDDLE.with_(x509.BasicConstraints(ca=True, path_length=0)))
     verify(LEAF, replace(MIDDLE, digest=hashes.SHA384()))
+    # RFC 5280 section 6.1.4 (k) asks for cA alone; critical or not is for those who issue (section 4.2.1.9).
+    not_critical = x509.BasicConstraints(ca=True, path_length=None)
+    verify(LEAF, MIDDLE.with_(not_critical, critical=False))
+    verify(LEAF, MIDDLE, roots=[ROOT.with_(not_critical, critical=False)])
 
 
 OTHER_ROOT = Made("Root", "Root", p256(99), p256(99), AUTHORITY)
@@ -146,9 +158,6 @@ BAD: dict[str, Callable[[], None]] = {
         LEAF, MIDDLE.with_(x509.BasicConstraints(ca=False, path_length=None))
     ),
     "authority without basic constraints": lambda: verify(LEAF, MIDDLE.without(x509.BasicConstraints)),
-    "authority whose basic constraints are not critical": lambda: verify(
-        LEAF, MIDDLE.with_(x509.BasicConstraints(ca=True, path_length=None), critical=False)
-    ),
     "another bank's leaf as authority": lambda: verify(LEAF, SIGNER_OF_NOTHING),
     "authority that may not sign certificates": lambda: verify(LEAF, MIDDLE.with_(usage(sign=True))),
     "authority expired": lambda: verify(LEAF, replace(MIDDLE, not_after=AT - timedelta(seconds=1))),
@@ -222,6 +231,57 @@ def test_x5c_bad_chains(case: str) -> None:
         BAD[case]()
     expected = Reason.CERTIFICATE_NOT_TRUSTED if case in NOT_TRUSTED else Reason.CERTIFICATE_INVALID
     assert caught.value.reason is expected
+
+
+P384_KEY_NAME = "keys on P-256 or P-384"
+WORDS = {
+    "leaf without key usage": "certificate 1 of x5c to have a key usage",
+    "leaf that may not sign messages": "certificate 1 of x5c to be for signing messages alone",
+    "leaf that is an authority": "certificate 1 of x5c to be no authority",
+    "leaf without alternative names": "certificate 1 of x5c to have alternative names",
+    "leaf for TLS servers only": "certificate 1 of x5c to admit any extended key usage",
+    "leaf expired": "certificate 1 of x5c to be valid at 2026-11-21T00:00:00+00:00, got one that expired",
+    "leaf not valid yet": "certificate 1 of x5c to be valid at 2026-11-21T00:00:00+00:00, got one that is valid from",
+    "leaf with an RSA key": P384_KEY_NAME,
+    "leaf signed with another hash": "ECDSA with SHA-256 or SHA-384",
+    "leaf with an unknown critical extension": "understood, got 1.2.3.4",
+    "key identifier that is critical": "understood, got subject key identifier (2.5.29.14)",
+    "authority with a critical extension unknown to us": "certificate 2 of x5c to have only critical extensions that "
+    "are understood, got policy constraints (2.5.29.36)",
+    "authority without CA": "certificate 2 of x5c to be an authority",
+    "authority without basic constraints": "certificate 2 of x5c to be an authority",
+    "authority that may not sign certificates": "certificate 2 of x5c to allow signing certificates",
+    "authority expired": "certificate 2 of x5c to be valid at",
+    "authority for TLS servers only": "certificate 2 of x5c to admit any extended key usage",
+    "host name outside its constraint": "name constraints of every authority",
+    "constraint of a kind that is not enforced": "certificate 2 of x5c to have name constraints on DNS names only",
+    "path longer than the root allows": "the pinned root to admit a path of 1 authorities below it, got a path length of 0",
+    "root expired": "the pinned root to be valid at",
+    "root that may not sign certificates": "the pinned root to allow signing certificates",
+    "wrong order": "certificate 1 of x5c to be signed by the next: it names another issuer",
+    "authority missing": "got one to another",
+    "a root of the same name and another key": "got one of the same name by another key",
+}
+
+
+@pytest.mark.parametrize("case", WORDS)
+def test_each_cause_of_a_bad_chain_has_its_own_words(case: str) -> None:
+    """Whoever joins a bank is sent to the thing that is wrong, and not to the clock."""
+    with pytest.raises(Rejected) as caught:
+        BAD[case]()
+    assert WORDS[case] in str(caught.value)
+
+
+def test_a_signature_by_another_key_of_the_same_name_has_its_own_words() -> None:
+    with pytest.raises(Rejected, match="the signature does not verify with that key"):
+        verify(replace(LEAF, issuer_key=p256(77)), MIDDLE)
+
+
+def test_two_causes_are_told_apart_in_a_chain_of_two_authorities() -> None:
+    """Expiry beats what comes after it, and the first certificate from the leaf is named."""
+    late = replace(MIDDLE, not_after=AT - timedelta(seconds=1))
+    with pytest.raises(Rejected, match="certificate 2 of x5c to be valid"):
+        verify(LEAF, late, roots=[replace(ROOT, not_after=AT - timedelta(seconds=1))])
 
 
 @pytest.mark.parametrize("count", [0, 4, 100])
@@ -301,3 +361,78 @@ def test_however_spoilt_a_chain_gets_an_answer_of_ours(which: int, edits: list[t
     else:
         with pytest.raises(PassportError):
             verify_x5c(chain, roots=[ROOT.der()], at=AT)
+
+
+@given(
+    edits=st.lists(st.tuples(st.integers(0, 2**16), st.integers(0, 255), st.sampled_from("rid")), max_size=3)
+)
+def test_however_spoilt_a_leaf_says_whom_it_claims_or_is_refused(edits: list[tuple[int, int, str]]) -> None:
+    """The name is looked at before the chain is: what cannot be read must be refused there, too, and never a 500."""
+    spoilt = bytearray(LEAF.der())
+    for place, byte, kind in edits:
+        at = place % len(spoilt)
+        if kind == "r":
+            spoilt[at] = byte
+        elif kind == "i":
+            spoilt.insert(at, byte)
+        else:
+            del spoilt[at]
+    with pytest.raises(PassportError):  # This leaf names no DID, so that the answer is always a refusal.
+        claimed_participant(bytes(spoilt))
+
+
+def odd(old: bytes, new: bytes) -> bytes:
+    der = replace(LEAF, issuer="Root", issuer_key=ROOT_KEY).der()
+    assert old in der
+    assert len(old) == len(new)
+    return der.replace(old, new)
+
+
+UNREADABLE = {
+    "empty": b"",
+    "garbage": b"\x30\x82\xff\xff" + bytes(64),
+    "negative serial number": odd(bytes.fromhex("020203e8"), bytes.fromhex("0202ff38")),
+    "version 4": odd(bytes.fromhex("a003020102"), bytes.fromhex("a003020103")),
+    "the same extension twice": odd(bytes.fromhex("0603551d0f"), bytes.fromhex("0603551d11")),
+    "a date that no calendar has": odd(b"261120000000Z", b"261399000000Z"),
+    "a curve that the library does not know": odd(
+        bytes.fromhex("06082a8648ce3d030107"), bytes.fromhex("06082a8648ce3d030177")
+    ),
+    "an alternative name of a kind that cannot be read": odd(
+        bytes([0x86]) + bytes([len("https://bank.example")]),
+        bytes([0xA3]) + bytes([len("https://bank.example")]),
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("case", UNREADABLE)
+def test_a_certificate_that_cannot_be_read_is_malformed_wherever_it_is_read(case: str) -> None:
+    with pytest.raises(Malformed):
+        claimed_participant(UNREADABLE[case])
+    with pytest.raises(Malformed):
+        verify_x5c([UNREADABLE[case]], roots=[ROOT.der()], at=AT)
+
+
+def test_a_leaf_names_one_participant_whatever_the_case_of_its_letters() -> None:
+    low = "did:ethr:0x7a69:0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"
+    mixed = "did:ethr:0x7A69:0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+
+    def leaf(*uris: str) -> Made:
+        names = [x509.UniformResourceIdentifier(uri) for uri in ("https://bank.example", *uris)]
+        return replace(
+            LEAF.with_(x509.SubjectAlternativeName(names), critical=False), issuer="Root", issuer_key=ROOT_KEY
+        )
+
+    for spelled in (low, mixed):
+        chain = verify_x5c([leaf(spelled).der()], roots=[ROOT.der()], at=AT)
+        assert claimed_participant(chain.leaf) == chain.participant() == DidEthr.parse(low)
+        chain.check_participant(DidEthr.parse(mixed))
+        with pytest.raises(Rejected) as caught:
+            chain.check_participant(DidEthr.parse(low[:-1] + "e"))
+        assert caught.value.reason is Reason.ISSUER_MISMATCH
+    for uris in ((), (low, mixed), (low, low[:-1] + "e")):
+        with pytest.raises(Rejected, match="one did:ethr"):
+            claimed_participant(leaf(*uris).der())
+    with pytest.raises(Malformed):
+        claimed_participant(leaf("did:ethr:nobody").der())
