@@ -20,7 +20,7 @@ from passport.identifiers import DidEthr
 from passport.jose import parse_compact
 from passport.registry import require_key_at
 from passport.sd_jwt import VerifiedIssuerJwt, verify_issuer_jwt, verify_key_binding_without_disclosures
-from passport.strict_json import get_integer, get_object, get_text
+from passport.strict_json import get_number, get_object, get_text
 from passport.x509 import VerifiedChain, verify_x5c, x5c_from_header
 
 _KEPT_CHAINS: Final = 512
@@ -86,7 +86,7 @@ class PresentationCheck:
         credential = verify_issuer_jwt(unverified, chain.leaf_jwk)
         chain.check_uri(get_text(credential.payload, "iss"))
         issuer = chain.participant()
-        issued = from_epoch(get_integer(credential.payload, "iat"))
+        issued = from_epoch(get_number(credential.payload, "iat"))
         known = self._registry.signing_key(issuer.address, chain.leaf_jwk.thumbprint())
         # Issue time is the anchor's, which the hub does not see: at most the promised delay after `iat`, which
         # issuers cut to the half minute. The verifier judges by the anchor itself.

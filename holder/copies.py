@@ -13,7 +13,7 @@ from passport.clock import from_epoch
 from passport.openid4vci import names
 from passport.openid4vp import Candidate, Place
 from passport.sd_jwt import parse, unfold
-from passport.strict_json import JsonObject, as_object, find_integer, loads
+from passport.strict_json import JsonObject, as_object, find_number, loads
 
 # Whose question is whether a credential counts; a person wants to see what it says.
 _NOT_FOR_PEOPLE = frozenset(
@@ -31,13 +31,13 @@ class OpenedCopy:
     @property
     def issued_at(self) -> datetime | None:
         """When it was issued."""
-        seconds = find_integer(self.claims, "iat")
+        seconds = find_number(self.claims, "iat")
         return None if seconds is None else from_epoch(seconds)
 
     @property
     def expires_at(self) -> datetime | None:
         """When it ends."""
-        seconds = find_integer(self.claims, "exp")
+        seconds = find_number(self.claims, "exp")
         return None if seconds is None else from_epoch(seconds)
 
     @property

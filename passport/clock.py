@@ -38,8 +38,8 @@ def to_epoch(moment: datetime) -> int:
     return int(moment.timestamp() // 1)
 
 
-def from_epoch(seconds: int) -> datetime:
-    """The aware UTC datetime of whole seconds since the epoch.
+def from_epoch(seconds: float) -> datetime:
+    """The aware UTC datetime of seconds since the epoch, whole or with a fraction (RFC 7519 section 2, NumericDate).
 
     Raises:
         Malformed: the time lies outside the years 1 to 9999; a number in a token may be any.

@@ -7,10 +7,19 @@ because a message may carry claims or tokens. Leaves out JSON syntax, which is `
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Self, TypeAlias
 
 import pydantic
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 from passport import strict_json
 from passport.errors import Malformed
@@ -22,6 +31,15 @@ AnyJson: TypeAlias = pydantic.JsonValue
 
 AnyObject: TypeAlias = dict[str, pydantic.JsonValue]
 """A member that is some JSON object."""
+
+
+def _whole(value: object) -> object:
+    """A fraction of a second is cut: no rule of ours is finer than a second, and what is stored stays whole."""
+    return math.floor(value) if isinstance(value, float) and math.isfinite(value) else value
+
+
+NumericDate = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=253_402_300_799)]
+"""Seconds since 1970, up to the year 9999; the sender may write a fraction (RFC 7519 section 2)."""
 
 
 def _one_spelling(text: str) -> str:

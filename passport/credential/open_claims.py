@@ -22,6 +22,7 @@ from passport.strict_json import (
     JsonValue,
     find_object,
     get_integer,
+    get_number,
     get_object,
     get_text,
 )
@@ -123,8 +124,8 @@ class OpenClaims:
         fraud = find_object(claims, "fraud")
         return cls(
             issuer=get_text(claims, "iss"),
-            issued_at=from_epoch(get_integer(claims, "iat")),
-            expires_at=from_epoch(get_integer(claims, "exp")),
+            issued_at=from_epoch(get_number(claims, "iat")),
+            expires_at=from_epoch(get_number(claims, "exp")),
             vct=Vct(get_text(claims, "vct")),
             holder_key=PublicJwk.from_json(get_object(get_object(claims, "cnf"), "jwk")),
             status=StatusReference(get_text(status, "uri"), get_integer(status, "idx")),
@@ -132,7 +133,7 @@ class OpenClaims:
                 get_integer(anchor, "chain_id"),
                 Address(get_text(anchor, "registry")),
                 b64u_decode(get_text(anchor, "salt")),
-                from_epoch(get_integer(anchor, "due")),
+                from_epoch(get_number(anchor, "due")),
             ),
             fraud=None
             if fraud is None

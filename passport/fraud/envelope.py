@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Generic, Protocol, TypeVar
 
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 
 from passport.clock import from_epoch, to_epoch
 from passport.errors import Reason, Rejected
@@ -25,14 +25,12 @@ from passport.jose import (
     parse_compact,
 )
 from passport.keys import TokenType, sign_token, verify_token
-from passport.messages import DidText, Message
+from passport.messages import DidText, Message, NumericDate
 from passport.registry import ParticipantKey, require_key_at
 from passport.strict_json import JsonObject, Limits, get_object, get_text
 
 _MESSAGE_LIMITS = Limits(size=192 * 1024)
 
-Moment = Annotated[int, Field(ge=0, le=253_402_300_799)]
-"""A NumericDate in whole seconds."""
 Identifier = Annotated[str, StringConstraints(min_length=16, max_length=128, pattern=r"^[A-Za-z0-9_.:-]+$")]
 """A random or composed name of one message."""
 
@@ -42,7 +40,7 @@ class Envelope(Message):
 
     iss: DidText
     aud: DidText
-    iat: Moment
+    iat: NumericDate
     jti: Identifier
 
 

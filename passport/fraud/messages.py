@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from passport.clock import from_epoch
 from passport.errors import Reason, Rejected
-from passport.fraud.envelope import Envelope, Identifier, Moment
+from passport.fraud.envelope import Envelope, Identifier
 from passport.fraud.names import (
     MAX_ACCOUNTS,
     MAX_AGE,
@@ -23,7 +23,7 @@ from passport.fraud.names import (
     VerdictClass,
 )
 from passport.fraud.token import TokenText
-from passport.messages import DidText, Message
+from passport.messages import DidText, Message, NumericDate
 
 Compact = Annotated[
     str, StringConstraints(max_length=65_536, pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){2}$")
@@ -81,12 +81,12 @@ class Evidence(Message):
 class Verdict(Envelope):
     """The hub's answer, bound to the asker, the purpose, the nonce and the very question."""
 
-    exp: Moment
+    exp: NumericDate
     question: Hash
     purpose: Word
     nonce: Nonce
     verdict_class: VerdictClass = Field(validation_alias="class", serialization_alias="class")
-    as_of: Moment
+    as_of: NumericDate
     rule: Word
     depth: Annotated[int, Field(ge=0, le=16)]
     truncated: bool
@@ -125,11 +125,11 @@ class Notice(Envelope):
     case: Word
     account: TokenText | None = None
     person: TokenText | None = None
-    taint_from: Moment | None = None
+    taint_from: NumericDate | None = None
     effective_ms: Millis
     form: NoticeForm = NoticeForm.DOCUMENT
     concerns: Identifier | None = None
-    until: Moment | None = None
+    until: NumericDate | None = None
 
     @model_validator(mode="after")
     def _names_what_it_needs(self) -> Self:

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from passport.fraud.envelope import Envelope, Identifier, Moment
+from passport.fraud.envelope import Envelope, Identifier
 from passport.fraud.messages import Compact
 from passport.fraud.names import (
     MAX_ACCOUNTS,
@@ -17,7 +17,7 @@ from passport.fraud.names import (
     MAX_TRANSFERS,
 )
 from passport.fraud.token import TokenText
-from passport.messages import DidText, Message
+from passport.messages import DidText, Message, NumericDate
 
 Element = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
 HandleText = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{22,86}$")]
@@ -68,7 +68,7 @@ class HandleRegistration(Message):
     registration: Identifier
     handles: Annotated[tuple[HandleText, ...], Field(min_length=1, max_length=MAX_HANDLES)]
     accounts: Annotated[tuple[AccountLink, ...], Field(min_length=1, max_length=MAX_ACCOUNTS)]
-    expires_at: Moment
+    expires_at: NumericDate
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
@@ -146,8 +146,8 @@ class EpochKey(Message):
 
     epoch: Epoch
     public_key: Element
-    since: Moment
-    until: Moment | None = None
+    since: NumericDate
+    until: NumericDate | None = None
 
 
 class HubKeys(Envelope):
@@ -170,7 +170,7 @@ class MemberQuery(Message):
     caller: DidText
     action: Annotated[str, StringConstraints(max_length=32)]
     answer: Annotated[str, StringConstraints(max_length=32)]
-    at: Moment
+    at: NumericDate
 
 
 class QueryReport(Message):
@@ -195,7 +195,7 @@ class CheckSession(Message):
     """What the member shows with each check: a secret, for at most five minutes."""
 
     secret: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
-    expires_at: Moment
+    expires_at: NumericDate
 
 
 class Check(Message):
@@ -227,7 +227,7 @@ class TraceRequest(Message):
     """
 
     account: TokenText
-    taint_from: Moment
+    taint_from: NumericDate
     max_hops: Annotated[int, Field(ge=1, le=8)] = 3
     min_amount_minor: Annotated[int, Field(ge=0, le=MAX_AMOUNT_MINOR)] = 0
     backward: bool = False
@@ -238,7 +238,7 @@ class TracedAccount(Message):
 
     account: TokenText
     hops: Annotated[int, Field(ge=0, le=8)]
-    arrival: Moment
+    arrival: NumericDate
 
 
 class TracedLayer(Message):

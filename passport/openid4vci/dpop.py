@@ -18,7 +18,7 @@ from passport.keys import TokenType, sign_token, verify_token
 from passport.openid4vci.key_proof import ProofRefused
 from passport.openid4vci.limits import LIMITS
 from passport.openid4vci.names import ErrorCode
-from passport.strict_json import JsonObject, find_text, get_integer, get_object, get_text
+from passport.strict_json import JsonObject, find_text, get_number, get_object, get_text
 from passport.urls import target_of
 
 JTI_BYTES: Final = 16
@@ -109,7 +109,7 @@ def token_hash(access_token: str) -> str:
 
 
 def _fresh(payload: JsonObject, now: datetime) -> datetime:
-    issued_at = from_epoch(get_integer(payload, "iat"))
+    issued_at = from_epoch(get_number(payload, "iat"))
     if issued_at > now + LIMITS.clock_skew or issued_at < now - LIMITS.proof_age:
         raise _refused(Reason.EXPIRED, "expected a DPoP proof made within the last minutes")
     return issued_at

@@ -18,7 +18,7 @@ from passport.jose import PublicJwk, Signer, parse_compact
 from passport.keys import TokenType, sign_token, verify_token
 from passport.openid4vci.limits import LIMITS
 from passport.openid4vci.names import ErrorCode
-from passport.strict_json import find_text, get_integer, get_object, get_text
+from passport.strict_json import find_text, get_number, get_object, get_text
 
 _KEY_SOURCES: Final = frozenset({"jwk", "kid", "x5c", "trust_chain", "key_attestation"})
 
@@ -104,7 +104,7 @@ def _verify(token: str, *, audience: str, now: datetime, client_id: str | None) 
             raise _refused(Reason.REQUEST_INVALID, "expected iss to be the client, and absent without one")
         # 3. Fresh: a nonce of the issuer, whose value the caller spends, and an acceptable age.
         nonce = get_text(payload, "nonce")
-        issued_at = from_epoch(get_integer(payload, "iat"))
+        issued_at = from_epoch(get_number(payload, "iat"))
     except Malformed as error:
         raise _refused(Reason.REQUEST_INVALID, f"unreadable key proof: {error}") from error
     except ProofRefused:

@@ -13,7 +13,7 @@ from pydantic import Field, StringConstraints
 
 from passport.errors import Reason, Rejected
 from passport.jose import ContentEncryption, PublicJwk
-from passport.messages import AnyObject, Message
+from passport.messages import AnyObject, Message, NumericDate
 from passport.openid4vp import names
 from passport.openid4vp.dcql import DcqlQuery, Text
 from passport.openid4vp.limits import LIMITS
@@ -98,8 +98,8 @@ class AuthorizationRequest(Message):
         Annotated[tuple[VerifierInfo, ...], Field(min_length=1, max_length=LIMITS.values)] | None
     ) = None
     aud: Text | None = None
-    iat: int | None = None
-    exp: int | None = None
+    iat: NumericDate | None = None
+    exp: NumericDate | None = None
     wallet_nonce: Annotated[str, StringConstraints(min_length=1, max_length=LIMITS.text)] | None = None
 
 

@@ -15,7 +15,7 @@ from passport.keys import TokenType, verify_token
 from passport.sd_jwt.hashing import sd_hash_of
 from passport.sd_jwt.validity import DEFAULT_LEEWAY, check_validity
 from passport.sd_jwt.verify import IssuerVerifiedSdJwt, VerifiedIssuerJwt
-from passport.strict_json import JsonObject, get_integer, get_text
+from passport.strict_json import JsonObject, get_number, get_text
 
 DEFAULT_MAX_AGE = timedelta(minutes=5)
 
@@ -128,7 +128,7 @@ def verify_key_binding_without_disclosures(
         ) from error
     claims = jws.payload
     check_validity(claims, now, leeway, required=("iat",))
-    issued_at = get_integer(claims, "iat")
+    issued_at = get_number(claims, "iat")
     if issued_at < to_epoch(now - max_age):
         raise Rejected(
             Reason.HOLDER_BINDING_STALE, f"expected a KB-JWT at most {max_age} old, got an older one"

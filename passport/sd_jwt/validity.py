@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from passport.clock import to_epoch
 from passport.errors import Malformed, Reason, Rejected
-from passport.strict_json import JsonObject, find_integer
+from passport.strict_json import JsonObject, find_number
 
 DEFAULT_LEEWAY = timedelta(seconds=60)
 
@@ -26,16 +25,17 @@ def check_validity(
     3. ``exp`` is after now.
 
     Raises:
-        Malformed: step 1, or a time is not whole seconds. Rejected: NOT_YET_VALID, EXPIRED.
+        Malformed: step 1, or a time is not a NumericDate. Rejected: NOT_YET_VALID, EXPIRED.
     """
     missing = sorted(name for name in required if name not in claims)
     if missing:
         raise Malformed(f"expected claims with {', '.join(missing)}")
-    seconds = to_epoch(now)
+    # Compared as numbers: one beyond every calendar is a time that has not come, and one that does not end.
+    seconds = now.timestamp()
     for name in ("iat", "nbf"):
-        starts = find_integer(claims, name)
-        if starts is not None and starts > seconds + int(leeway.total_seconds()):
+        starts = find_number(claims, name)
+        if starts is not None and starts > seconds + leeway.total_seconds():
             raise Rejected(Reason.NOT_YET_VALID, f"expected {name} in the past, got one in the future")
-    ends = find_integer(claims, "exp")
+    ends = find_number(claims, "exp")
     if ends is not None and ends <= seconds:
         raise Rejected(Reason.EXPIRED, "expected exp in the future, got one in the past")

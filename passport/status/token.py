@@ -17,8 +17,9 @@ from passport.status.statuses import StatusList, StatusValue
 from passport.strict_json import (
     JsonObject,
     Limits,
-    find_integer,
+    find_number,
     get_integer,
+    get_number,
     get_object,
     get_text,
 )
@@ -133,15 +134,15 @@ def verify_status_list(
             raise
         raise Unavailable(Reason.STATUS_STALE, "expected a status list that has not expired") from error
     version = get_integer(claims, "version")
-    lifetime = find_integer(claims, "ttl")
+    lifetime = find_number(claims, "ttl")
     if version < 0 or (lifetime is not None and not 0 <= lifetime <= _MAX_LIFETIME):
         raise Malformed(f"expected a version of zero or more and a ttl of 0 to {_MAX_LIFETIME}")
     return VerifiedStatusList(
         uri=uri,
         version=version,
         statuses=StatusList.from_json(get_object(claims, "status_list")),
-        issued_at=from_epoch(get_integer(claims, "iat")),
-        expires_at=from_epoch(get_integer(claims, "exp")),
+        issued_at=from_epoch(get_number(claims, "iat")),
+        expires_at=from_epoch(get_number(claims, "exp")),
         lifetime=None if lifetime is None else timedelta(seconds=lifetime),
         header=jws.header,
     )

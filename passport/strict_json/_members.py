@@ -40,6 +40,13 @@ def as_integer(value: JsonValue, what: str = "value") -> int:
     raise Malformed(f"expected {what} to be an integer")
 
 
+def as_number(value: JsonValue, what: str = "value") -> int | float:
+    """The value as a number, with or without a fraction."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    raise Malformed(f"expected {what} to be a number")
+
+
 def get_object(members: JsonObject, name: str) -> JsonObject:
     """A required object."""
     return as_object(members.get(name), name)
@@ -58,6 +65,11 @@ def get_text(members: JsonObject, name: str) -> str:
 def get_integer(members: JsonObject, name: str) -> int:
     """A required integer."""
     return as_integer(members.get(name), name)
+
+
+def get_number(members: JsonObject, name: str) -> int | float:
+    """A required number."""
+    return as_number(members.get(name), name)
 
 
 def get_boolean(members: JsonObject, name: str) -> bool:
@@ -86,3 +98,8 @@ def find_text(members: JsonObject, name: str) -> str | None:
 def find_integer(members: JsonObject, name: str) -> int | None:
     """An integer, or nothing if the member is absent (null is refused)."""
     return get_integer(members, name) if name in members else None
+
+
+def find_number(members: JsonObject, name: str) -> int | float | None:
+    """A number, or nothing if the member is absent (null is refused)."""
+    return get_number(members, name) if name in members else None

@@ -4,8 +4,10 @@ import pytest
 
 from passport import strict_json
 from passport.jose import parse_compact
-from passport.keys import TokenType, verify_token
+from passport.keys import TokenType, sign_token, verify_token
 from passport.openid4vp import ResponseMode
+from passport.sd_jwt import select
+from passport.sd_jwt.hashing import sd_hash_of
 from tests.simulators.verifier_desk import Desk
 
 
@@ -99,3 +101,22 @@ async def test_request_by_post_returns_the_wallets_nonce(desk: Desk) -> None:
         }
     ]
     assert strict_json.dumps(verified.payload)
+
+
+async def test_the_holders_signature_may_be_dated_to_a_fraction_of_a_second(desk: Desk) -> None:
+    """RFC 7519 section 2. Refused as unreadable, it would spend the transaction as well (decision 0040)."""
+    opened = await desk.open()
+    request = await opened.request()
+    shown: dict[str, tuple[str, ...]] = {}
+    for query, (credential, paths) in desk.credentials().items():
+        text = select(credential, paths)
+        claims: dict[str, str | float] = {
+            "nonce": request.nonce,
+            "aud": request.client_id,
+            "iat": desk.clock.now().timestamp() - 1.75,
+            "sd_hash": sd_hash_of(text),
+        }
+        kb_jwt = sign_token(kind=TokenType.KEY_BINDING, payload=claims, signer=desk.holder.signer)
+        shown[query] = (text + kb_jwt,)
+    assert (await opened.answer(vp=shown)).status_code == 200
+    assert (await opened.result())["status"] == "verified"
