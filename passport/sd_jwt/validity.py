@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from passport.clock import from_epoch
 from passport.errors import Malformed, Reason, Rejected
 from passport.strict_json import JsonObject, find_number
 
@@ -30,12 +31,12 @@ def check_validity(
     missing = sorted(name for name in required if name not in claims)
     if missing:
         raise Malformed(f"expected claims with {', '.join(missing)}")
-    # Compared as numbers: one beyond every calendar is a time that has not come, and one that does not end.
+    # Compared as numbers: a beginning beyond every calendar has not come. An end beyond it is no time.
     seconds = now.timestamp()
     for name in ("iat", "nbf"):
         starts = find_number(claims, name)
         if starts is not None and starts > seconds + leeway.total_seconds():
             raise Rejected(Reason.NOT_YET_VALID, f"expected {name} in the past, got one in the future")
     ends = find_number(claims, "exp")
-    if ends is not None and ends <= seconds:
+    if ends is not None and from_epoch(ends) <= now:
         raise Rejected(Reason.EXPIRED, "expected exp in the future, got one in the past")

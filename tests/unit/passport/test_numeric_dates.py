@@ -159,6 +159,8 @@ def test_validity_ends_within_the_second() -> None:
         check_validity({**good, "nbf": SECONDS + 60.5}, NOW)
     with pytest.raises(Rejected, match="iat"):
         check_validity({**good, "iat": 1e300}, NOW)
+    with pytest.raises(Malformed):
+        check_validity({**good, "exp": 1e300}, NOW)
 
 
 def test_a_status_list_that_ended_within_this_second_is_stale() -> None:
