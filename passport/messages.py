@@ -67,7 +67,8 @@ class Message(BaseModel):
             Malformed: a member is missing, of another type, or outside its limits.
         """
         try:
-            return cls.model_validate_json(strict_json.dumps(value))
+            # By the wire's names alone: Python's are for our own code, and a second spelling is what two readers differ by.
+            return cls.model_validate_json(strict_json.dumps(value), by_alias=True, by_name=False)
         except ValidationError as error:
             raise Malformed(f"{cls.__name__}: {_first_fault(error)}") from error
 
