@@ -57,6 +57,10 @@ class Codes:
         """The access token of a pre-authorised code."""
         return b64u_encode(self.hashed("derive-access-token", code))
 
+    def credential_identifier(self, offer_id: str, configuration: str) -> str:
+        """How a token request's ``authorization_details`` are answered for one configuration: the offer's data set."""
+        return b64u_encode(self.hashed("credential-identifier", offer_id, configuration))
+
     def new_nonce(self, now: datetime) -> str:
         """A credential nonce: random, with its end and a MAC, so that making one stores nothing."""
         body = self._entropy.token(_RANDOM) + to_epoch(now + NONCE_LIFETIME).to_bytes(_TIME)

@@ -211,7 +211,13 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
                 leaf_file=anchors.leaf_file,
             ),
             wallet=WalletRoutes(
-                redeem=RedeemCode(offers, codes, clock, HAIP if settings.haip else BASELINE),
+                redeem=RedeemCode(
+                    offers=offers,
+                    codes=codes,
+                    clock=clock,
+                    profile=HAIP if settings.haip else BASELINE,
+                    issuer=base_url,
+                ),
                 issue=issue,
                 journal=journal,
                 codes=codes,

@@ -8,6 +8,7 @@ from issuer.errors import AccessRefused, CredentialRefused, OfferDeclined, Token
 from passport.errors import PassportError
 from passport.openid4vci.key_proof import ProofRefused
 from passport.openid4vci.names import ErrorCode
+from passport.openid4vci.token import DetailsMalformed
 from service.error_answers import BASE_TABLE, INTERNAL_ERROR, Answer, ErrorTable
 
 
@@ -35,6 +36,10 @@ def _proof_refused(error: PassportError) -> Answer:
     return Answer(400, error.code, str(error))
 
 
+def _details_malformed(error: PassportError) -> Answer:
+    return Answer(400, ErrorCode.INVALID_AUTHORIZATION_DETAILS, str(error))
+
+
 def _offer_declined(error: PassportError) -> Answer:
     return Answer(409, "offer_declined", str(error))
 
@@ -46,4 +51,5 @@ ERROR_TABLE: Final[ErrorTable] = {
     CredentialRefused: _credential_refused,
     ProofRefused: _proof_refused,
     OfferDeclined: _offer_declined,
+    DetailsMalformed: _details_malformed,
 }

@@ -21,7 +21,14 @@ from passport.openid4vci.metadata import (
     JwtVcIssuerMetadata,
     ProofTypeMetadata,
 )
-from passport.openid4vci.names import BINDING_JWK, GRANT_PRE_AUTHORIZED, LDP_VC, PROOF_TYPE_JWT, SD_JWT_VC
+from passport.openid4vci.names import (
+    BINDING_JWK,
+    GRANT_PRE_AUTHORIZED,
+    LDP_VC,
+    OPENID_CREDENTIAL,
+    PROOF_TYPE_JWT,
+    SD_JWT_VC,
+)
 from passport.vcdm.proof_of_funds_v1 import CONTEXT, PROOF_TYPE, TYPES
 
 _ALGORITHMS: Final = ("ES256",)
@@ -93,6 +100,7 @@ def authorization_server_metadata(base_url: str) -> AuthorizationServerMetadata:
         grant_types_supported=(GRANT_PRE_AUTHORIZED,),
         token_endpoint_auth_methods_supported=("none",),
         dpop_signing_alg_values_supported=_ALGORITHMS,
+        authorization_details_types_supported=(OPENID_CREDENTIAL,),
         anonymous_access_supported=True,
     )
 

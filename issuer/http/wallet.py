@@ -31,7 +31,7 @@ from passport.openid4vci.credential import (
 )
 from passport.openid4vci.key_proof import ProofRefused
 from passport.openid4vci.names import ErrorCode, NotificationEvent
-from passport.openid4vci.token import TokenRequest
+from passport.openid4vci.token import DetailsMalformed, TokenRequest
 from passport.strict_json import Limits
 from service.access import OpenTo
 from service.admission_walls import begin_journey, end_journey
@@ -86,6 +86,8 @@ def wallet_routes(parts: WalletRoutes) -> APIRouter:
         try:
             wanted = TokenRequest.parse(body)
             proof = parts.dpop.read(request)
+        except DetailsMalformed:
+            raise
         except Malformed as error:
             raise TokenRefused(ErrorCode.INVALID_REQUEST, str(error)) from error
         except (ProofRefused, AccessRefused) as error:

@@ -281,7 +281,7 @@ def _drop(session: Session, row: IssuingRow) -> None:
         and session.exec(waiting).first() is None
         and count == len(json.loads(offer.configurations))
     ):
-        offer.subject = "{}"
+        offer.subject, offer.token_client = "{}", None
 
 
 def _forget_offers(session: Session, now: datetime) -> None:
@@ -299,7 +299,7 @@ def _forget_offers(session: Session, now: datetime) -> None:
     )
     old = col(OfferRow.created_at) <= to_epoch(now - OFFER_LIFETIME)
     over = (ended | missed | used | old) & col(OfferRow.handles_registered) & (col(OfferRow.subject) != "{}")
-    session.execute(update(OfferRow).where(over).values(subject="{}"))
+    session.execute(update(OfferRow).where(over).values(subject="{}", token_client=None))
 
 
 def _handles_of(offer: OfferRow, configuration: Configuration) -> list[str]:

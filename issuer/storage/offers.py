@@ -39,6 +39,8 @@ class Redemption(Enum):
     EXPIRED = auto()
     WRONG_TX_CODE = auto()
     USED = auto()
+    NOT_OFFERED = auto()
+    """Everything is right, but the authorization details name what the offer has not; nothing was spent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,9 @@ class Attempt:
     tx_code_hash: Callable[[str], bytes]
     token_hash: bytes
     token_key: bytes | None
+    client_id: str | None = None
+    details: tuple[str, ...] | None = None
+    """The configurations that the authorization details name, if there were any."""
     proof: Spending | None = None
     """The mark of the DPoP proof that came along; it is made only where the code was good."""
 
@@ -65,6 +70,9 @@ class TokenGrant:
     expires_at: datetime
     deferred: bool
     approved: bool
+    client_id: str | None = None
+    details: tuple[Configuration, ...] | None = None
+    """Where the token request named configurations: those, each asked for by its credential identifier."""
 
 
 class OfferStore:
@@ -187,18 +195,7 @@ class OfferStore:
                 return _spent(session, attempt, _again(row, attempt, now, right=right))
             if row.state != OfferState.OFFERED:
                 return Redemption.USED
-            if to_epoch(now) >= row.code_expires_at:
-                return Redemption.EXPIRED
-            if not right:
-                row.wrong_tries += 1
-                if row.wrong_tries >= MAX_WRONG_TX_CODES:
-                    row.state = OfferState.DEAD
-                return Redemption.WRONG_TX_CODE
-            row.state = OfferState.REDEEMED
-            row.redeemed_at = to_epoch(now)
-            row.token_hash, row.token_key = attempt.token_hash, attempt.token_key
-            row.token_expires_at = to_epoch(now + TOKEN_LIFETIME)
-            return _spent(session, attempt, Redemption.DONE)
+            return _spent(session, attempt, _first(row, attempt, now, right=right))
 
         return self._database.write(work)
 
@@ -218,7 +215,15 @@ class OfferStore:
                 expires_at=from_epoch(row.token_expires_at),
                 deferred=offer.deferred,
                 approved=offer.approved,
+                client_id=row.token_client,
+                details=None
+                if row.token_details is None
+                else tuple(Configuration(one) for one in json.loads(row.token_details)),
             )
+
+
+def _details_text(attempt: Attempt) -> str | None:
+    return None if attempt.details is None else json.dumps(attempt.details)
 
 
 def _spent(session: Session, attempt: Attempt, outcome: Redemption) -> Redemption:
@@ -228,9 +233,32 @@ def _spent(session: Session, attempt: Attempt, outcome: Redemption) -> Redemptio
     return outcome
 
 
+def _first(row: OfferRow, attempt: Attempt, now: datetime, *, right: bool) -> Redemption:
+    if to_epoch(now) >= row.code_expires_at:
+        return Redemption.EXPIRED
+    if not right:
+        row.wrong_tries += 1
+        if row.wrong_tries >= MAX_WRONG_TX_CODES:
+            row.state = OfferState.DEAD
+        return Redemption.WRONG_TX_CODE
+    # Only who has both codes hears what the offer has not, and nothing is spent for it.
+    if not set(attempt.details or ()) <= set(json.loads(row.configurations)):
+        return Redemption.NOT_OFFERED
+    row.state = OfferState.REDEEMED
+    row.redeemed_at = to_epoch(now)
+    row.token_hash, row.token_key = attempt.token_hash, attempt.token_key
+    row.token_client, row.token_details = attempt.client_id, _details_text(attempt)
+    row.token_expires_at = to_epoch(now + TOKEN_LIFETIME)
+    return Redemption.DONE
+
+
 def _again(row: OfferRow, attempt: Attempt, now: datetime, *, right: bool) -> Redemption:
-    """The answer may have been lost (threats.md F01): the same DPoP key gets the same token, for 60 seconds."""
+    """The answer may have been lost (threats.md F01): the same DPoP key gets the same token, for 60 seconds.
+
+    It must be the same request: the token is for one client and for what it asked for.
+    """
     same_key = attempt.token_key is not None and attempt.token_key == row.token_key
+    same_key &= (attempt.client_id, _details_text(attempt)) == (row.token_client, row.token_details)
     early = to_epoch(now) < row.redeemed_at + SAME_TOKEN_WINDOW.seconds
     return Redemption.DONE if right and same_key and early else Redemption.USED
 

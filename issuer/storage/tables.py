@@ -74,6 +74,10 @@ class OfferRow(SQLModel, table=True):
     token_hash: bytes | None = Field(default=None, sa_column=Column(LargeBinary, unique=True))
     token_expires_at: int = Field(default=0, sa_column=_instant())
     token_key: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    token_client: str | None = None
+    """The ``client_id`` of the token request; none with anonymous access."""
+    token_details: str | None = None
+    """The configurations that its ``authorization_details`` named; none where it had no such parameter."""
 
 
 class SpentRow(SQLModel, table=True):

@@ -72,7 +72,7 @@ class IssueCredential:
         """
         now = self._clock.now()
         # 1. The offer has this configuration.
-        configuration = _configuration(grant, request)
+        configuration = self._configuration(grant, request)
         proofs = request.proofs.jwt if request.proofs is not None else ()
         proofs_digest = hashlib.sha256("\n".join(sorted(proofs)).encode()).digest()
         # 2. The same request again: the same bytes, even if the token has expired meanwhile.
@@ -143,7 +143,9 @@ class IssueCredential:
         now: datetime,
     ) -> Issuing:
         # 4. Each proof proves its key, all for this issuer, with one nonce of ours.
-        verified = verify_key_proofs(proofs, audience=self._audience, now=now, batch_size=grant.copies)
+        verified = verify_key_proofs(
+            proofs, audience=self._audience, now=now, batch_size=grant.copies, client_id=grant.client_id
+        )
         if len(verified.nonces) != 1:
             raise CredentialRefused(ErrorCode.INVALID_NONCE, "expected one nonce in all proofs of a request")
         nonce = next(iter(verified.nonces))
@@ -182,28 +184,47 @@ class IssueCredential:
         except CustomerOnTrack as error:
             raise _denied() from error
 
+    def _configuration(self, grant: TokenGrant, request: CredentialRequest) -> Configuration:
+        """By identifier where the token was answered with identifiers, else by configuration (section 8.2)."""
+        if request.credential_identifier is not None:
+            found = self._identified(grant, request.credential_identifier)
+        else:
+            found = _named(grant, request.credential_configuration_id)
+        if request.credential_response_encryption is not None:
+            raise CredentialRefused(
+                ErrorCode.INVALID_ENCRYPTION_PARAMETERS,
+                "expected no encryption of the response: none is offered",
+            )
+        return found
+
+    def _identified(self, grant: TokenGrant, identifier: str) -> Configuration:
+        for one in grant.details or ():
+            if self._codes.credential_identifier(grant.offer_id, one) == identifier:
+                return one
+        raise CredentialRefused(
+            ErrorCode.UNKNOWN_CREDENTIAL_IDENTIFIER,
+            "expected a credential_identifier of this token's authorization_details"
+            if grant.details is not None
+            else "expected credential_configuration_id: the token was asked for without authorization_details",
+        )
+
     def _transaction_id(self, issuing_id: str) -> str:
         """Derived, so that asking the same again names the same transaction."""
         return b64u_encode(self._codes.hashed("derive-transaction", issuing_id))
 
 
-def _configuration(grant: TokenGrant, request: CredentialRequest) -> Configuration:
-    named = request.credential_configuration_id
-    if named is None:
+def _named(grant: TokenGrant, name: str | None) -> Configuration:
+    found = next((one for one in grant.configurations if one.value == name), None)
+    if found is None:
+        raise CredentialRefused(
+            ErrorCode.UNKNOWN_CREDENTIAL_CONFIGURATION, "expected a configuration of this offer"
+        )
+    if grant.details is not None:
         raise CredentialRefused(
             ErrorCode.INVALID_CREDENTIAL_REQUEST,
-            "expected credential_configuration_id: no credential_identifiers were given",
+            "expected a credential_identifier: the token's authorization_details were answered with some",
         )
-    if request.credential_response_encryption is not None:
-        raise CredentialRefused(
-            ErrorCode.INVALID_ENCRYPTION_PARAMETERS, "expected no encryption of the response: none is offered"
-        )
-    for one in grant.configurations:
-        if one.value == named:
-            return one
-    raise CredentialRefused(
-        ErrorCode.UNKNOWN_CREDENTIAL_CONFIGURATION, "expected a configuration of this offer"
-    )
+    return found
 
 
 def _invalid_nonce() -> CredentialRefused:

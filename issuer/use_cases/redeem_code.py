@@ -2,7 +2,8 @@
 
 The code is 256 bits, five minutes and single use; five wrong transaction codes from anywhere end it, even for the
 right one after (threats.md T01, T02). Of many at once one wins. After a lost answer the same DPoP key may have the same
-token again for a minute (F01); a bearer of nothing asks for a new offer.
+token again for a minute (F01); a bearer of nothing asks for a new offer. The token remembers its client, whose key proofs
+then say so, and what ``authorization_details`` it was asked with; details that the offer cannot answer spend nothing.
 """
 
 from __future__ import annotations
@@ -13,20 +14,30 @@ from issuer.issuing import NonceSpent, Spending
 from issuer.offer import TOKEN_LIFETIME
 from issuer.storage.offers import Attempt, OfferStore, Redemption
 from passport.clock import Clock
-from passport.openid4vci.names import GRANT_PRE_AUTHORIZED, TOKEN_TYPE_BEARER, TOKEN_TYPE_DPOP, ErrorCode
+from passport.openid4vci.names import (
+    GRANT_PRE_AUTHORIZED,
+    OPENID_CREDENTIAL,
+    TOKEN_TYPE_BEARER,
+    TOKEN_TYPE_DPOP,
+    ErrorCode,
+)
 from passport.openid4vci.profiles import IssuanceProfile
-from passport.openid4vci.token import TokenRequest, TokenResponse
+from passport.openid4vci.token import AuthorizationDetail, TokenRequest, TokenResponse
 from service import faults
 
 
 class RedeemCode:
     """The use case."""
 
-    def __init__(self, offers: OfferStore, codes: Codes, clock: Clock, profile: IssuanceProfile) -> None:
+    def __init__(
+        self, *, offers: OfferStore, codes: Codes, clock: Clock, profile: IssuanceProfile, issuer: str
+    ) -> None:
+        """``issuer`` is the Credential Issuer Identifier, which ``locations`` may name."""
         self._offers = offers
         self._codes = codes
         self._clock = clock
         self._profile = profile
+        self._issuer = issuer
 
     def __call__(
         self, request: TokenRequest, token_key: bytes | None, proof: Spending | None = None
@@ -48,6 +59,7 @@ class RedeemCode:
         # 2. The profile may want a token that only its key's holder can use.
         if self._profile.sender_constrained_tokens and token_key is None:
             raise TokenRefused(ErrorCode.INVALID_DPOP_PROOF, "expected a DPoP proof with the token request")
+        details = self._details(request)
         # 3. Spend the code, or count the wrong try, in one transaction.
         code, tx_code = request.pre_authorized_code, request.tx_code
         token = self._codes.access_token(code)
@@ -56,6 +68,8 @@ class RedeemCode:
             tx_code_hash=lambda offer_id: self._codes.hashed("tx-code", offer_id, tx_code),
             token_hash=self._codes.hashed("access-token", token),
             token_key=token_key,
+            client_id=request.client_id,
+            details=details,
             proof=proof,
         )
         try:
@@ -65,7 +79,9 @@ class RedeemCode:
                 ErrorCode.INVALID_DPOP_PROOF, "expected a DPoP proof that was not used before"
             ) from error
         faults.hit("token.after_commit")
-        # 4. Every refusal is invalid_grant (section 6.3), in the same words.
+        # 4. Every refusal is invalid_grant (section 6.3), in the same words, but for one that only who has both codes hears.
+        if outcome is Redemption.NOT_OFFERED:
+            raise _details_refused("expected authorization_details for configurations of this offer")
         if outcome is not Redemption.DONE:
             raise TokenRefused(
                 ErrorCode.INVALID_GRANT,
@@ -76,4 +92,32 @@ class RedeemCode:
             access_token=token,
             token_type=TOKEN_TYPE_DPOP if token_key is not None else TOKEN_TYPE_BEARER,
             expires_in=int(TOKEN_LIFETIME.total_seconds()),
+            authorization_details=None if details is None else self._answered(details, attempt),
         )
+
+    def _details(self, request: TokenRequest) -> tuple[str, ...] | None:
+        """The configurations that the authorization details name, each once (section 5.1.1)."""
+        asked = request.authorization_details
+        if asked is None:
+            return None
+        if any(one.locations is not None and self._issuer not in one.locations for one in asked):
+            raise _details_refused("expected locations with the identifier of this issuer")
+        return tuple(dict.fromkeys(one.credential_configuration_id for one in asked))
+
+    def _answered(self, details: tuple[str, ...], attempt: Attempt) -> tuple[AuthorizationDetail, ...] | None:
+        """The details with the identifiers to ask by (section 6.2); an offer has one data set of each configuration."""
+        grant = self._offers.token(attempt.token_hash)
+        if grant is None:  # Only a database that lost what it acknowledged.
+            return None
+        return tuple(
+            AuthorizationDetail(
+                type=OPENID_CREDENTIAL,
+                credential_configuration_id=one,
+                credential_identifiers=(self._codes.credential_identifier(grant.offer_id, one),),
+            )
+            for one in details
+        )
+
+
+def _details_refused(message: str) -> TokenRefused:
+    return TokenRefused(ErrorCode.INVALID_AUTHORIZATION_DETAILS, message)

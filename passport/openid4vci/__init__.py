@@ -45,7 +45,13 @@ from passport.openid4vci.offer import (
     TransactionCodeRule,
 )
 from passport.openid4vci.profiles import BASELINE, HAIP, IssuanceProfile
-from passport.openid4vci.token import AuthorizationDetail, ErrorAnswer, TokenRequest, TokenResponse
+from passport.openid4vci.token import (
+    AuthorizationDetail,
+    DetailsMalformed,
+    ErrorAnswer,
+    TokenRequest,
+    TokenResponse,
+)
 
 __all__ = [
     "BASELINE",
@@ -62,6 +68,7 @@ __all__ = [
     "CredentialRequest",
     "CredentialResponse",
     "DeferredCredentialRequest",
+    "DetailsMalformed",
     "Display",
     "ErrorAnswer",
     "ErrorCode",

@@ -73,7 +73,7 @@ def sign_key_proof(*, signer: Signer, audience: str, nonce: str | None, issued_a
 def verify_key_proofs(
     tokens: Sequence[str], *, audience: str, now: datetime, batch_size: int, client_id: str | None = None
 ) -> VerifiedKeyProofs:
-    """The keys that ``tokens`` prove.
+    """The keys that ``tokens`` prove; ``client_id`` is that of the token request, and None for anonymous access.
 
     Raises:
         ProofRefused: INVALID_PROOF, for any of them; that a nonce is one of ours is for the caller to find out.
@@ -97,11 +97,16 @@ def _verify(token: str, *, audience: str, now: datetime, client_id: str | None) 
             raise _refused(Reason.KEY_UNKNOWN, "expected the key as jwk in the header, and no other source")
         key = PublicJwk.from_json(get_object(unverified.unverified_header, "jwk"))
         payload = verify_token(unverified, kind=TokenType.KEY_PROOF, key=key).payload
-        # 2. For this issuer; `iss` only where the wallet is a known client (appendix F.1).
+        # 2. For this issuer. `iss` is optional, is the client of the token request, and must be absent where that named
+        #    none (appendix F.1).
         if payload.get("aud") != audience:
             raise _refused(Reason.AUDIENCE_MISMATCH, "expected a key proof for this issuer")
-        if find_text(payload, "iss") != client_id:
-            raise _refused(Reason.REQUEST_INVALID, "expected iss to be the client, and absent without one")
+        iss = find_text(payload, "iss")
+        if iss is not None and iss != client_id:
+            raise _refused(
+                Reason.REQUEST_INVALID,
+                "expected iss to be the client_id of the token request, or no iss: without a client_id there is none",
+            )
         # 3. Fresh: a nonce of the issuer, whose value the caller spends, and an acceptable age.
         nonce = get_text(payload, "nonce")
         issued_at = from_epoch(get_number(payload, "iat"))

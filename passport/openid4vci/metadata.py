@@ -117,6 +117,9 @@ class AuthorizationServerMetadata(Message):
         Annotated[tuple[Text, ...], Field(max_length=LIMITS.configurations)] | None
     ) = None
     dpop_signing_alg_values_supported: Algorithms | None = None
+    authorization_details_types_supported: (
+        Annotated[tuple[Text, ...], Field(max_length=LIMITS.configurations)] | None
+    ) = None
     anonymous_access_supported: Annotated[
         bool, Field(alias="pre-authorized_grant_anonymous_access_supported")
     ] = False

@@ -49,11 +49,12 @@ class NotificationEvent(StrEnum):
 
 
 class ErrorCode(StrEnum):
-    """What an endpoint answers instead (sections 6.3, 8.3.1, 9.3, 11.3; RFC 6749 5.2; RFC 6750 3.1; RFC 9449 12.2)."""
+    """What an endpoint answers instead (sections 6.3, 8.3.1, 9.3, 11.3; RFC 6749 5.2; RFC 6750 3.1; RFC 9396 5; RFC 9449 12.2)."""
 
     INVALID_REQUEST = "invalid_request"
     INVALID_CLIENT = "invalid_client"
     INVALID_GRANT = "invalid_grant"
+    INVALID_AUTHORIZATION_DETAILS = "invalid_authorization_details"
     UNSUPPORTED_GRANT_TYPE = "unsupported_grant_type"
     INVALID_TOKEN = "invalid_token"  # noqa: S105 - a wire name
     INSUFFICIENT_SCOPE = "insufficient_scope"

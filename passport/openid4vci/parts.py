@@ -12,6 +12,9 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=LIMITS.text)]
 Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~+/=-]+\z", max_length=LIMITS.token)]
 """A code or token as RFC 6750 section 2.1 allows it in a header."""
 
+ClientId = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7E]+\z", max_length=LIMITS.text)]
+"""A client identifier: visible characters and spaces (RFC 6749 appendix A.1)."""
+
 Uri = Annotated[str, StringConstraints(pattern=r"^https?://[^\s#]+\z", max_length=LIMITS.uri)]
 """A URL. That it is https outside a sandbox is for the one who fetches to see to."""
 

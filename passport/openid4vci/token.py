@@ -10,19 +10,30 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints
 
 from passport import forms, strict_json
+from passport.errors import Malformed
 from passport.messages import Message
 from passport.openid4vci import names
 from passport.openid4vci.limits import LIMITS
 from passport.openid4vci.names import ErrorCode
-from passport.openid4vci.parts import Ascii, Text, Token
+from passport.openid4vci.parts import Ascii, ClientId, Text, Token
 from passport.strict_json import JsonObject, JsonValue
 
 
+class DetailsMalformed(Malformed):
+    """``authorization_details`` of another type or form (RFC 9396 section 5: ``invalid_authorization_details``)."""
+
+
 class AuthorizationDetail(Message):
-    """One configuration that a token is for, and, in a response, its data sets (section 6.2)."""
+    """One configuration that a token is for, and, in a response, its data sets (sections 5.1.1 and 6.2).
+
+    Fields that nobody here knows are ignored: this type is never invalid because of them (section 5.1.1).
+    """
 
     type: Literal["openid_credential"]
     credential_configuration_id: Text
+    locations: Annotated[tuple[Text, ...], Field(min_length=1, max_length=LIMITS.configurations)] | None = (
+        None
+    )
     credential_identifiers: (
         Annotated[tuple[Text, ...], Field(min_length=1, max_length=LIMITS.configurations)] | None
     ) = None
@@ -39,7 +50,7 @@ class TokenRequest(Message):
     grant_type: Text
     pre_authorized_code: Annotated[Token | None, Field(alias=names.PRE_AUTHORIZED_CODE)] = None
     tx_code: Annotated[str, StringConstraints(min_length=1, max_length=LIMITS.tx_code)] | None = None
-    client_id: Text | None = None
+    client_id: ClientId | None = None
     authorization_details: AuthorizationDetails | None = None
 
     @classmethod
@@ -47,12 +58,15 @@ class TokenRequest(Message):
         """Read the form.
 
         Raises:
+            DetailsMalformed: the authorization details are not of a type and form that we know.
             Malformed: not a form, or a field is not of its form (``invalid_request``).
         """
-        fields: dict[str, JsonValue] = {**forms.read_form(body, max_bytes=LIMITS.form_bytes)}
+        # A parameter without a value is one that was left out (RFC 6749 section 3.2).
+        sent = forms.read_form(body, max_bytes=LIMITS.form_bytes)
+        fields: dict[str, JsonValue] = {name: value for name, value in sent.items() if value}
         details = fields.get(names.AUTHORIZATION_DETAILS)
         if isinstance(details, str):
-            fields[names.AUTHORIZATION_DETAILS] = strict_json.loads(details)
+            fields[names.AUTHORIZATION_DETAILS] = _read_details(details)
         return cls.read(fields)
 
     def to_form(self) -> bytes:
@@ -64,6 +78,21 @@ class TokenRequest(Message):
                 for name, value in written.items()
             }
         )
+
+
+class _Details(Message):
+    """To read the parameter by itself, since its faults have a code of their own."""
+
+    authorization_details: AuthorizationDetails
+
+
+def _read_details(text: str) -> JsonValue:
+    try:
+        found: JsonValue = strict_json.loads(text)
+        _Details.read({names.AUTHORIZATION_DETAILS: found})
+    except Malformed as error:
+        raise DetailsMalformed(f"authorization_details: {error}") from error
+    return found
 
 
 class TokenResponse(Message):
