@@ -10,8 +10,8 @@ import pytest
 
 from outbound import HttpClient, InsecureLoopback, OutboundPolicy
 from passport.errors import Malformed, Reason, Unavailable
+from passport.urls import origin_of
 from verifier.remote.bank_files import BankFiles
-from verifier.use_cases.know_issuer import origin_of
 
 STATUSES = {"/here": 200, "/gone": 404, "/moved": 302, "/broken": 500}
 
