@@ -97,6 +97,7 @@ class Reason(StrEnum):
     UPSTREAM_UNAVAILABLE = "upstream_unavailable"
     DESTINATION_NOT_ALLOWED = "destination_not_allowed"
     STORAGE_UNAVAILABLE = "storage_unavailable"
+    OUTCOME_UNKNOWN = "outcome_unknown"
 
 
 class PassportError(Exception):

@@ -27,6 +27,7 @@ from service.access import declared_access
 from service.admission import Admitting
 from service.admission_walls import EarlyRefusal, Turns
 from service.body_gate import BodyGate, BodyLimits
+from service.database_errors import NOT_KNOWN
 from service.error_answers import BASE_TABLE, INTERNAL_ERROR, Answer, ErrorTable, answer_for
 from service.health import Check, health_routes
 from service.lanes import OURS, ErrorAnswer, HouseApplication, Lane, LaneEnd
@@ -116,9 +117,9 @@ def _answer_ours(error: Exception, table: ErrorTable) -> Response:
 
 
 def _storage_failed(error: Exception) -> Response:
-    """A full or failing disk: nothing was acknowledged, so the caller may try again (threats.md F14)."""
+    """A full or failing disk (threats.md F14): nothing was acknowledged, and nobody can say how far it came."""
     log_event(logger, "storage_failed", level=logging.ERROR, failure=error)
-    description = "this service cannot write just now; nothing was done"
+    description = f"this service cannot write just now; {NOT_KNOWN}"
     return error_response(Answer(503, "storage_unavailable", description, {"Retry-After": "5"}))
 
 

@@ -28,17 +28,11 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import (
-    DBAPIError,
-    DisconnectionError,
-    OperationalError,
-    PendingRollbackError,
-    SQLAlchemyError,
-)
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlmodel import Session
 
-from passport.errors import Misconfigured, Reason, Unavailable
+from passport.errors import Misconfigured
+from service.database_errors import busy, closed, does_not_answer, may_be_done, outcome_unknown, passes
 from service.forgetting import FORGETTING_PRAGMAS, Overwriting
 
 T = TypeVar("T")
@@ -51,7 +45,6 @@ _GROUP: Final = 64
 _BUSY_MS: Final = 5_000
 _SHORTEST_PAUSE: Final = 0.002
 _LONGEST_PAUSE: Final = 0.1
-_RETRY_SQLSTATES: Final = frozenset({"40001", "40P01"})
 
 
 @dataclass(slots=True)
@@ -104,8 +97,8 @@ class Database:
             with Session(self._reader, expire_on_commit=False) as session:
                 yield session
         except SQLAlchemyError as error:
-            if _does_not_answer(error):
-                raise _busy() from error
+            if does_not_answer(error):
+                raise busy() from error
             raise
 
     def write(self, work: Work[T]) -> T:
@@ -115,8 +108,8 @@ class Database:
         another ``write``.
 
         Raises:
-            Unavailable: the database is busy or failing; nothing was written, or, where a PostgreSQL is lost at the
-                moment of commit, perhaps: callers ask again as after any lost answer.
+            Unavailable: the database is busy or failing and nothing was written; or OUTCOME_UNKNOWN, it was lost at the
+                moment of commit, and callers ask again as after any lost answer.
             Exception: whatever ``work`` raised; nothing of it was written.
         """
         if not self._sqlite:
@@ -124,7 +117,7 @@ class Database:
         piece = _Piece(work, Future())
         with self._door:  # Nothing queues behind the end that ``close`` puts there: nobody would answer it.
             if self._closed:
-                raise _closed()
+                raise closed()
             self._pieces.put(piece)
         answer: Any = piece.done.result()
         return answer  # type: ignore[no-any-return]  # the future holds what ``work`` returned
@@ -144,7 +137,7 @@ class Database:
             return
         with self._door:
             if self._closed:
-                raise _closed()
+                raise closed()
             self._soon.append(work)
 
     def settle(self) -> None:
@@ -181,8 +174,8 @@ class Database:
                     # Nothing of it goes back into the pool: neither the lock nor the timeout.
                     connection.invalidate()
         except SQLAlchemyError as error:
-            if _does_not_answer(error):
-                raise _busy() from error
+            if does_not_answer(error):
+                raise busy() from error
             raise
 
     def check(self) -> None:
@@ -204,17 +197,24 @@ class Database:
     def _write_alone(self, work: Work[T]) -> T:
         give_up_at, pause = time.monotonic() + _BUSY_MS / 1000, _SHORTEST_PAUSE
         while True:
+            committing = False
             try:
-                with Session(self.engine, expire_on_commit=False) as session, session.begin():
-                    return work(session)
+                with Session(self.engine, expire_on_commit=False) as session:
+                    answer = work(session)
+                    session.flush()
+                    committing = True
+                    _commit(session)
+                    return answer
             except SQLAlchemyError as error:
-                if _passes(error) and time.monotonic() < give_up_at:
+                if passes(error) and time.monotonic() < give_up_at:
                     # Those that collided must not come again in step.
                     time.sleep(random.uniform(0, pause))  # noqa: S311 - nothing secret hangs on it
                     pause = min(2 * pause, _LONGEST_PAUSE)
                     continue
-                if _passes(error) or _does_not_answer(error):
-                    raise _busy() from error
+                if committing and may_be_done(error):
+                    raise outcome_unknown() from error
+                if passes(error) or does_not_answer(error):
+                    raise busy() from error
                 raise
 
     def _write_groups(self) -> None:
@@ -241,6 +241,7 @@ class Database:
     def _write_group(self, group: list[_Piece]) -> None:
         answers: list[tuple[_Piece, object]] = []
         taken_along: list[Work[None]] = []
+        committing = False
         try:
             with Session(self.engine, expire_on_commit=False) as session:
                 # Begins at once, and waits for another process's write lock.
@@ -252,12 +253,14 @@ class Database:
                 # A piece that is refused takes back only itself; one that is alone needs no savepoint for that.
                 apart = nullcontext if len(group) == 1 and not taken_along else session.begin_nested
                 answers.extend(_done(session, group, apart))
-                session.commit()
-        except Exception as error:  # noqa: BLE001 - every waiting caller hears that nothing was written
+                committing = True
+                _commit(session)
+        except Exception as error:  # noqa: BLE001 - every waiting caller hears whether anything was written
             self._soon.extendleft(reversed(taken_along))
+            lost = committing and may_be_done(error)
             for piece in group:
                 if not piece.done.done():
-                    failure = _busy()
+                    failure = outcome_unknown() if lost else busy()
                     failure.__cause__ = error
                     piece.done.set_exception(failure)
         else:
@@ -288,26 +291,18 @@ def _done(
     return answers
 
 
+def _commit(session: Session) -> None:
+    """Commit; where that fails, the connection goes with it: its transaction may still be open, and the next would be within it."""
+    try:
+        session.commit()
+    except SQLAlchemyError as error:
+        if not passes(error):
+            session.invalidate()
+        raise
+
+
 def _nothing(_: Session) -> None:
     """Only what waits is written."""
-
-
-def _closed() -> Unavailable:
-    return Unavailable(Reason.UPSTREAM_UNAVAILABLE, "the database is closed")
-
-
-def _passes(error: SQLAlchemyError) -> bool:
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _RETRY_SQLSTATES
-
-
-def _does_not_answer(error: SQLAlchemyError) -> bool:
-    """A lost connection shows itself as any of these, depending on what was being done when it broke."""
-    lost = OperationalError | DisconnectionError | PendingRollbackError | PoolTimeoutError
-    return isinstance(error, lost) or (isinstance(error, DBAPIError) and error.connection_invalidated)
-
-
-def _busy() -> Unavailable:
-    return Unavailable(Reason.UPSTREAM_UNAVAILABLE, "the database is busy or failing; try again")
 
 
 def _sqlite_engine(url: str) -> Engine:

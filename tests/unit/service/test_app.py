@@ -18,6 +18,7 @@ from service import body_gate
 from service.access import BearerSecret, OpenTo, declared_access
 from service.app import HouseApp, create_app
 from service.body_gate import BodyLimits
+from service.database_errors import outcome_unknown
 from service.error_answers import BASE_TABLE, missing_from
 from service.logs import log_event
 
@@ -38,6 +39,7 @@ def sample_router() -> APIRouter:
         "ours": Misconfigured("the secret file /secret/path is missing"),
         "bug": RuntimeError("canary-5512"),
         "disk": OSError(28, "No space left on device"),
+        "lost": outcome_unknown(),
     }
 
     @router.get("/fail/{kind}", dependencies=[Depends(OpenTo("a test"))])
@@ -69,6 +71,7 @@ BEARER = {"Authorization": "Bearer s3cret-token"}
         ("ours", 500, "misconfigured"),
         ("bug", 500, "internal_error"),
         ("disk", 503, "storage_unavailable"),
+        ("lost", 503, "outcome_unknown"),
     ],
 )
 async def test_error_becomes_its_status_and_code(
@@ -80,6 +83,16 @@ async def test_error_becomes_its_status_and_code(
     assert "canary" not in answer.text
     assert "/secret/path" not in answer.text
     assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("kind", ["disk", "lost"])
+async def test_what_may_be_done_is_never_told_as_nothing_done(
+    app: FastAPI, connect: Connect, kind: str
+) -> None:
+    answer = await (await connect(app)).get(f"/fail/{kind}")
+    assert "not known whether" in answer.json()["error_description"]
+    assert "nothing was done" not in answer.text
+    assert answer.headers["retry-after"]
 
 
 async def test_unavailable_says_when_to_come_back(app: FastAPI, connect: Connect) -> None:

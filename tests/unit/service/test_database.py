@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Field, Session, SQLModel
 
-from passport.errors import Misconfigured, Unavailable
+from passport.errors import Misconfigured, Reason, Unavailable
 from service.database import Database
 from service.migrations import upgrade
 
@@ -72,6 +72,44 @@ def test_failed_work_leaves_nothing_and_harms_nobody(coins: Database) -> None:
 
     with pytest.raises(LookupError):
         coins.write(half)
+    assert count(coins) == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (sqlite3.SQLITE_IOERR_FSYNC, Reason.OUTCOME_UNKNOWN),
+        (sqlite3.SQLITE_IOERR, Reason.OUTCOME_UNKNOWN),
+        (sqlite3.SQLITE_FULL, Reason.UPSTREAM_UNAVAILABLE),
+        (sqlite3.SQLITE_BUSY, Reason.UPSTREAM_UNAVAILABLE),
+    ],
+)
+def test_a_commit_that_broke_is_told_as_not_known_only_where_it_may_be_done(
+    coins: Database, monkeypatch: pytest.MonkeyPatch, code: int, reason: Reason
+) -> None:
+    def breaks(_: object) -> None:
+        error = sqlite3.OperationalError("the disk")
+        error.sqlite_errorcode = code
+        raise error
+
+    monkeypatch.setattr(coins.engine.dialect, "do_commit", breaks)
+    with pytest.raises(Unavailable) as told:
+        coins.write(lambda s: put(s, 1))
+    assert told.value.reason is reason
+    monkeypatch.undo()
+    assert coins.write(lambda s: put(s, 2)) == 2
+
+
+def test_what_breaks_before_the_commit_was_not_done(coins: Database) -> None:
+    def breaks(session: Session) -> None:
+        put(session, 1)
+        error = sqlite3.OperationalError("the disk")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+        raise OperationalError("INSERT", {}, error)
+
+    with pytest.raises(Unavailable) as told:
+        coins.write(breaks)
+    assert told.value.reason is Reason.UPSTREAM_UNAVAILABLE
     assert count(coins) == 0
 
 

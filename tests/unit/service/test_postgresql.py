@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from passport.errors import Unavailable
+from passport.errors import Reason, Unavailable
 from service.database import Database
 from tests.simulators.postgresql import PostgreSQL, running_postgresql
 
@@ -159,3 +162,66 @@ def test_server_that_is_gone_is_unavailable_and_comes_back(server: PostgreSQL, d
     server.start()
     with database.read() as session:
         assert count(session) == 1
+
+
+def lost(_: object) -> None:
+    raise psycopg.OperationalError("the connection is lost")
+
+
+def test_a_commit_whose_answer_was_lost_is_told_as_not_known(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once it was done and once it was not: the caller hears the same, and never that nothing was done."""
+    really = database.engine.dialect.do_commit
+
+    def commits_and_is_lost(connection: Any) -> None:
+        really(connection)
+        lost(connection)
+
+    for do_commit in (commits_and_is_lost, lost):
+        monkeypatch.setattr(database.engine.dialect, "do_commit", do_commit)
+        with pytest.raises(Unavailable) as told:
+            database.write(run("INSERT INTO coin SELECT count(*) + 1, 0 FROM coin"))
+        monkeypatch.undo()
+        assert told.value.reason is Reason.OUTCOME_UNKNOWN
+    with database.read() as session:
+        assert count(session) == 1
+
+
+def test_a_server_that_is_ended_at_the_commit_is_told_as_not_known(database: Database) -> None:
+    other = Database(database.url)
+
+    def end(connection: Any) -> None:
+        other.write(
+            run(f"SELECT pg_terminate_backend({connection.connection.driver_connection.info.backend_pid})")
+        )
+
+    event.listen(database.engine, "commit", end)
+    with pytest.raises(Unavailable) as told:
+        database.write(run("INSERT INTO coin VALUES (9, 0)"))
+    event.remove(database.engine, "commit", end)
+    other.close()
+    assert told.value.reason is Reason.OUTCOME_UNKNOWN
+
+
+def test_what_was_lost_before_the_commit_was_not_done(database: Database) -> None:
+    def work(session: Session) -> None:
+        session.execute(text("INSERT INTO coin VALUES (5, 0)"))
+        session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    with pytest.raises(Unavailable) as told:
+        database.write(work)
+    assert told.value.reason is Reason.UPSTREAM_UNAVAILABLE
+    with database.read() as session:
+        assert count(session) == 0
+
+
+def test_a_commit_that_the_server_refuses_was_not_done(database: Database) -> None:
+    def work(session: Session) -> None:
+        session.execute(text("ALTER TABLE coin ADD UNIQUE (held) DEFERRABLE INITIALLY DEFERRED"))
+        session.execute(text("INSERT INTO coin VALUES (1, 0), (2, 0)"))
+
+    with pytest.raises(IntegrityError):
+        database.write(work)
+    with database.read() as session:
+        assert count(session) == 0
