@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -21,6 +22,14 @@ class Node(Protocol):
 
     def call(self, method: str, *parameters: Json) -> Json:
         """The result of one call; raises ``Unavailable`` or ``NodeError``."""
+        ...
+
+
+class BatchingNode(Node, Protocol):
+    """A node that takes several calls in one request, as JSON-RPC 2.0 section 6 lets it."""
+
+    def batch(self, calls: Sequence[tuple[str, Sequence[Json]]]) -> list[Json]:
+        """The results of several calls, in their order; raises as ``call`` does."""
         ...
 
 

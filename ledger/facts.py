@@ -1,20 +1,28 @@
 """What the events add up to: the ledger's state in memory, rebuilt from nothing but events.
 
-Not thread-safe; whoever holds it locks it.
+Not thread-safe; whoever holds it locks it. Each event taken in can be taken back, the newest first, so that a
+reorganisation needs no history of all events.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Hashable, MutableMapping
 from dataclasses import replace
 from datetime import datetime
-from typing import assert_never
+from functools import partial
+from typing import TypeAlias, TypeVar, assert_never
 
 from ledger import events
+from ledger.anchors import AnchorBook
 from ledger.events import LedgerEvent
 from passport.errors import Malformed
 from passport.identifiers import Address
-from passport.registry import AnchorRecord, Grant, ParticipantKey, Role, StatusRecord
+from passport.registry import Grant, ParticipantKey, Role, StatusRecord
+
+Undo: TypeAlias = Callable[[], object]
+_Key = TypeVar("_Key", bound=Hashable)
+_Value = TypeVar("_Value")
 
 
 class Facts:
@@ -23,55 +31,54 @@ class Facts:
     def __init__(self) -> None:
         """Know nothing yet."""
         self.schemas: dict[bytes, str] = {}
-        self.roots: set[bytes] = set()
-        self.checkpoint_keys: set[bytes] = set()
+        self.roots: dict[bytes, bool] = {}
+        self.checkpoint_keys: dict[bytes, bool] = {}
         self.keys: dict[tuple[Address, bytes], ParticipantKey] = {}
         self.grants: dict[int, Grant] = {}
-        self.anchors: dict[tuple[Address, bytes, int, bytes], AnchorRecord] = {}
-        self.anchors_in_order: list[AnchorRecord] = []
+        self.anchors = AnchorBook()
         self.statuses: dict[tuple[Address, bytes], StatusRecord] = {}
         self.owners: dict[Address, Address] = {}
         self.did_events: defaultdict[Address, list[events.DidEvent]] = defaultdict(list)
 
-    def apply(self, event: LedgerEvent) -> None:  # noqa: C901, PLR0912 - one case an event, matched exhaustively
-        """Take one event in, in the chain's order.
+    def apply(self, event: LedgerEvent) -> Undo:  # noqa: C901, PLR0911, PLR0912 - one case an event, matched exhaustively
+        """Take one event in, in the chain's order; returns what takes it back.
 
         Raises:
-            Malformed: it cannot follow on what was before, so somebody left an event out.
+            Malformed: it cannot follow on what was before. Nothing is changed then.
         """
         match event:
             case events.SchemaRegistered():
-                self.schemas[event.schema] = event.vct
+                return _put(self.schemas, event.schema, event.vct)
             case events.RootChanged():
-                (self.roots.add if event.trusted else self.roots.discard)(event.root)
+                return _put(self.roots, event.root, event.trusted)
             case events.CheckpointKeyChanged():
-                (self.checkpoint_keys.add if event.trusted else self.checkpoint_keys.discard)(event.key)
+                return _put(self.checkpoint_keys, event.key, event.trusted)
             case events.KeyAdded():
-                self.keys[event.participant, event.key.thumbprint] = event.key
+                return _put(self.keys, (event.participant, event.key.thumbprint), event.key)
             case events.KeyStolen():
                 place = event.participant, event.thumbprint
                 if place not in self.keys:
                     raise Malformed("expected a key to be added before it is stolen")
-                self.keys[place] = replace(self.keys[place], stolen_since=event.since)
+                return _put(self.keys, place, replace(self.keys[place], stolen_since=event.since))
             case events.Granted():
                 if event.grant.number != len(self.grants) + 1:
                     raise Malformed(f"expected grant {len(self.grants) + 1}, got {event.grant.number}")
-                self.grants[event.grant.number] = event.grant
+                return _put(self.grants, event.grant.number, event.grant)
             case events.SuspensionChanged():
-                self.grants[event.number] = replace(self._grant(event.number), suspended=event.suspended)
+                changed = replace(self._grant(event.number), suspended=event.suspended)
+                return _put(self.grants, event.number, changed)
             case events.Withdrawn():
-                self.grants[event.number] = replace(self._grant(event.number), withdrawn_from=event.since)
+                changed = replace(self._grant(event.number), withdrawn_from=event.since)
+                return _put(self.grants, event.number, changed)
             case events.Anchored():
-                anchor = event.anchor
-                self.anchors[anchor.issuer, anchor.schema, anchor.grant_number, anchor.root] = anchor
-                self.anchors_in_order.append(anchor)
+                self.anchors.add(event.anchor)
+                return self.anchors.take_back
             case events.StatusPublished():
-                self._take_status(event.status)
+                return self._take_status(event.status)
             case events.OwnerChanged():
-                self.owners[event.identity] = event.owner
-                self.did_events[event.identity].append(event)
+                return partial(_both, _put(self.owners, event.identity, event.owner), self._tell(event))
             case events.DelegateChanged() | events.AttributeChanged():
-                self.did_events[event.identity].append(event)
+                return self._tell(event)
             case _:
                 assert_never(event)
 
@@ -80,12 +87,17 @@ class Facts:
             raise Malformed(f"expected grant {number} to be made before it is changed")
         return self.grants[number]
 
-    def _take_status(self, status: StatusRecord) -> None:
+    def _take_status(self, status: StatusRecord) -> Undo:
         before = self.statuses.get((status.issuer, status.list_id))
         expected = 1 if before is None else before.version + 1
         if status.version != expected:
             raise Malformed(f"expected version {expected} of a status list, got {status.version}")
-        self.statuses[status.issuer, status.list_id] = status
+        return _put(self.statuses, (status.issuer, status.list_id), status)
+
+    def _tell(self, event: events.DidEvent) -> Undo:
+        told = self.did_events[event.identity]
+        told.append(event)
+        return told.pop
 
     def grants_of(self, who: Address, role: Role, schema: bytes | None) -> tuple[Grant, ...]:
         """Every grant of a participant in a role, and for a schema if one is named; oldest first."""
@@ -116,3 +128,16 @@ class Facts:
             if isinstance(event, events.DelegateChanged) and event.kind == kind:
                 until[event.delegate] = event.valid_until
         return frozenset(delegate for delegate, end in until.items() if end > at)
+
+
+def _put(mapping: MutableMapping[_Key, _Value], key: _Key, value: _Value) -> Undo:
+    undo: Undo = (
+        partial(mapping.__setitem__, key, mapping[key]) if key in mapping else partial(mapping.pop, key)
+    )
+    mapping[key] = value
+    return undo
+
+
+def _both(first: Undo, second: Undo) -> None:
+    first()
+    second()

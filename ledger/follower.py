@@ -10,13 +10,13 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Condition, Event, RLock, Thread
 from time import monotonic
 from typing import Final
 
 from ledger.agreement import Nodes
-from ledger.blocks import Node
+from ledger.blocks import BatchingNode
 from ledger.events import Anchored, LedgerEvent, StatusPublished
 from ledger.facts import Facts
 from ledger.reads import LedgerReads
@@ -28,6 +28,8 @@ from passport.errors import PassportError
 from passport.registry import AnchorRecord, BlockRef, StatusRecord
 
 POLL_SECONDS: Final = 0.2
+LONGEST_LOOK: Final = timedelta(seconds=10)
+"""Two answers that take as long as one may: who has heard nothing for so long does not know how things are."""
 _log = logging.getLogger(__name__)
 
 
@@ -59,7 +61,7 @@ class Follower(LedgerReads):
         clock: Clock,
         on_change: Callable[[Changes], None] | None = None,
         poll_seconds: float = POLL_SECONDS,
-        node: Node | None = None,
+        node: BatchingNode | None = None,
     ) -> None:
         """``on_change`` is called in the follower's thread, after the facts have changed; it must not raise.
 
@@ -108,6 +110,20 @@ class Follower(LedgerReads):
         with self._lock:
             return self._failure
 
+    def check(self) -> None:
+        """For readiness: the newest look succeeded, and lately.
+
+        Raises:
+            Unavailable: the ledger cannot be read now, was never seen, or a look takes too long.
+            Rejected: it is another ledger.
+        """
+        with self._lock:
+            failure, seen = self._failure, self._last_seen_at
+        if failure is not None:
+            raise failure
+        if seen is None or self._clock.now() - seen > LONGEST_LOOK:
+            raise unavailable(f"expected to have seen the ledger within {LONGEST_LOOK.total_seconds():.0f} s")
+
     def wait_until(self, condition: Callable[[], bool], timeout: float) -> bool:
         """Wait until a condition on the facts holds, looked at after every change; returns whether it does."""
         deadline = monotonic() + timeout
@@ -121,26 +137,45 @@ class Follower(LedgerReads):
 
     def poll(self) -> None:
         """Look at the node once, in this thread. A failure is kept in ``failure``, not raised."""
-        try:
-            step = self._catch_up()
-        except PassportError as failed:
-            with self._lock:
-                if self._failure is None:
-                    _log.debug("ledger_unreachable", extra={"problem": str(failed)})
-                self._failure = failed
-            return
-        if self._on_change is not None and (step.events or step.rolled_back):
-            self._on_change(Changes(self.head(), step.events, step.rolled_back))
+        more = True
+        while more and not self._stopping.is_set():
+            try:
+                step = self._look()
+            except PassportError as failed:
+                self._failed(failed)
+                return
+            except Exception as failed:
+                # Nothing that a node sends may end the following, or leave it looking well.
+                self._failed(unavailable(f"the ledger's node is no help: {type(failed).__name__}"))
+                raise
+            more = step.more
+            self._tell(step)
 
-    def _catch_up(self) -> Step:
+    def _look(self) -> Step:
         # Before the node is asked: what happens while it answers slowly may not be in its answer.
         began = self._clock.now()
         step = self._sync.step()
         with self._changed:
-            self._last_seen_at = began
-            self._failure = None
+            if not step.more:
+                self._last_seen_at = began
+                self._failure = None
             self._changed.notify_all()
         return step
+
+    def _failed(self, failure: PassportError) -> None:
+        with self._lock:
+            if self._failure is None:
+                _log.debug("ledger_unreachable", extra={"problem": str(failure)})
+            self._failure = failure
+
+    def _tell(self, step: Step) -> None:
+        if self._on_change is None or not (step.events or step.rolled_back):
+            return
+        with self._lock:
+            head = self._sync.head if self._last_seen_at is not None else None
+        # Of a first look that takes several steps only the last is told: before, there is nothing to look at.
+        if head is not None:
+            self._on_change(Changes(head, step.events, step.rolled_back))
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -100,6 +100,11 @@ class Interface:
             keccak(entry.signature.encode())[:_SELECTOR]: entry for entry in by_kind.get("error", [])
         }
 
+    @property
+    def event_topics(self) -> tuple[bytes, ...]:
+        """The first topic of each event that the contract can emit and we know."""
+        return tuple(self._events)
+
     def call(self, function: str, *arguments: AbiValue) -> bytes:
         """What to send to ask a function."""
         entry = self._functions[function]

@@ -12,6 +12,7 @@ from ledger.agreement import Nodes
 from ledger.documents import document_from_events
 from ledger.events import DidEvent
 from ledger.facts import Facts
+from ledger.rpc import unavailable
 from ledger.settings import LedgerSettings
 from ledger.sync import Sync
 from passport.errors import Reason, Rejected
@@ -21,6 +22,7 @@ from passport.strict_json import JsonObject
 
 OPERATOR: Final = "operator"
 _SERVICE: Final = "did/svc/"
+_LONGEST_CHECK: Final = 2.0
 
 
 class LedgerReads(ABC):
@@ -31,6 +33,10 @@ class LedgerReads(ABC):
     @abstractmethod
     def _now(self) -> AbstractContextManager[tuple[Facts, BlockRef]]:
         """The facts and their block, held still while they are read."""
+
+    @abstractmethod
+    def check(self) -> None:
+        """For readiness: raises ``Unavailable`` or ``Rejected`` unless the ledger can be read now."""
 
     def head(self) -> BlockRef:
         """The block up to which the answers go."""
@@ -65,12 +71,12 @@ class LedgerReads(ABC):
     def anchor(self, issuer: Address, schema: bytes, grant_number: int, root: bytes) -> AnchorRecord | None:
         """The anchor of a batch."""
         with self._now() as (facts, _):
-            return facts.anchors.get((issuer, schema, grant_number, root))
+            return facts.anchors.find(issuer, schema, grant_number, root)
 
     def anchors_since(self, block_number: int) -> tuple[AnchorRecord, ...]:
         """Every anchor in blocks after this one, in the chain's order."""
         with self._now() as (facts, _):
-            return tuple(one for one in facts.anchors_in_order if one.block.number > block_number)
+            return facts.anchors.since(block_number)
 
     def status_record(self, issuer: Address, list_id: bytes) -> StatusRecord | None:
         """The version of a status list that counts; ``list_id`` is SHA-256 of its URI."""
@@ -85,12 +91,12 @@ class LedgerReads(ABC):
     def trusted_roots(self) -> frozenset[bytes]:
         """SHA-256 of each root certificate that is trusted."""
         with self._now() as (facts, _):
-            return frozenset(facts.roots)
+            return frozenset(root for root, trusted in facts.roots.items() if trusted)
 
     def checkpoint_keys(self) -> frozenset[bytes]:
         """RFC 7638 thumbprint of each key that may sign checkpoints."""
         with self._now() as (facts, _):
-            return frozenset(facts.checkpoint_keys)
+            return frozenset(key for key, trusted in facts.checkpoint_keys.items() if trusted)
 
     def schemas(self) -> dict[bytes, str]:
         """Each registered schema's id with its credential type."""
@@ -149,10 +155,20 @@ class Ledger(LedgerReads):
         self._lock = RLock()
         self._sync = Sync(settings, self._nodes.reading, self._lock)
 
+    def check(self) -> None:
+        """For readiness: the ledger can be read now. Who asks does not queue behind a node that is slow to answer."""
+        if not self._lock.acquire(timeout=_LONGEST_CHECK):
+            raise unavailable("the ledger's node is slow to answer")
+        try:
+            self.head()
+        finally:
+            self._lock.release()
+
     @contextmanager
     def _now(self) -> Iterator[tuple[Facts, BlockRef]]:
         with self._lock:
-            self._sync.step()
+            while self._sync.step().more:
+                pass
             head = self._sync.head
             if head is None:  # pragma: no cover - a step that returns has a head
                 raise AssertionError

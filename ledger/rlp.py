@@ -23,11 +23,13 @@ _DEEPEST: Final = 16
 def encode(item: Encodable) -> bytes:
     """The encoding of bytes, a number (without leading zeros) or a list."""
     if isinstance(item, int):
-        return encode(item.to_bytes((item.bit_length() + 7) // 8))
+        item = item.to_bytes((item.bit_length() + 7) // 8)
     if isinstance(item, bytes):
-        if len(item) == 1 and item[0] < _STRING:
+        size = len(item)
+        if size == 1 and item[0] < _STRING:
             return item
-        return _prefix(len(item), _STRING) + item
+        # Most items are short, and a reader encodes every header of a chain.
+        return (bytes((_STRING + size,)) if size <= _LONGEST_SHORT else _prefix(size, _STRING)) + item
     content = b"".join(encode(part) for part in item)
     return _prefix(len(content), _LIST) + content
 

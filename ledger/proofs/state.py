@@ -10,7 +10,7 @@ from ledger.blocks import Node, fields, moment, octets
 from ledger.events import ROLES
 from ledger.interfaces import interface, keccak
 from ledger.lens import LensAnchor, LensStatus
-from ledger.proofs.header import proven_state_root
+from ledger.proofs.header import proven_header
 from ledger.proofs.trie import proven_value
 from ledger.rlp import decode
 from ledger.rpc import Json, NodeError, unavailable
@@ -46,7 +46,8 @@ class ProvenState:
             raise unavailable(str(failed)) from failed
         if header is None:
             raise unavailable("expected the ledger's node to have the block")
-        return cls(node, settings, *proven_state_root(header, block_hash))
+        proven = proven_header(header, block_hash)
+        return cls(node, settings, proven.block, proven.state_root)
 
     def grant(self, number: int) -> Grant | None:
         """One grant."""

@@ -1,7 +1,7 @@
 """A key's value in a Merkle-Patricia trie, from a proof: the nodes on the way down (yellow paper, appendix D).
 
 Each node must hash to what its parent names, from a root that is known. A proof shows absence just as well: the way
-ends where the key would have gone on.
+ends where the key would have gone on. The other way round, ``root_of`` builds the root of a block's list from all of it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ledger.interfaces import keccak
-from ledger.rlp import Decoded, decode
+from ledger.rlp import Decoded, Encodable, decode, encode
 from passport.errors import Malformed
 
 EMPTY_ROOT: Final = bytes.fromhex("56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421")
@@ -92,3 +92,40 @@ def _hex_prefix(item: Decoded) -> tuple[bool, tuple[int, ...]]:
     if flag > _LEAF_FLAG + 1 or (flag % 2 == 0 and nibbles[1] != 0):
         raise Malformed("expected a hex-prefixed path in a trie node")
     return flag >= _LEAF_FLAG, nibbles[2 - flag % 2 :]
+
+
+def root_of(items: Sequence[bytes]) -> bytes:
+    """The root of the trie that holds a list, each item under the encoding of its place (yellow paper, section 4.3)."""
+    if not items:
+        return EMPTY_ROOT
+    return keccak(encode(_node([(_nibbles(encode(place)), item) for place, item in enumerate(items)])))
+
+
+def _node(pairs: list[tuple[tuple[int, ...], bytes]]) -> list[Encodable]:
+    """The node that holds these paths. The encoding of no place begins another's, so that branches hold no value."""
+    if len(pairs) == 1:
+        path, item = pairs[0]
+        return [_packed(path, leaf=True), item]
+    shared = 0
+    while len({path[shared] for path, _ in pairs}) == 1:
+        shared += 1
+    if shared:
+        rest = [(path[shared:], item) for path, item in pairs]
+        return [_packed(pairs[0][0][:shared], leaf=False), _named(_node(rest))]
+    ways: list[list[tuple[tuple[int, ...], bytes]]] = [[] for _ in range(_BRANCH - 1)]
+    for path, item in pairs:
+        ways[path[0]].append((path[1:], item))
+    return [*(_named(_node(way)) if way else b"" for way in ways), b""]
+
+
+def _named(node: list[Encodable]) -> Encodable:
+    """How a parent names a node: by its hash, or by itself if that is shorter."""
+    encoded = encode(node)
+    return node if len(encoded) < _HASH else keccak(encoded)
+
+
+def _packed(path: tuple[int, ...], *, leaf: bool) -> bytes:
+    """A path in hex-prefix encoding (appendix C)."""
+    flag = _LEAF_FLAG if leaf else 0
+    nibbles = (flag + 1, *path) if len(path) % 2 else (flag, 0, *path)
+    return bytes(high << 4 | low for high, low in zip(nibbles[::2], nibbles[1::2], strict=True))

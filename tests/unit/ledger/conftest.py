@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,14 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from eth_abi.abi import encode
 
-from ledger import AccountKey, ContractName, Ledger, LedgerSettings, LedgerWriter, deploy, open_ledger
-from ledger.interfaces import keccak
+from ledger import AccountKey, Ledger, LedgerSettings, LedgerWriter, deploy, open_ledger
+from ledger.embedded.process import default_anvil
 from ledger.rpc import Rpc
-from passport.errors import Reason, Unavailable
-from passport.identifiers import PROOF_OF_FUNDS, SCHEMA_IDS, Address
+from passport.identifiers import PROOF_OF_FUNDS, SCHEMA_IDS
 from passport.registry import Role
+from tests.simulators.ledger_node import SIMULATED_CONTRACTS, SimulatedNode
 
 CHAIN_ID = 31337
 
@@ -170,86 +170,33 @@ def rpc(gateway: RunningGateway) -> Iterator[Rpc]:
     made.close()
 
 
-class SimulatedNode:
-    """A node in memory that can misbehave: reorganise, lag, leave out, repeat, vanish, be of another chain."""
-
-    def __init__(self, contracts: dict[str, Address], chain_id: int = CHAIN_ID) -> None:
-        self.contracts = contracts
-        self.chain_id = chain_id
-        self.blocks: list[dict[str, Any]] = []
-        self.logs: dict[str, list[dict[str, Any]]] = {}
-        self.shown: int | None = None
-        self.left_out: Callable[[dict[str, Any]], bool] = lambda _: False
-        self.down = False
-        self.during_logs: Callable[[], None] = lambda: None
-        self.asked: list[str] = []
-        self.block()
-
-    def block(self, *events: tuple[ContractName, str, dict[str, Any]]) -> str:
-        """Add a block with events; returns its hash."""
-        parent = self.blocks[-1]["hash"] if self.blocks else "0x" + "00" * 32
-        number, name = len(self.blocks), "0x" + os.urandom(32).hex()
-        time = hex(1_800_000_000 + number)
-        self.blocks.append({"number": hex(number), "hash": name, "parentHash": parent, "timestamp": time})
-        self.logs[name] = [
-            {
-                "address": str(self.contracts[contract]),
-                "topics": [f"0x{topic.hex()}" for topic in topics],
-                "data": f"0x{data.hex()}",
-                "blockNumber": hex(number),
-                "blockHash": name,
-                "blockTimestamp": time,
-                "logIndex": hex(index),
-                "transactionHash": "0x" + "ab" * 32,
-                "removed": False,
-            }
-            for index, (contract, event, values) in enumerate(events)
-            for topics, data in [encode_event(contract, event, values)]
-        ]
-        return name
-
-    def reorganise(self, depth: int) -> None:
-        """Take back the newest blocks; what is added next replaces them."""
-        del self.blocks[len(self.blocks) - depth :]
-
-    def call(self, method: str, *parameters: Any) -> Any:
-        self.asked.append(method)
-        if self.down:
-            raise Unavailable(Reason.LEDGER_UNAVAILABLE, "simulated: down")
-        newest = len(self.blocks) - 1 if self.shown is None else self.shown
-        if method == "eth_chainId":
-            return hex(self.chain_id)
-        if method == "eth_getBlockByNumber":
-            number = newest if parameters[0] == "latest" else int(parameters[0], 16)
-            return self.blocks[number] if number <= newest else None
-        if method == "eth_getLogs":
-            query = parameters[0]
-            found = [
-                log
-                for block in self.blocks[int(query["fromBlock"], 16) : int(query["toBlock"], 16) + 1]
-                for log in self.logs[block["hash"]]
-                if not self.left_out(log)
-            ]
-            self.during_logs()
-            return found
-        raise AssertionError(method)
-
-
-def encode_event(contract: ContractName, event: str, values: dict[str, Any]) -> tuple[list[bytes], bytes]:
-    """An event's topics and data: the other direction of what is tested, written from the ABI specification."""
-    text = (Path(__file__).parents[3] / f"ledger/contracts_abi/{contract}.json").read_text()
-    description = next(
-        item for item in json.loads(text)["abi"] if item["type"] == "event" and item["name"] == event
-    )
-    inputs = description["inputs"]
-    signature = f"{event}({','.join(one['type'] for one in inputs)})"
-    topics = [keccak(signature.encode())]
-    topics += [encode([one["type"]], [values[one["name"]]]) for one in inputs if one["indexed"]]
-    plain = [one for one in inputs if not one["indexed"]]
-    return topics, encode([one["type"] for one in plain], [values[one["name"]] for one in plain])
-
-
-SIMULATED_CONTRACTS = {name.value: Address(f"0x{number:040x}") for number, name in enumerate(ContractName, 1)}
+@pytest.fixture
+def open_anvil() -> Iterator[str]:
+    """anvil as anybody else would run it, without our gateway: it reorganises when told to."""
+    command = [
+        str(default_anvil()),
+        "--port",
+        "0",
+        "--base-fee",
+        "0",
+        "--gas-price",
+        "0",
+        "--chain-id",
+        "31337",
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    assert process.stdout is not None
+    try:
+        for line in process.stdout:
+            if found := re.match(r"Listening on (127\.0\.0\.1:\d+)", line):
+                yield f"http://{found[1]}"
+                break
+        else:
+            raise AssertionError("anvil did not start")
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
 
 
 @pytest.fixture

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import socket
-import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib import resources
 from typing import Any
@@ -20,7 +18,6 @@ import requests
 from web3 import HTTPProvider, Web3
 
 from ledger import Follower, LedgerSettings, LedgerWriter, deploy, open_ledger
-from ledger.embedded.process import default_anvil
 from ledger.rpc import Rpc
 from passport.errors import Misconfigured, Rejected, Unavailable
 
@@ -30,35 +27,6 @@ ROUNDS = 40 if os.environ.get("PASSPORT_TEST_COUNTS") == "long" else 2
 class MachineClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
-
-
-@pytest.fixture
-def open_anvil() -> Iterator[str]:
-    """anvil as anybody else would run it, without our gateway: it reorganises when told to."""
-    command = [
-        str(default_anvil()),
-        "--port",
-        "0",
-        "--base-fee",
-        "0",
-        "--gas-price",
-        "0",
-        "--chain-id",
-        "31337",
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
-    assert process.stdout is not None
-    try:
-        for line in process.stdout:
-            if found := re.match(r"Listening on (127\.0\.0\.1:\d+)", line):
-                yield f"http://{found[1]}"
-                break
-        else:
-            raise AssertionError("anvil did not start")
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
 
 
 @pytest.mark.parametrize("depth", [1, 3])
