@@ -169,14 +169,7 @@ def wire(settings: HubSettings) -> FastAPI:
     gc.collect()
     gc.freeze()
     follower.start()
-    return hub_app(hub, {"ledger": lambda: _seen(follower)}, (follower.stop, database.close))
-
-
-def _seen(follower: Follower) -> None:
-    """Whether the ledger is answering now."""
-    follower.head()
-    if follower.failure is not None:
-        raise follower.failure
+    return hub_app(hub, {"ledger": follower.check}, (follower.stop, database.close))
 
 
 def _switched_off(rule: FlowRule) -> FlowRule:

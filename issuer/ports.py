@@ -204,6 +204,10 @@ class StatusLedger(Protocol):
 class AnchorLedger(Protocol):
     """The ledger's TrustRegistry and AnchorRegistry, as this issuer uses them; each may raise ``Unavailable``."""
 
+    def check(self) -> None:
+        """For readiness: raises unless the ledger can be read now."""
+        ...
+
     def grant(self, schema: bytes, at: datetime) -> Grant | None:
         """The grant under which this issuer may issue the schema at that time, if any."""
         ...

@@ -243,7 +243,12 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
                 officers=OfficerAccess(officer_tokens),
                 issuer_url=base_url,
             ),
-            checks={"database": database.check, "status": publish.check, "anchors": anchoring.check},
+            checks={
+                "database": database.check,
+                "ledger": outside.anchor_ledger.check,
+                "status": publish.check,
+                "anchors": anchoring.check,
+            },
             start=_starting(issue, publish, jobs),
             stop=_stopping(jobs, database, outside.documents),
         )

@@ -208,7 +208,7 @@ def assemble(parts: Parts) -> Assembled:
             wallet_routes(requests, responses),
             result_routes(ResultDesk(store, store, parts.clock), bell),
         ],
-        checks={"database": parts.database.check, "ledger": lambda: _seen(parts.ledger)},
+        checks={"database": parts.database.check, "ledger": parts.ledger.check},
         lifespan=_lifespan(tickers, worker, banks),
         admission=verifier_admission(worker.undecided_seconds),
     )
@@ -258,8 +258,3 @@ def _lifespan(tickers: Sequence[Ticker], worker: CheckWorker, banks: BankFollowe
         banks.close()
 
     return lifespan
-
-
-def _seen(ledger: ChainView) -> None:
-    """Raises ``Unavailable`` before the ledger was first seen."""
-    _ = ledger.as_of

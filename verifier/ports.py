@@ -56,6 +56,10 @@ class ChainView(Protocol):
         """When the chain last answered the follower: what is known was then the chain's newest."""
         ...
 
+    def check(self) -> None:
+        """For readiness: raises unless the chain can be read now."""
+        ...
+
 
 class AnchorFacts(Protocol):
     """AnchorRegistry, as the local follower knows it."""

@@ -14,6 +14,10 @@ _ATTRIBUTE_LASTS: Final = timedelta(days=3650)
 class Reads(Protocol):
     """What is read of the ledger."""
 
+    def check(self) -> None:
+        """Raises unless it can be read now."""
+        ...
+
     def grants(self, who: Address, role: Role, schema: bytes | None = None) -> tuple[Grant, ...]:
         """Every grant of a participant in a role."""
         ...
@@ -48,6 +52,10 @@ class LedgerAccess:
         self._reads = reads
         self._writes = writes
         self._identity = identity
+
+    def check(self) -> None:
+        """For readiness: raises ``Unavailable`` unless the ledger can be read now."""
+        self._reads.check()
 
     def grant(self, schema: bytes, at: datetime) -> Grant | None:
         """The newest grant of this issuer for a schema that is in force and not suspended."""

@@ -23,6 +23,7 @@ from passport.x509 import certificates_to_pem, make_leaf, make_root, root_hash
 from service.key_files import save_secret
 from service.system import SystemClock, SystemEntropy
 from tests.simulators.hub_world import CHAIN, KEY, Participant
+from tests.simulators.ledger_relay import Relay
 
 START_SECONDS = 20
 
@@ -62,6 +63,7 @@ class HubProcess:
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.identity = self.participant("hub", Role.HUB)
         self.process: subprocess.Popen[bytes] | None = None
+        self.relay: Relay | None = None
 
     def participant(self, name: str, *roles: Role) -> Participant:
         """A party with a key on the ledger, a certificate and grants."""
@@ -116,7 +118,7 @@ class HubProcess:
             "PORT": str(self.port),
             "BASE_URL": self.base_url,
             "STATE_DIR": str(self.folder / "state"),
-            "RPC_URL": self.chain.settings.rpc_url,
+            "RPC_URL": self.chain.settings.rpc_url if self.relay is None else self.relay.url,
             "CHAIN_ID": str(CHAIN),
             "CONTRACTS": json.dumps(contracts),
             "TRUST_ROOTS": str(self.folder / "roots.pem"),
@@ -149,6 +151,8 @@ class HubProcess:
     def close(self) -> None:
         if self.process is not None:
             self.stop(signal.SIGKILL)
+        if self.relay is not None:
+            self.relay.close()
         self.gateway.kill()
         self.gateway.wait(10)
         self.chain.ledger.close()
@@ -163,12 +167,13 @@ class HubProcess:
             assert self.process is not None
             if self.process.poll() is not None:
                 raise AssertionError(f"the hub ended: {self.log()[-2000:]}")
-            if self._ready():
+            if self.ready():
                 return
             time.sleep(0.02)
         raise AssertionError(f"the hub is not ready: {self.log()[-2000:]}")
 
-    def _ready(self) -> bool:
+    def ready(self) -> bool:
+        """Whether the hub says that it is."""
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", self.port)) != 0:
                 return False

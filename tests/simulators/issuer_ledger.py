@@ -29,6 +29,10 @@ class SimulatedLedger:
     calls: int = 0
     one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
+    def check(self) -> None:
+        if self.down:
+            raise Unavailable(Reason.LEDGER_UNAVAILABLE, "the ledger does not answer")
+
     def grant(self, schema: bytes, at: datetime) -> Grant | None:
         self._reach()
         if not self.granted:

@@ -127,6 +127,11 @@ class LedgerInMemory:
     def last_seen_at(self) -> datetime | None:
         return self._clock.now() if self.down_since is None else self.down_since
 
+    def check(self) -> None:
+        if self.down_since is not None:
+            raise Unavailable(Reason.LEDGER_UNAVAILABLE, "simulated: down")
+        _ = self.as_of
+
     def go_down(self) -> None:
         self.down_since = self._clock.now() - timedelta(seconds=1)
 

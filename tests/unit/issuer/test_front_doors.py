@@ -526,8 +526,16 @@ async def test_every_route_has_declared_auth(world: World) -> None:
 async def test_ready_says_ready(world: World) -> None:
     answer = await world.client.get("/health/ready")
     assert (answer.status_code, answer.json()["parts"]) == (
-        200, {"database": "ok", "status": "ok", "anchors": "ok"},
+        200, {"database": "ok", "ledger": "ok", "status": "ok", "anchors": "ok"},
     )  # fmt: skip
+
+
+async def test_not_ready_while_the_ledger_cannot_be_read(world: World) -> None:
+    world.ledger.down = True
+    answer = await world.client.get("/health/ready")
+    assert (answer.status_code, answer.json()["parts"]["ledger"]) == (503, "failing")
+    world.ledger.down = False
+    assert (await world.client.get("/health/ready")).status_code == 200
 
 
 async def test_canary_secrets_absent_from_all_logs(world: World) -> None:

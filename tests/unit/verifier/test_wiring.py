@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -16,6 +17,9 @@ from passport.errors import Misconfigured
 from passport.jose import PrivateKeySigner
 from passport.x509 import certificates_to_pem, make_leaf, make_root
 from service.settings import read_settings
+from tests.simulators.ledger_events import granted
+from tests.simulators.ledger_node import SIMULATED_CONTRACTS, SimulatedNode
+from tests.simulators.ledger_relay import Relay
 from tests.simulators.verifier_world import RealEntropy, new_did, new_signer
 from verifier.settings import VerifierSettings
 from verifier.wiring import build, ledger_settings
@@ -123,6 +127,39 @@ async def test_whole_verifier_starts_and_says_that_the_ledger_was_not_seen(
             headers={"Authorization": "Bearer a-token-of-some-length"},
         )
         assert opened.status_code == 201
+
+
+async def test_verifier_is_not_ready_while_it_cannot_read_the_ledger(
+    installation: Installation, stack: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Threat T55: a node hides what a block says, and is well again later; no restart in between."""
+    node = SimulatedNode(SIMULATED_CONTRACTS)
+    relay = Relay(node)
+    stack.callback(relay.close)
+    installation.environment["RPC_URL"] = relay.url
+    installation.environment["CONTRACTS"] = json.dumps(
+        {name: str(at) for name, at in SIMULATED_CONTRACTS.items()}
+    )
+    app = build(installation.settings(monkeypatch), stack)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://x.test") as client,
+    ):
+
+        async def becomes(status: int) -> bool:
+            for _ in range(200):
+                if (await client.get("/health/ready")).status_code == status:
+                    return True
+                await asyncio.sleep(0.05)
+            return False
+
+        assert await becomes(200)
+        relay.hidden = frozenset({"eth_getLogs", "eth_getBlockReceipts"})
+        node.block(granted(1))
+        assert await becomes(503)
+        assert (await client.get("/health/ready")).json()["parts"] == {"database": "ok", "ledger": "failing"}
+        relay.hidden = frozenset()
+        assert await becomes(200)
 
 
 def test_further_nodes_and_finality_reach_the_follower(
