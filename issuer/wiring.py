@@ -236,6 +236,7 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
                     publishing=publish,
                     customers=bank,
                     fraud_check=outside.fraud_check,
+                    codes=codes,
                     clock=clock,
                 ),
                 offered=frozenset(settings.configurations),

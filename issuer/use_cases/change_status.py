@@ -6,9 +6,10 @@ A warning or derived status suspends, which a lift takes back; closing or impers
 
 from __future__ import annotations
 
+from issuer.codes import Codes
 from issuer.ports import Customers, FraudCheck, StatusPublishing
 from issuer.storage.credentials import CredentialStore, Track
-from passport.clock import Clock, to_epoch
+from passport.clock import Clock
 from passport.fraud import AlertKind
 
 
@@ -22,6 +23,7 @@ class ChangeStatus:
         publishing: StatusPublishing,
         customers: Customers,
         fraud_check: FraudCheck,
+        codes: Codes,
         clock: Clock,
     ) -> None:
         self._customers = customers
@@ -29,6 +31,7 @@ class ChangeStatus:
         self._credentials = credentials
         self._publishing = publishing
         self._clock = clock
+        self._codes = codes
 
     def revoke(self, *, customer: str | None = None, credential_id: str | None = None, cause: str) -> int:
         """Revoke for good; how many copies.
@@ -63,8 +66,8 @@ class ChangeStatus:
         """
         known = self._customers.customer(customer)
         now = self._clock.now()
-        reference = f"{customer}:{to_epoch(now)}"
-        self._fraud_check.cause_gone(f"{known.nationality}:{known.person_id}", reference.rjust(16, "-"))
+        # A random name: the bank's own key of a customer may be a surname, and the hub keeps what it is sent.
+        self._fraud_check.cause_gone(f"{known.nationality}:{known.person_id}", self._codes.new_id())
         changed = self._credentials.end_tracks(customer, now, kind=AlertKind.DERIVED)
         self._publishing.publish()
         return changed

@@ -24,7 +24,14 @@ from sandbox.journey.stage import Stage, set_stage
 from sandbox.journey.step import Evidence, EvidenceRefused, Step
 from sandbox.journey.warning import LIMIT_MS
 from sandbox.standing_world import standing_world
-from tests.simulators.canaries import canaries_of, forms_on_a_chain, in_bytes, in_text
+from tests.simulators.canaries import (
+    as_words,
+    canaries_of,
+    canaries_of_bank_file,
+    forms_on_a_chain,
+    in_bytes,
+    in_text,
+)
 
 pytestmark = pytest.mark.journey
 
@@ -176,7 +183,8 @@ def test_nothing_of_a_customer_is_in_any_transaction(stage: Stage, gateway: Gate
 
 def test_nothing_of_a_customer_is_in_any_log(stage: Stage) -> None:
     place = stage.standing.installation
-    canaries = canaries_of(stage.standing.world.customers)
+    in_file = canaries_of_bank_file(json.loads(place.bank_file.read_text()))
+    canaries = (*canaries_of(stage.standing.world.customers), *in_file)
     logs = {path.stem: path.read_text() for path in (place.root / "log").iterdir()}
     assert set(logs) == set(stage.standing.children)
     for name, text in logs.items():
@@ -190,4 +198,16 @@ def test_nothing_of_a_customer_is_in_any_log(stage: Stage) -> None:
         "name",
         "balance",
         "person",
+        "key",
+        "accounts.number",
     }
+
+
+def test_nothing_of_a_customer_is_in_what_the_hub_keeps(stage: Stage) -> None:
+    """Its database with the write-ahead log: banks and police have told it everything of the journey by now."""
+    place = stage.standing.installation
+    canaries = canaries_of_bank_file(json.loads(place.bank_file.read_text()))
+    kept = {path.name: path.read_bytes() for path in place.state("hub").glob("*.sqlite*")}
+    assert kept
+    for name, data in kept.items():
+        assert as_words(data, canaries) == set(), name

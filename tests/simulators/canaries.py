@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sandbox.world import Customer
 
 _SHORTEST = 6
+NOT_OF_ONE_PERSON = frozenset(
+    {
+        # Words that many share. Every other leaf of a customer in the bank's file is looked for, one added tomorrow too.
+        "nationality", "document.type", "document.country", "assurance_level", "accounts.scheme", "accounts.bank_code",
+        "accounts.branch", "accounts.kind", "accounts.currency", "accounts.ownership",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,76 @@ def canaries_of(customers: Iterable[Customer]) -> tuple[Canary, ...]:
             ]
     # Five digits may be a port.
     return tuple(canary for canary in found if len(canary.text) >= _SHORTEST or not canary.text.isascii())
+
+
+def canaries_of_bank_file(document: Mapping[str, Any]) -> tuple[Canary, ...]:
+    """Whatever the bank's file says of its customers, by construction: each leaf, and the other ways to write it.
+
+    Short ones (a customer's key may be a surname of two letters) count, too: look for them with ``in_text`` or ``as_words``.
+    """
+    found: dict[Canary, None] = {}
+    for customer in document["customers"]:
+        for place, leaf in _leaves(customer, ""):
+            if place in NOT_OF_ONE_PERSON:
+                continue
+            for text in _ways_to_write(leaf):
+                found[Canary(place, text)] = None
+        found[Canary("person", f"{customer['nationality']}:{customer['person_id']}")] = None
+        for one in customer["accounts"]:
+            if one["scheme"] == "TW":
+                found[Canary("account", f"TW:{one['bank_code']}:{one['branch']}:{one['number']}")] = None
+    return tuple(canary for canary in found if not _is_small_number(canary.text))
+
+
+def _leaves(value: object, place: str) -> Iterator[tuple[str, object]]:
+    """Each leaf with the names on the way to it; of a list of figures the last, which is today's."""
+    match value:
+        case dict():
+            for name, part in value.items():
+                yield from _leaves(part, f"{place}.{name}".lstrip("."))
+        case list() if value and not isinstance(value[-1], dict | list):
+            yield place, value[-1]
+        case list():
+            for part in value:
+                yield from _leaves(part, place)
+        case _:
+            yield place, value
+
+
+def _ways_to_write(leaf: object) -> Iterator[str]:
+    if isinstance(leaf, bool) or leaf is None:
+        return
+    text = str(leaf)
+    yield text
+    if isinstance(leaf, int):
+        yield from (str(leaf // 100), f"{leaf // 100:,}")
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        year, month, day = text.split("-")
+        yield from (f"{year}{month}{day}", f"{year}/{month}/{day}", f"{int(year) - 1911:03d}{month}{day}")
+    for separator in {" ", "-"} & set(text):
+        if not text.isdigit() and not re.fullmatch(r"[\d-]+", text):
+            yield text.replace(separator, "")
+            yield from (part for part in text.split(separator) if len(part) > 1)
+
+
+def _is_small_number(text: str) -> bool:
+    """A number that may be a port, a count or a year by chance."""
+    return text.replace(",", "").isdigit() and len(text) < _SHORTEST
+
+
+def as_words(data: bytes, canaries: Iterable[Canary]) -> set[Canary]:
+    """Those that stand in the bytes by themselves: a short one is in much base64 by chance, but not with an end beside it."""
+    text = data.decode("latin-1")
+    return {
+        canary
+        for canary in canaries
+        for form in {canary.text.encode().decode("latin-1"), json.dumps(canary.text)[1:-1]}
+        if form in text
+        and (
+            re.search(rf"(?<![0-9A-Za-z]){re.escape(form)}(?![0-9A-Za-z_-])", text)
+            or re.search(rf"(?<![0-9A-Za-z_-]){re.escape(form)}(?![0-9A-Za-z])", text)
+        )
+    }
 
 
 def in_text(text: str, canaries: Iterable[Canary]) -> set[Canary]:

@@ -148,6 +148,7 @@ class SimulatedHub:
     asked: list[tuple[str, ...]] = field(default_factory=list)
     handles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     gone: list[str] = field(default_factory=list)
+    references: list[str] = field(default_factory=list)
     stream: list[BankAlert] = field(default_factory=list)
     held: dict[str, str] = field(default_factory=dict)
     """Accounts that the bank gained, by the token of the alerts about them."""
@@ -169,6 +170,7 @@ class SimulatedHub:
         self._reach()
         assert len(reference) >= 16
         self.gone.append(person)
+        self.references.append(reference)
 
     def after(self, number: int) -> tuple[BankAlert, ...]:
         self._reach()
