@@ -43,6 +43,7 @@ VCT_OF: Final[Mapping[Configuration, Vct]] = {
 _RATE_SOURCE: Final = "the bank's closing rate"
 _MICRO: Final = 1_000_000
 _USD: Final = "USD"
+_PLEDGED: Final = "part of the balance is pledged"
 
 
 def claims_of(configuration: Configuration, subject: Subject, bank: Bank) -> Mapping[str, ClaimTree]:
@@ -130,12 +131,13 @@ def _proof_of_funds(customer: Customer, statement: Statement, party: IssuerParty
             at=statement.as_of,
         ),
         thresholds=Thresholds.met_by(
-            total_usd_minor=statement.total_usd_minor,
+            total_usd_minor=statement.available_usd_minor,
             min28d_usd_minor=statement.min28d_usd_minor,
             oldest_opened_on=min(one.account.opened_on for one in statement.accounts),
             as_of=statement.as_of.date(),
         ),
         averages=averages,
+        encumbrance=_PLEDGED if any(one.pledged_minor for one in statement.accounts) else None,
     )
 
 

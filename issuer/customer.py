@@ -46,10 +46,11 @@ class Bank:
 
 @dataclass(frozen=True, slots=True)
 class Officer:
-    """Who may approve."""
+    """Who may approve. ``person`` is who that is: the same for every id of one person."""
 
     id: str
     name: str
+    person: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,8 @@ class AccountFigures:
     account: BankAccount
     balance_minor: int
     available_minor: int
+    """Neither held nor pledged."""
+    pledged_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +115,13 @@ class Statement:
     accounts: tuple[AccountFigures, ...]
     total_usd_minor: int
     min28d_usd_minor: int
+    """The least that was available at the close of any of the last 28 days."""
     average_3m_usd_minor: int | None
     average_6m_usd_minor: int | None
     usd_micro: tuple[tuple[str, int], ...]
     """Per currency: millionths of a US dollar that one unit was worth."""
+    available_usd_minor: int = 0
+    """What of the total is neither held nor pledged; nothing in what was kept before this was known."""
 
     def digest(self) -> bytes:
         """SHA-256 over the canonical JSON of every figure: what the officer approved, and nothing else."""
@@ -129,6 +135,7 @@ class Statement:
                         for one in self.accounts
                     ],
                     "total_usd_minor": self.total_usd_minor,
+                    "available_usd_minor": self.available_usd_minor,
                     "min28d_usd_minor": self.min28d_usd_minor,
                     "average_3m_usd_minor": self.average_3m_usd_minor,
                     "average_6m_usd_minor": self.average_6m_usd_minor,

@@ -80,6 +80,7 @@ class Reason(StrEnum):
     SAME_PERSON_UNCLEAR = "same_person_unclear"
     NAMES_DIFFER = "names_differ"
     ACCOUNT_COUNTED_TWICE = "account_counted_twice"
+    JOINT_ACCOUNT = "joint_account"
     JOINT_ACCOUNT_NOT_ALLOWED = "joint_account_not_allowed"
     HOLD_ENDED = "hold_ended"
     DESTINATION_RESTRICTED = "destination_restricted"

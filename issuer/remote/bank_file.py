@@ -4,7 +4,7 @@ Format (``BANK_FILE``; every name below is required unless it says optional)::
 
     {"version": 1,
      "bank": {"name_en", "name_zh", "lei", "bic", "bank_code", "country", "licence", "contact"},
-     "officers": [{"id", "name"}],
+     "officers": [{"id", "name", "person": optional, the id}],   "person" is the same for every id of one person
      "approval_limit_usd_minor": 50000000,        more than this in total needs a second officer
      "first_day": "2025-11-22",                   day of the first closing balance, Asia/Taipei
      "usd_micro": {"TWD": [31700, …]},            per currency and day: millionths of a USD for one unit; USD is known
@@ -13,7 +13,10 @@ Format (``BANK_FILE``; every name below is required unless it says optional)::
        "password_hash": "$argon2id$…", "otp_secret": base32 (RFC 6238: SHA-1, 30 s, 6 digits),
        "accounts": [{"scheme": "TW"|"IBAN", "bank_code", "branch", "number", "kind", "currency",
                      "ownership": "sole"|"joint", "opened_on", "closing_minor": [one a day],
-                     "hold_minor": optional, 0}]}]}
+                     "hold_minor": optional, 0, "pledged_minor": optional, 0}]}]}
+
+What is held or pledged is not available, on any day: since when it is, the file does not say, and a bank never states
+more than there is.
 
 All day lists have one length: as many days as there are statements. Leaves out writing: a core system of its own
 would be another adapter behind the same port.
@@ -28,9 +31,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from issuer.acts import NOT_OFFICERS
 from issuer.customer import AccountFigures, Bank, BankAccount, Customer, Officer, Ownership, Statement
-from issuer.offer import BY_CUSTOMER, BY_OPERATOR
 from issuer.ports import SignInSecrets
+from passport.claims import EXPONENTS
 from passport.clock import Clock
 from passport.errors import Malformed, Misconfigured, Reason, Rejected
 from passport.identifiers import Bic, Country, Lei
@@ -40,7 +44,7 @@ _MAX_BYTES: Final = 64 << 20
 _WINDOW: Final = 28
 _THREE_MONTHS: Final = 92
 _SIX_MONTHS: Final = 183
-_NO_MINOR_UNITS: Final = frozenset({"JPY", "KRW", "VND"})  # ISO 4217 exponent 0; the others here have 2
+_CENTS: Final = 100
 _MICRO: Final = 1_000_000
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
@@ -65,10 +69,11 @@ class BankPart(_Part):
 
 
 class OfficerPart(_Part):
-    """An officer."""
+    """An officer; the same ``person`` stands for every id that one person has."""
 
     id: Text
     name: Text
+    person: Text | None = None
 
 
 class DocumentPart(_Part):
@@ -92,6 +97,7 @@ class AccountPart(_Part):
     opened_on: date
     closing_minor: tuple[Minor, ...]
     hold_minor: Minor = 0
+    pledged_minor: Minor = 0
 
 
 class CustomerPart(_Part):
@@ -155,7 +161,7 @@ class FileBank:
         days = {len(a.closing_minor) for c in content.customers for a in c.accounts}
         days |= {len(rates) for rates in content.usd_micro.values()}
         officers = [one.id for one in content.officers]
-        if len(set(officers)) != len(officers) or not {BY_CUSTOMER, BY_OPERATOR}.isdisjoint(officers):
+        if len(set(officers)) != len(officers) or not NOT_OFFICERS.isdisjoint(officers):
             raise Misconfigured(
                 "core banking: expected each officer's id once, and none that means another role"
             )
@@ -164,6 +170,8 @@ class FileBank:
             raise Misconfigured("core banking: expected each customer's key once")
         if len(days) > 1 or days == {0}:
             raise Misconfigured("core banking: expected one closing balance and one rate for each day")
+        if not currencies <= EXPONENTS.keys():
+            raise Misconfigured("core banking: expected accounts in currencies of ISO 4217")
         if not currencies <= content.usd_micro.keys():
             raise Misconfigured("core banking: expected rates for every currency but USD")
         self._days = next(iter(days), 0)
@@ -187,7 +195,7 @@ class FileBank:
         """
         for one in self._content.officers:
             if one.id == officer_id:
-                return Officer(one.id, one.name)
+                return Officer(one.id, one.name, one.person or one.id)
         raise Rejected(Reason.NOT_FOUND, "expected an officer of this bank")
 
     def customer(self, key: str) -> Customer:
@@ -224,13 +232,16 @@ class FileBank:
             )
         closing = datetime.combine(day, time(23, 59, 59), _TAIPEI).astimezone(UTC)
         totals = [self._usd(part, one) for one in range(max(0, index - _SIX_MONTHS + 1), index + 1)]
+        days = range(max(0, index - _WINDOW + 1), index + 1)
+        available = [self._usd(part, one, available=True) for one in days]
         return Statement(
             customer=key,
             # To the minute: a shown instant to the second would name one statement among all (T52).
             as_of=min(closing, self._clock.now().replace(second=0, microsecond=0)),
             accounts=tuple(_figures(one, index) for one in part.accounts),
             total_usd_minor=totals[-1],
-            min28d_usd_minor=min(totals[-_WINDOW:]) if len(totals) >= _WINDOW else 0,
+            available_usd_minor=available[-1],
+            min28d_usd_minor=min(available) if len(available) == _WINDOW else 0,
             average_3m_usd_minor=_average(totals, _THREE_MONTHS),
             average_6m_usd_minor=_average(totals, _SIX_MONTHS),
             usd_micro=tuple(sorted((name, rates[index]) for name, rates in self._content.usd_micro.items())),
@@ -242,13 +253,13 @@ class FileBank:
             raise Rejected(Reason.NOT_FOUND, "expected a customer of this bank")
         return part
 
-    def _usd(self, part: CustomerPart, index: int) -> int:
+    def _usd(self, part: CustomerPart, index: int, *, available: bool = False) -> int:
         """The sum in US cents, each account rounded down: a bank never states more than there is."""
         total = 0
         for one in part.accounts:
             micro = _MICRO if one.currency == "USD" else self._content.usd_micro[one.currency][index]
-            unit = 1 if one.currency in _NO_MINOR_UNITS else 100
-            total += one.closing_minor[index] * micro * 100 // (unit * _MICRO)
+            amount = _available(one, index) if available else one.closing_minor[index]
+            total += amount * micro * _CENTS // (10 ** EXPONENTS[one.currency] * _MICRO)
         return total
 
 
@@ -258,8 +269,13 @@ def _average(totals: list[int], days: int) -> int | None:
 
 
 def _figures(part: AccountPart, index: int) -> AccountFigures:
-    balance = part.closing_minor[index]
-    return AccountFigures(_account(part), balance, max(0, balance - part.hold_minor))
+    return AccountFigures(
+        _account(part), part.closing_minor[index], _available(part, index), part.pledged_minor
+    )
+
+
+def _available(part: AccountPart, index: int) -> int:
+    return max(0, part.closing_minor[index] - part.hold_minor - part.pledged_minor)
 
 
 def _account(part: AccountPart) -> BankAccount:

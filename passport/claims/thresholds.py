@@ -1,6 +1,7 @@
 """Thresholds: what lets a verifier learn "at least 50k" and nothing else (domain section 5, design section 9).
 
-Only true ones are issued, each disclosable by itself; where one is not met a decoy stands, so that the number of
+They count what the holder can dispose of: what is held or pledged is in the balance, and no verifier could tell it from
+the rest. Only true ones are issued, each disclosable by itself; where one is not met a decoy stands, so that the number of
 digests is the same whoever the holder is.
 """
 
@@ -31,7 +32,7 @@ AGE_LADDER: Final[Mapping[str, int]] = MappingProxyType({f"years_{years}": years
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """The rungs that are met, for the total, the minimum over 28 consecutive days and the oldest account's age."""
+    """The rungs that are met: by what is available now, by the least of it in 28 days, by the oldest account's age."""
 
     total: frozenset[str] = frozenset()
     min28d: frozenset[str] = frozenset()
@@ -47,7 +48,7 @@ class Thresholds:
     def met_by(
         cls, *, total_usd_minor: int, min28d_usd_minor: int | None, oldest_opened_on: date, as_of: date
     ) -> Thresholds:
-        """The rungs that these figures meet."""
+        """The rungs that these figures meet; both amounts are of what is available."""
         return cls(
             total=_reached(USD_LADDER, total_usd_minor),
             min28d=frozenset() if min28d_usd_minor is None else _reached(USD_LADDER, min28d_usd_minor),

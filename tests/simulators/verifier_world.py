@@ -344,6 +344,8 @@ class BankInMemory:
         *,
         as_of: datetime | str | None = None,
         rungs: Sequence[str] = ("usd_10000", "usd_25000", "usd_50000"),
+        rungs28d: Sequence[str] = ("usd_10000", "usd_25000", "usd_50000"),
+        any_joint: ClaimTree = False,
         name: str = "LIN, YU-CHEN",
         handle: str | None = None,
         hub: DidEthr | None = None,
@@ -355,8 +357,12 @@ class BankInMemory:
             ),
             "holder": Disclosable({"name_latin": Disclosable(name), "birth_date": Disclosable("1990-05-04")}),
             "thresholds": Disclosable(
-                {"total": Disclosable({rung: Disclosable(value=True) for rung in rungs})}
+                {
+                    "total": Disclosable({rung: Disclosable(value=True) for rung in rungs}),
+                    "min28d": Disclosable({rung: Disclosable(value=True) for rung in rungs28d}),
+                }
             ),
+            "any_joint": Disclosable(any_joint),
         }
         if hub is not None:
             claims["fraud"] = {"hub": str(hub), "handle": handle or b64u_encode(secrets.token_bytes(16))}
@@ -372,7 +378,9 @@ IDENTITY_PATHS: tuple[ClaimPath, ...] = (
 FUNDS_PATHS: tuple[ClaimPath, ...] = (
     ("holder", "name_latin"),
     ("as_of",),
+    ("any_joint",),
     ("thresholds", "total", "usd_50000"),
+    ("thresholds", "min28d", "usd_50000"),
 )
 
 

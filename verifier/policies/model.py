@@ -30,6 +30,14 @@ class FraudCheckRule(StrEnum):
     """For a world without a hub: the step is then recorded as not configured."""
 
 
+class JointRule(StrEnum):
+    """What is said to money that somebody else may dispose of, too."""
+
+    REVIEW = "review"
+    """A person decides: whose share it is cannot be read from a total."""
+    REFUSE = "refuse"
+
+
 class IdentityRule(Message):
     """Where the person is found, and what the document must be."""
 
@@ -48,6 +56,9 @@ class FundsRule(Message):
     as_of: ClaimPath
     as_of_max_age_days: Days
     thresholds: Annotated[tuple[ClaimPath, ...], Field(max_length=16)] = ()
+    any_joint: ClaimPath | None = None
+    """Where the proof says whether an account is joint; without it the policy does not ask."""
+    joint_accounts: JointRule = JointRule.REVIEW
 
     @property
     def as_of_max_age(self) -> timedelta:
@@ -90,7 +101,12 @@ class Policy(Message):
         identity, funds = self.rules.identity, self.rules.funds
         wanted = {
             identity.query: {identity.name, identity.birth_date, identity.document_expiry},
-            funds.query: {funds.holder_name, funds.as_of, *funds.thresholds},
+            funds.query: {
+                funds.holder_name,
+                funds.as_of,
+                *funds.thresholds,
+                *([funds.any_joint] if funds.any_joint is not None else []),
+            },
         }
         for query, paths in wanted.items():
             found = self.dcql_query.credential(query)

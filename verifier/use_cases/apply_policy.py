@@ -1,7 +1,7 @@
 """Step 4: policy. Does it say enough, recently enough, about the same person (design section 9)?
 
 1. Every claim that was asked for is there; a threshold that is missing was not met, since only true ones are issued.
-2. The figures are recent enough.
+2. The figures are recent enough, and the money is the holder's alone; what is joint goes to a person, or is refused.
 3. The document has not expired; the person is of age.
 4. All credentials are about the same person: bound to one key, and equal names. Anything else goes to a person.
 5. No account is counted twice.
@@ -19,7 +19,7 @@ from passport.errors import Reason, Rejected
 from passport.strict_json import JsonValue
 from verifier.answers import Step, StepRefusal, accepted_or_unknown
 from verifier.evidence import AuthenticCredential, AuthenticPresentation, PolicyApplied, Standing
-from verifier.policies.model import FundsRule, IdentityRule
+from verifier.policies.model import FundsRule, IdentityRule, JointRule
 
 CLOCK_SKEW = timedelta(seconds=60)
 
@@ -59,13 +59,14 @@ def _judge(presentation: AuthenticPresentation, facts: dict[str, JsonValue]) -> 
             Reason.AS_OF_TOO_OLD, f"expected figures of at most {rules.funds.as_of_max_age_days} days of age"
         )
     _require_thresholds(funds, rules.funds)
+    doubts = _joint_doubts(funds, rules.funds)
     # 3. The document and the person.
     _require_document(identity, rules.identity, presentation.presented_at.date())
     # 4. The same person.
     names = [_text(identity, rules.identity.name), _text(funds, rules.funds.holder_name)]
     if presentation.application.applicant_name is not None:
         names.append(presentation.application.applicant_name)
-    doubts = _same_person_doubts(presentation.credentials, names)
+    doubts += _same_person_doubts(presentation.credentials, names)
     # 5. No account twice.
     _require_distinct(presentation.credentials)
     return doubts
@@ -100,6 +101,18 @@ def _require_thresholds(funds: AuthenticCredential, rule: FundsRule) -> None:
     for path in rule.thresholds:
         if _claim(funds, path) is not True:
             raise Rejected(Reason.THRESHOLD_NOT_MET, "expected every threshold to be met")
+
+
+def _joint_doubts(funds: AuthenticCredential, rule: FundsRule) -> list[Reason]:
+    """Thresholds count a joint account whole: how much of it is the holder's they do not say."""
+    if rule.any_joint is None:
+        return []
+    joint = _claim(funds, rule.any_joint)
+    if not isinstance(joint, bool):
+        raise _wrong(rule.any_joint, "true or false")
+    if joint and rule.joint_accounts is JointRule.REFUSE:
+        raise Rejected(Reason.JOINT_ACCOUNT_NOT_ALLOWED, "expected no account with another owner")
+    return [Reason.JOINT_ACCOUNT] if joint else []
 
 
 def _require_document(identity: AuthenticCredential, rule: IdentityRule, today: date) -> None:

@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 
+from issuer.claims_of import funds_of
+from issuer.customer import Statement
+from issuer.offer import Subject
 from issuer.remote.bank_file import BankFile, FileBank, read_bank_file
+from passport.claims import USD_LADDER
 from passport.clock import Clock
 from passport.errors import Malformed, Misconfigured, Rejected
 
@@ -34,6 +38,58 @@ def test_money_that_came_two_days_ago_is_in_the_total_and_not_in_the_minimum(
     statement = FileBank(BankFile.model_validate_json(json.dumps(bank_file)), clock).statement("chen", None)
     assert statement.total_usd_minor == 28_530_000
     assert statement.min28d_usd_minor == 2_028_800
+
+
+def _chen(bank_file: dict[str, Any], clock: Clock, *accounts: dict[str, Any]) -> Statement:
+    model = bank_file["customers"][2]["accounts"][0]
+    bank_file["usd_micro"] |= {"JPY": [6_500] * 366, "KWD": [3_250_000] * 366}
+    bank_file["customers"][2]["accounts"] = [
+        {**model, "number": f"00005555{number:04d}", "closing_minor": [one.pop("all_days")] * 366, **one}
+        for number, one in enumerate(accounts)
+    ]
+    return FileBank(BankFile.model_validate_json(json.dumps(bank_file)), clock).statement("chen", None)
+
+
+def test_thresholds_count_what_is_available_over_every_account_and_currency(
+    bank_file: dict[str, Any], clock: Clock
+) -> None:
+    statement = _chen(
+        bank_file,
+        clock,
+        {"all_days": 6_000_000, "currency": "USD", "hold_minor": 1_500_000},
+        {"all_days": 1_000_000, "currency": "JPY", "pledged_minor": 400_000},  # yen have no minor unit
+        {
+            "all_days": 2_000_500,
+            "currency": "KWD",
+            "hold_minor": 500_000,
+            "pledged_minor": 500_000,
+        },  # a dinar has 1,000
+        {"all_days": 100, "currency": "USD", "hold_minor": 1_000_000},  # more is held than is there
+    )
+    assert statement.total_usd_minor == 6_000_000 + 650_000 + 650_162 + 100
+    assert statement.available_usd_minor == 4_500_000 + 390_000 + 325_162
+    assert statement.min28d_usd_minor == statement.available_usd_minor
+    assert [one.available_minor for one in statement.accounts] == [4_500_000, 600_000, 1_000_500, 0]
+
+
+def test_what_is_held_or_pledged_lifts_nobody_over_a_threshold(
+    bank: FileBank, bank_file: dict[str, Any], clock: Clock
+) -> None:
+    statement = _chen(
+        bank_file,
+        clock,
+        {"all_days": 6_000_000, "currency": "USD", "hold_minor": 500_001, "pledged_minor": 500_000},
+    )
+    subject = Subject(customer=bank.customer("chen"), statement=statement)
+    proof = funds_of(subject, bank.bank)
+    assert max(proof.thresholds.total, key=USD_LADDER.__getitem__) == "usd_25000"
+    assert proof.thresholds.min28d == proof.thresholds.total
+    assert proof.encumbrance == "part of the balance is pledged"
+    # The balance itself is stated whole, and what is available beside it.
+    assert (proof.accounts[0].balance.amount_minor, proof.accounts[0].available.amount_minor) == (
+        6_000_000,
+        4_999_999,
+    )
 
 
 @pytest.mark.parametrize("day", [date(2025, 11, 19), date(2026, 11, 21)])

@@ -20,5 +20,7 @@ def test_bank_a_reads_the_file_that_the_sandbox_writes(tmp_path: Path) -> None:
     assert bank.statement("lin", None).total_usd_minor > 5_000_000
     assert bank.statement("chen", None).total_usd_minor < 5_000_000
     assert bank.statement("wang", None).min28d_usd_minor < 5_000_000
+    for clean in ("lin", "kuo", "lai", "ho", "tsai", "chiu", "hsu"):
+        assert bank.statement(clean, None).min28d_usd_minor >= 5_000_000, clean
     assert bank.statement("liao", None).total_usd_minor > bank.approval_limit_usd_minor
     assert (tmp_path / "bank.json").stat().st_mode & 0o077 == 0

@@ -45,7 +45,9 @@ def test_shipped_policy_asks_for_what_the_design_says() -> None:
         ("identity", ("document", "expiry")),
         ("proof_of_funds", ("holder", "name_latin")),
         ("proof_of_funds", ("as_of",)),
+        ("proof_of_funds", ("any_joint",)),
         ("proof_of_funds", ("thresholds", "total", "usd_50000")),
+        ("proof_of_funds", ("thresholds", "min28d", "usd_50000")),
     }
     assert known.policy.rules.anchored
     assert known.policy.rules.fraud_check is FraudCheckRule.REQUIRED

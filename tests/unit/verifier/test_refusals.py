@@ -15,7 +15,8 @@ from passport.jose import b64u_encode
 from passport.keys import TokenType, sign_token
 from passport.openid4vp import ResponseMode
 from passport.registry import ParticipantKey
-from tests.simulators.verifier_desk import Desk, Opened
+from service.database import Database
+from tests.simulators.verifier_desk import Desk, Opened, policies_without_hub
 from tests.simulators.verifier_world import (
     FUNDS_PATHS,
     IDENTITY_PATHS,
@@ -25,6 +26,8 @@ from tests.simulators.verifier_world import (
     new_did,
     new_signer,
 )
+from verifier.policies.model import JointRule
+from verifier.policies.reader import KnownPolicy
 
 
 async def expect_refused_at_once(opened: Opened, body: bytes, reason: str) -> None:
@@ -116,11 +119,45 @@ async def test_lying_wallet_below_the_threshold(desk: Desk) -> None:
         **desk.credentials(),
         "proof_of_funds": (
             desk.bank.proof_of_funds(desk.holder.signer, rungs=["usd_10000"]),
-            FUNDS_PATHS[:2],
+            (*FUNDS_PATHS[:3], FUNDS_PATHS[4]),
         ),
     }
     body = await opened.body(credentials)
     await expect_refused_later(opened, body, "threshold_not_met", "policy")
+
+
+async def test_money_that_came_two_days_ago_is_not_enough_for_28_days(desk: Desk) -> None:
+    opened = await desk.open()
+    credentials = {
+        **desk.credentials(),
+        "proof_of_funds": (desk.bank.proof_of_funds(desk.holder.signer, rungs28d=()), FUNDS_PATHS[:4]),
+    }
+    await expect_refused_later(opened, await opened.body(credentials), "threshold_not_met", "policy")
+
+
+async def test_joint_account_goes_to_a_person(desk: Desk) -> None:
+    opened = await desk.open()
+    assert (await opened.answer(desk.credentials(any_joint=True))).status_code == 200
+    result = await opened.result()
+    assert (result["status"], result["reasons"]) == ("review", ["joint_account"])
+
+
+@pytest.mark.parametrize("said", ["false", None, 0])
+async def test_whether_an_account_is_joint_is_said_plainly_or_not_believed(desk: Desk, said: Any) -> None:
+    opened = await desk.open()
+    body = await opened.body(desk.credentials(any_joint=said))
+    await expect_refused_later(opened, body, "schema_invalid", "policy")
+
+
+async def test_policy_may_refuse_joint_accounts(database: Database) -> None:
+    known = policies_without_hub()["account-opening"]
+    funds = known.policy.rules.funds.model_copy(update={"joint_accounts": JointRule.REFUSE})
+    rules = known.policy.rules.model_copy(update={"funds": funds})
+    strict = KnownPolicy(known.policy.model_copy(update={"rules": rules}), known.sha256)
+    desk = Desk(database, parts={"policies": {"account-opening": strict}})
+    opened = await desk.open()
+    body = await opened.body(desk.credentials(any_joint=True))
+    await expect_refused_later(opened, body, "joint_account_not_allowed", "policy")
 
 
 async def test_claim_that_was_asked_for_is_missing(desk: Desk) -> None:
