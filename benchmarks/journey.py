@@ -60,7 +60,9 @@ def _end_derived(stage: Stage, person: str) -> None:
     """Who has other accounts keeps them derived after a lift, until the bank says that the cause is gone."""
     for _ in range(50):
         try:
-            stage.bank_a.post("/v1/operator/cause-gone", {"customer": person})
+            stage.bank_a_officer("officer-1").post(
+                "/v1/operator/cause-gone", {"customer": person, "reason": "restriction_ended"}
+            )
         except Rejected:
             time.sleep(0.1)  # bank A has not heard of the lift yet
         else:

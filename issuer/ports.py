@@ -90,6 +90,34 @@ class HubAnswer:
     """The verdict as the hub signed it, kept with the offer; empty where the hub could not be asked."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One reason of a verdict in the bank's own terms: accounts of its own are masked numbers, others are not named."""
+
+    track: str
+    """The kind of a legal track; empty where the money's way is the reason."""
+    account: str
+    """Which of the customer's accounts; empty where it is about the person."""
+    notice: str
+    hops: int | None
+    warned_account: str
+    """The warned account, masked, where it is this bank's; empty for another bank's."""
+    transfers: int
+    """How many transfers the shown path has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a kept verdict says to an officer."""
+
+    verdict: str
+    as_of: datetime
+    rule: str
+    depth: int
+    truncated: bool
+    grounds: tuple[Ground, ...]
+
+
 class FraudCheck(Protocol):
     """The hub, as a bank asks it before an offer and tells it after."""
 
@@ -107,6 +135,10 @@ class FraudCheck(Protocol):
 
     def register(self, proven: ProvenAccounts) -> None:
         """Register the handles; again is safe. Raises ``Unavailable`` when the hub does not answer."""
+        ...
+
+    def grounds(self, signed: str) -> Grounds | None:
+        """A kept verdict in the bank's own terms; None for no verdict: the hub could not be asked, or would not answer."""
         ...
 
     def cause_gone(self, person: str, reference: str) -> None:

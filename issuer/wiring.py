@@ -22,7 +22,9 @@ from issuer.http.metadata import (
     jwt_vc_issuer_metadata,
 )
 from issuer.http.operator import OperatorRoutes
+from issuer.http.records import RecordRoutes, record_routes
 from issuer.http.wallet import WalletRoutes
+from issuer.http.withdrawals import withdrawal_routes
 from issuer.own_files import ANCHOR_REGISTRY, identity_of, pepper, registration, staff_tokens
 from issuer.ports import (
     AlertStream,
@@ -38,17 +40,19 @@ from issuer.remote.didkit_process import DidkitProcess, open_w3c_key
 from issuer.remote.ledger_access import LedgerAccess
 from issuer.remote.no_hub import NoHub
 from issuer.settings import IssuerSettings
+from issuer.storage.acts import ActStore
 from issuer.storage.anchors import AnchorStore
 from issuer.storage.credentials import CredentialStore
 from issuer.storage.journal import Journal
 from issuer.storage.kept_alerts import KeptAlerts
 from issuer.storage.offers import OfferStore
+from issuer.storage.revocations import RevocationStore
 from issuer.storage.sessions import SessionStore
 from issuer.storage.status_versions import StatusStore
 from issuer.use_cases.anchor_batches import AnchorBatches
 from issuer.use_cases.announce_key import AnnounceKey
 from issuer.use_cases.approve_offer import ApproveOffer
-from issuer.use_cases.change_status import ChangeStatus
+from issuer.use_cases.change_status import ChangeStatus, RevokeCredentials
 from issuer.use_cases.follow_alerts import FollowAlerts
 from issuer.use_cases.issue_credential import IssueCredential
 from issuer.use_cases.make_offer import MakeOffer
@@ -177,6 +181,23 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
         copies=settings.copies,
     )
     approve = ApproveOffer(bank, offers, codes, clock)
+    revocations = RevocationStore(database)
+    change_status = ChangeStatus(
+        credentials=credentials,
+        publishing=publish,
+        bank=bank,
+        fraud_check=outside.fraud_check,
+        codes=codes,
+        clock=clock,
+    )
+    revoking = RevokeCredentials(
+        revocations=revocations,
+        credentials=credentials,
+        publishing=publish,
+        bank=bank,
+        codes=codes,
+        clock=clock,
+    )
     sign_in = SignIn(bank, SessionStore(database), codes, clock)
     dpop = DpopGate(journal=journal, codes=codes, clock=clock, base_url=settings.base_url)
     follow = FollowAlerts(
@@ -230,14 +251,10 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
                 make_offer=make_offer,
                 approve=approve,
                 offers=offers,
-                credentials=credentials,
-                change_status=ChangeStatus(
-                    credentials=credentials,
-                    publishing=publish,
-                    customers=bank,
-                    fraud_check=outside.fraud_check,
-                    codes=codes,
-                    clock=clock,
+                fraud_check=outside.fraud_check,
+                withdrawals=withdrawal_routes(change_status, revoking),
+                records=record_routes(
+                    RecordRoutes(bank, credentials, credentials, revocations, ActStore(database), clock)
                 ),
                 offered=frozenset(settings.configurations),
                 access=StaffAccess(operator_token, officer_tokens),

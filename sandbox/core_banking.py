@@ -18,7 +18,11 @@ from sandbox.keys import new_bearer_token, write_secret
 from sandbox.world import BANK_A, Account, Customer, Institution, World
 
 APPROVAL_LIMIT_USD_MINOR = 50_000_000
-OFFICERS = (("officer-1", "Officer One"), ("officer-2", "Officer Two"))
+OFFICERS = (
+    ("officer-1", "Officer One", "staff-0001"),
+    ("officer-2", "Officer Two", "staff-0002"),
+)
+"""Id, name, and the person behind the id."""
 _OTP_BYTES = 20
 _USD_PER_SGD_MICRO = 760_000
 
@@ -44,7 +48,7 @@ def write_bank_file(path: Path, world: World, sign_in: SignIn) -> None:
     document = {
         "version": 1,
         "bank": describe(BANK_A),
-        "officers": [{"id": key, "name": name} for key, name in OFFICERS],
+        "officers": [{"id": key, "name": name, "person": person} for key, name, person in OFFICERS],
         "approval_limit_usd_minor": APPROVAL_LIMIT_USD_MINOR,
         "first_day": world.first_day.isoformat(),
         "usd_micro": {"TWD": list(world.usd_per_twd_micro)},
@@ -56,7 +60,7 @@ def write_bank_file(path: Path, world: World, sign_in: SignIn) -> None:
 
 def write_officer_tokens(folder: Path) -> None:
     """A token for every officer of bank A who has none yet."""
-    for key, _ in OFFICERS:
+    for key, _, _ in OFFICERS:
         path = folder / f"{key}.token"
         if not path.exists():
             new_bearer_token(path)
@@ -67,7 +71,7 @@ def write_empty_bank_file(path: Path, bank: Institution, world: World) -> None:
     document = {
         "version": 1,
         "bank": describe(bank),
-        "officers": [{"id": key, "name": name} for key, name in OFFICERS],
+        "officers": [{"id": key, "name": name, "person": person} for key, name, person in OFFICERS],
         "approval_limit_usd_minor": APPROVAL_LIMIT_USD_MINOR,
         "first_day": world.first_day.isoformat(),
         "usd_micro": {"SGD": [_USD_PER_SGD_MICRO] * len(world.usd_per_twd_micro)},

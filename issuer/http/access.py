@@ -179,6 +179,16 @@ class StaffAccess(OfficerAccess):
         super().__init__({BY_OPERATOR: operator_token, **officer_tokens})
 
 
+def agree(named: str | None, caller: str) -> None:
+    """Refuse a caller who acts in somebody else's name.
+
+    Raises:
+        Rejected: NOT_AUTHORISED.
+    """
+    if named is not None and named != caller:
+        raise Rejected(Reason.NOT_AUTHORISED, f"expected the token of officer {named}, got another's")
+
+
 async def calling_officer(request: Request) -> str:
     """Whom ``OfficerAccess`` or ``StaffAccess`` found."""
     officer: str = request.state.officer

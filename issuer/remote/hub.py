@@ -23,11 +23,14 @@ from fraud_check.client import (
     person_subject,
 )
 from issuer.customer import Customer
-from issuer.ports import BankAlert, HubAnswer, ProvenAccounts
+from issuer.ports import BankAlert, Ground, Grounds, HubAnswer, ProvenAccounts
 from outbound import AskAgain
+from passport import strict_json
+from passport.clock import from_epoch
 from passport.errors import Malformed, Rejected, Unavailable
-from passport.fraud import Alert, AlertKind, Token, VerdictClass
+from passport.fraud import Alert, AlertKind, Evidence, Token, Verdict, VerdictClass
 from passport.identifiers import Handle
+from passport.jose import parse_compact
 from service.logs import log_event
 
 logger = logging.getLogger(__name__)
@@ -61,6 +64,7 @@ class HubDesk:
         self._refused: set[HeldAccount] = set()
         self._refused_until = connection.now()
         self._customer_of: dict[Token, str] = {}
+        self._masked: dict[str, str] = {}
 
     def before_offer(self, proven: ProvenAccounts) -> HubAnswer:
         """The hub's class, or UNKNOWN when it cannot be asked; handles are registered unless it says block.
@@ -91,6 +95,30 @@ class HubDesk:
         """Register the handles; raises as the hub's client does."""
         self._prepare()
         self._register(proven, self._held(proven))
+
+    def grounds(self, signed: str) -> Grounds | None:
+        """A verdict that was checked when it came, with what this bank can resolve of it."""
+        if not signed:
+            return None
+        verdict = Verdict.read(strict_json.loads(parse_compact(signed).unverified_payload))
+        return Grounds(
+            verdict=verdict.verdict_class,
+            as_of=from_epoch(verdict.as_of),
+            rule=verdict.rule,
+            depth=verdict.depth,
+            truncated=verdict.truncated,
+            grounds=tuple(self._ground(one) for one in verdict.evidence),
+        )
+
+    def _ground(self, evidence: Evidence) -> Ground:
+        return Ground(
+            track=evidence.track or "",
+            account=self._masked.get(evidence.account or "", ""),
+            notice=evidence.notice or "",
+            hops=evidence.hops,
+            warned_account=self._masked.get(evidence.warning_account or "", ""),
+            transfers=len(evidence.path),
+        )
 
     def cause_gone(self, person: str, reference: str) -> None:
         """Tell the hub; raises as the hub's client does."""
@@ -155,6 +183,9 @@ class HubDesk:
                 person, *accounts = (self._tokens[one] for one in _subjects(customer))
                 self._customer_of.update(dict.fromkeys((person, *accounts), customer.key))
                 links += [HeldAccount(account, person) for account in accounts]
+                self._masked.update(
+                    {str(token): kept.masked for token, kept in zip(accounts, customer.accounts, strict=True)}
+                )
             new = [one for one in links if one not in self._linked and one not in self._refused]
             again = self._connection.now() >= self._refused_until
             self._link([*new, *self._refused] if again else new)

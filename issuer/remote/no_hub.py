@@ -5,7 +5,7 @@ Its credentials carry no ``fraud`` claim, and a verifier that wants one refuses 
 
 from __future__ import annotations
 
-from issuer.ports import BankAlert, HubAnswer, ProvenAccounts
+from issuer.ports import BankAlert, Grounds, HubAnswer, ProvenAccounts
 from passport.fraud import VerdictClass
 
 
@@ -20,6 +20,10 @@ class NoHub:
 
     def register(self, proven: ProvenAccounts) -> None:
         """Nobody to tell."""
+
+    def grounds(self, signed: str) -> Grounds | None:  # noqa: ARG002 - the port's
+        """There is no verdict."""
+        return None
 
     def cause_gone(self, person: str, reference: str) -> None:
         """Nobody to tell."""

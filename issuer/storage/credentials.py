@@ -6,20 +6,25 @@ force; else valid. Only copies that prove accounts follow the tracks: an identit
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, update
+from sqlalchemy import ColumnElement, func, update
 from sqlmodel import Session, col, select
 
+from issuer.acts import Act
 from issuer.offer import Configuration
+from issuer.storage.acts import record
 from issuer.storage.tables import BatchRow, CredentialRow, CursorRow, LeafRow, TrackRow
 from passport.clock import from_epoch, to_epoch
 from passport.errors import Reason, Rejected
 from passport.status import StatusValue
 from service.database import Database
 
+OFFICER: Final = "officer"
+"""The case and the kind of a track that an officer began."""
 _PROVING: Final = tuple(one.value for one in Configuration if one.proves_accounts)
 
 
@@ -84,40 +89,56 @@ class CredentialStore:
                 for row, count in session.exec(query).all()
             )
 
-    def revoke(self, *, customer: str | None, credential_id: str | None, cause: str) -> int:
-        """Revoke one copy or all of a customer's, for good; how many were not revoked before.
+    def customer_of(self, credential_id: str) -> str:
+        """Whose copy it is, or nothing for one that there is not."""
+        with self._database.read() as session:
+            row = session.get(CredentialRow, credential_id)
+            return "" if row is None else row.customer
+
+    def issued_anything(self, customer: str) -> bool:
+        """Whether there is a copy of the customer's, whatever its status."""
+        with self._database.read() as session:
+            found = select(CredentialRow.id).where(CredentialRow.customer == customer).limit(1)
+            return session.exec(found).first() is not None
+
+    def counts(self) -> Mapping[str, Mapping[StatusValue, int]]:
+        """How many copies of each status each customer has."""
+        query = select(CredentialRow.customer, CredentialRow.status, func.count()).group_by(
+            col(CredentialRow.customer), col(CredentialRow.status)
+        )
+        found: dict[str, dict[StatusValue, int]] = {}
+        with self._database.read() as session:
+            for customer, status, count in session.exec(query):
+                found.setdefault(customer, {})[StatusValue(status)] = count
+        return found
+
+    def revoke(self, *, customer: str, act: Act) -> int:
+        """Revoke all of a customer's copies for good, as the hub's word has it; how many were not revoked before.
+
+        Recorded where it changed something. An officer's revocation takes two: ``storage/revocations.py``.
 
         Raises:
             Rejected: NOT_FOUND when there is nothing of that name.
         """
-        chosen = (
-            col(CredentialRow.id) == credential_id
-            if credential_id is not None
-            else col(CredentialRow.customer) == customer
-        )
 
         def work(session: Session) -> int:
-            if session.exec(select(CredentialRow.id).where(chosen)).first() is None:
-                raise Rejected(
-                    Reason.NOT_FOUND, "expected a credential or customer that was issued something"
-                )
-            live = session.exec(
-                select(CredentialRow.id).where(chosen, col(CredentialRow.status) != StatusValue.REVOKED)
-            ).all()
-            session.execute(
-                update(CredentialRow)
-                .where(col(CredentialRow.id).in_(live))
-                .values(status=int(StatusValue.REVOKED), status_cause=cause)
-            )
-            return len(live)
+            require_issued(session, customer=customer, credential_id=None)
+            changed = revoke_in(session, customer=customer, credential_id=None, cause=act.why.code)
+            if changed:
+                record(session, act, changed)
+            return changed
 
         return self._database.write(work)
 
-    def begin_track(self, track: Track) -> int:
-        """Remember a track and suspend what it touches; how many copies changed. Again is safe."""
+    def begin_track(self, track: Track, act: Act | None = None, *, always: bool = False) -> int:
+        """Remember a track and suspend what it touches; how many copies changed. Again is safe.
+
+        The act is recorded where the track was not in force before, or ``always``.
+        """
 
         def work(session: Session) -> int:
             row = session.get(TrackRow, (track.case_id, track.customer))
+            new = row is None or row.ended_at != 0
             if row is None:
                 session.add(
                     TrackRow(
@@ -130,12 +151,47 @@ class CredentialStore:
             else:
                 row.kind, row.ended_at = track.kind, 0
             session.flush()
-            return _settle(session, track.customer)
+            changed = _settle(session, track.customer)
+            if act is not None and (new or always):
+                record(session, act, changed)
+            return changed
 
         return self._database.write(work)
 
-    def end_tracks(self, customer: str, now: datetime, *, case_id: str = "", kind: str = "") -> int:
-        """End a customer's tracks of one case or one kind; how many copies are valid again."""
+    def reinstate(self, customer: str, act: Act) -> int:
+        """End the officers' own suspension of a customer; how many copies are valid again. Again is safe.
+
+        Raises:
+            Rejected: CONFLICT, no officer suspended the customer, or another track holds.
+        """
+
+        def work(session: Session) -> int:
+            rows = session.exec(select(TrackRow).where(TrackRow.customer == customer)).all()
+            others = sorted({row.kind for row in rows if row.kind != OFFICER and row.ended_at == 0})
+            if others:
+                raise Rejected(
+                    Reason.CONFLICT, f"expected a customer on no other track, got one on: {', '.join(others)}"
+                )
+            own = [row for row in rows if row.kind == OFFICER]
+            if not own:
+                raise Rejected(Reason.CONFLICT, "expected a customer whom an officer of this bank suspended")
+            for row in own:
+                row.ended_at = row.ended_at or to_epoch(act.at)
+            session.flush()
+            changed = _settle(session, customer)
+            record(session, act, changed)
+            return changed
+
+        return self._database.write(work)
+
+    def end_tracks(
+        self, customer: str, now: datetime, *, act: Act | None = None, case_id: str = "", kind: str = "",
+        always: bool = False,
+    ) -> int:  # fmt: skip
+        """End a customer's tracks of one case or one kind; how many copies are valid again.
+
+        The act is recorded where a track was in force before, or ``always``.
+        """
         chosen = (col(TrackRow.customer) == customer) & (col(TrackRow.ended_at) == 0)
         if case_id:
             chosen &= col(TrackRow.case_id) == case_id
@@ -143,8 +199,12 @@ class CredentialStore:
             chosen &= col(TrackRow.kind) == kind
 
         def work(session: Session) -> int:
+            ended = session.exec(select(TrackRow.case_id).where(chosen)).all()
             session.execute(update(TrackRow).where(chosen).values(ended_at=to_epoch(now)))
-            return _settle(session, customer)
+            changed = _settle(session, customer)
+            if act is not None and (ended or always):
+                record(session, act, changed)
+            return changed
 
         return self._database.write(work)
 
@@ -171,6 +231,37 @@ class CredentialStore:
                 row.position = position
 
         self._database.write(work)
+
+
+def require_issued(session: Session, *, customer: str | None, credential_id: str | None) -> None:
+    """Refuse a name under which nothing was issued.
+
+    Raises:
+        Rejected: NOT_FOUND.
+    """
+    if session.exec(select(CredentialRow.id).where(_chosen(customer, credential_id))).first() is None:
+        raise Rejected(Reason.NOT_FOUND, "expected a credential or customer that was issued something")
+
+
+def revoke_in(session: Session, *, customer: str | None, credential_id: str | None, cause: str) -> int:
+    """Revoke one copy or all of a customer's within the caller's transaction; how many were not revoked before."""
+    live = session.exec(
+        select(CredentialRow.id).where(
+            _chosen(customer, credential_id), col(CredentialRow.status) != StatusValue.REVOKED
+        )
+    ).all()
+    session.execute(
+        update(CredentialRow)
+        .where(col(CredentialRow.id).in_(live))
+        .values(status=int(StatusValue.REVOKED), status_cause=cause)
+    )
+    return len(live)
+
+
+def _chosen(customer: str | None, credential_id: str | None) -> ColumnElement[bool]:
+    if credential_id is not None:
+        return col(CredentialRow.id) == credential_id
+    return col(CredentialRow.customer) == customer
 
 
 def _tracked(session: Session, customer: str) -> bool:

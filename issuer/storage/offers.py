@@ -5,12 +5,14 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 
 from sqlmodel import Session, col, select
 
+from issuer.acts import Act
+from issuer.customer import Statement
 from issuer.issuing import Spending
 from issuer.offer import (
     CODE_LIFETIME,
@@ -24,6 +26,7 @@ from issuer.offer import (
     QueueReason,
     Subject,
 )
+from issuer.storage.acts import record
 from issuer.storage.spending import spend
 from issuer.storage.tables import OfferRow
 from passport.clock import from_epoch, to_epoch
@@ -81,8 +84,8 @@ class OfferStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, new: NewOffer) -> None:
-        """Store a new offer."""
+    def add(self, new: NewOffer, act: Act) -> None:
+        """Store a new offer, and who made it."""
         offer = new.offer
         row = OfferRow(
             id=offer.id,
@@ -102,7 +105,12 @@ class OfferStore:
             deferred=offer.deferred,
             created_at=to_epoch(offer.created_at),
         )
-        self._database.write(lambda session: session.add(row))
+
+        def work(session: Session) -> None:
+            session.add(row.model_copy())
+            record(session, act)
+
+        self._database.write(work)
 
     def get(self, offer_id: str) -> Offer:
         """An offer.
@@ -115,6 +123,14 @@ class OfferStore:
             if row is None:
                 raise _no_offer()
             return _offer(row)
+
+    def statement_of(self, offer_id: str) -> Statement | None:
+        """The figures that the offer would state, while they are kept."""
+        with self._database.read() as session:
+            row = session.get(OfferRow, offer_id)
+            if row is None or row.subject == "{}":
+                return None
+            return Subject.from_text(row.subject).statement
 
     def queued(self) -> tuple[Offer, ...]:
         """Offers that wait for an officer, oldest first."""
@@ -142,8 +158,10 @@ class OfferStore:
 
         self._database.write(work)
 
-    def change(self, offer_id: str, decide: Callable[[Offer], Offer]) -> Offer:
-        """Replace state and approvals by what ``decide`` makes of the offer as it is now.
+    def change(self, offer_id: str, decide: Callable[[Offer], Offer], act: Act) -> Offer:
+        """Replace state and approvals by what ``decide`` makes of the offer as it is now, and record the act.
+
+        The act's customer is the offer's.
 
         Raises:
             Rejected: NOT_FOUND, or whatever ``decide`` raises.
@@ -154,6 +172,7 @@ class OfferStore:
             after = decide(_offer(row))
             row.state = after.state
             row.approvals = json.dumps(after.approvals)
+            record(session, replace(act, customer=after.customer, about=after.id))
             return after
 
         return self._database.write(work)

@@ -188,6 +188,42 @@ class TrackRow(SQLModel, table=True):
     ended_at: int = Field(default=0, sa_column=_instant())
 
 
+class ActRow(SQLModel, table=True):
+    """What somebody did, in whose name and why; rows are only ever added."""
+
+    __tablename__ = "act"
+
+    number: int | None = Field(default=None, primary_key=True)
+    at: int = Field(sa_column=_instant())
+    kind: str
+    caller: str
+    person: str
+    customer: str
+    about: str
+    reason: str
+    note: str
+    changed: int
+
+
+class RevocationRow(SQLModel, table=True):
+    """A revocation that one officer asked for, and what another said to it."""
+
+    __tablename__ = "revocation"
+
+    id: str = Field(primary_key=True)
+    customer: str
+    credential_id: str
+    reason: str
+    note: str
+    asked_by: str
+    asked_person: str
+    asked_at: int = Field(sa_column=_instant())
+    state: str = Field(index=True)
+    settled_by: str = ""
+    settled_at: int = Field(default=0, sa_column=_instant())
+    revoked: int = 0
+
+
 class KeptAlertRow(SQLModel, table=True):
     """An alert that was about nobody here when it came: a token of the hub's, and no customer."""
 

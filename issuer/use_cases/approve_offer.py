@@ -1,15 +1,18 @@
 """Let an officer agree to, or decline, an offer that waits; and hand out the codes once enough have agreed.
 
-Above the limit a second officer approves: never the one who made the offer, and nobody twice (journey step 5).
+Above the limit two people agree, each an officer: who made the offer, where that was an officer, and who approves. Nobody
+counts twice, under whatever id (journey step 5; threats.md T62), and no officer approves an offer to themselves.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from issuer.acts import NO_REASON, NOT_OFFICERS, Act, ActKind, Caller, Why
 from issuer.codes import Codes
+from issuer.customer import Officer
 from issuer.offer import Offer, OfferSecrets, OfferState
-from issuer.ports import Accounts
+from issuer.ports import CoreBanking
 from issuer.storage.offers import OfferStore
 from issuer.use_cases.make_offer import MadeOffer, release
 from passport.clock import Clock
@@ -19,13 +22,13 @@ from passport.errors import Reason, Rejected
 class ApproveOffer:
     """The use case."""
 
-    def __init__(self, bank: Accounts, offers: OfferStore, codes: Codes, clock: Clock) -> None:
+    def __init__(self, bank: CoreBanking, offers: OfferStore, codes: Codes, clock: Clock) -> None:
         self._bank = bank
         self._offers = offers
         self._codes = codes
         self._clock = clock
 
-    def approve(self, offer_id: str, officer_id: str) -> MadeOffer:
+    def approve(self, offer_id: str, officer_id: str, why: Why = NO_REASON) -> MadeOffer:
         """Add an approval; with the last one of an officer's offer come its codes.
 
         Raises:
@@ -38,25 +41,27 @@ class ApproveOffer:
                 raise Rejected(
                     Reason.CONFLICT, f"expected an offer that waits, got one that is {offer.state}"
                 )
-            if officer.id == offer.requested_by or officer.id in offer.approvals:
-                raise Rejected(Reason.NOT_AUTHORISED, "expected another officer than those who agreed before")
+            if officer.person in self._persons(offer):
+                raise Rejected(Reason.NOT_AUTHORISED, "expected another person than those who agreed before")
+            if officer.person == self._holder(offer):
+                raise Rejected(Reason.NOT_AUTHORISED, "expected another person than the customer")
             after = replace(offer, approvals=(*offer.approvals, officer.id))
             return (
                 replace(after, state=OfferState.APPROVED) if after.approved and not after.deferred else after
             )
 
-        offer = self._offers.change(offer_id, decide)
+        offer = self._offers.change(offer_id, decide, self._act(ActKind.APPROVE, officer, why))
         if offer.state is OfferState.APPROVED and not offer.by_customer:
             return MadeOffer(offer, release(self._offers, self._codes, self._clock, offer.id))
         return MadeOffer(offer, None)
 
-    def decline(self, offer_id: str, officer_id: str) -> Offer:
+    def decline(self, offer_id: str, officer_id: str, why: Why) -> Offer:
         """End an offer that waits.
 
         Raises:
             Rejected: NOT_FOUND, or CONFLICT when it does not wait.
         """
-        self._bank.officer(officer_id)
+        officer = self._bank.officer(officer_id)
 
         def decide(offer: Offer) -> Offer:
             if not offer.waits:
@@ -65,7 +70,27 @@ class ApproveOffer:
                 )
             return replace(offer, state=OfferState.DECLINED)
 
-        return self._offers.change(offer_id, decide)
+        return self._offers.change(offer_id, decide, self._act(ActKind.DECLINE, officer, why))
+
+    def _act(self, kind: ActKind, officer: Officer, why: Why) -> Act:
+        # Whose offer it is, is known in the transaction that finds it.
+        return Act(kind, Caller.officer(officer), why, self._clock.now(), customer="")
+
+    def _persons(self, offer: Offer) -> set[str]:
+        """Who agreed so far, as people. An id that is no officer's any more stands for itself."""
+        agreed = set()
+        for one in {offer.requested_by, *offer.approvals} - NOT_OFFICERS:
+            try:
+                agreed.add(self._bank.officer(one).person)
+            except Rejected:
+                agreed.add(one)
+        return agreed
+
+    def _holder(self, offer: Offer) -> str | None:
+        try:
+            return self._bank.customer(offer.customer).person_id
+        except Rejected:
+            return None  # Somebody whom the bank's books do not know yet.
 
     def collect(self, offer_id: str, customer: str) -> OfferSecrets:
         """The codes of an approved offer, for the customer who asked for it; once.

@@ -11,8 +11,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
+from issuer.acts import BY_HUB, Act, ActKind, Caller, Why
 from issuer.ports import AlertStream, BankAlert, StatusPublishing
 from issuer.storage.credentials import CredentialStore, Track
 from issuer.storage.kept_alerts import KeptAlerts
@@ -83,19 +85,28 @@ class FollowAlerts:
             case AlertKind.WARNING | AlertKind.DERIVED:
                 # One notice may warn one account and derive another of the same customer.
                 case_id = f"{alert.kind}:{alert.notice}"
-                self._credentials.begin_track(Track(case_id, customer, alert.kind, now))
+                act = _act(ActKind.SUSPEND, alert, now)
+                self._credentials.begin_track(Track(case_id, customer, alert.kind, now), act)
                 return True
             case AlertKind.LIFTED:
-                self._credentials.end_tracks(customer, now, case_id=f"{AlertKind.WARNING}:{alert.notice}")
+                self._credentials.end_tracks(
+                    customer,
+                    now,
+                    act=_act(ActKind.LIFT, alert, now),
+                    case_id=f"{AlertKind.WARNING}:{alert.notice}",
+                )
                 return True
             case AlertKind.CAUSE_GONE:
-                self._credentials.end_tracks(customer, now, kind=AlertKind.DERIVED)
+                self._credentials.end_tracks(
+                    customer, now, act=_act(ActKind.CAUSE_GONE, alert, now), kind=AlertKind.DERIVED
+                )
                 return True
             case AlertKind.IMPERSONATED:
                 self._credentials.begin_track(
-                    Track(f"{alert.kind}:{alert.notice}", customer, alert.kind, now)
+                    Track(f"{alert.kind}:{alert.notice}", customer, alert.kind, now),
+                    _act(ActKind.SUSPEND, alert, now),
                 )
-                self._revoke(customer)
+                self._revoke(customer, _act(ActKind.REVOKE, alert, now))
                 return True
             case AlertKind.ADMONITION | AlertKind.EARMARK | AlertKind.EXTENDED:
                 # The hub answers for these; they withdraw nothing that was issued.
@@ -105,9 +116,14 @@ class FollowAlerts:
                 log_event(logger, "officer_should_look", level=logging.WARNING, kind=alert.kind)
                 return False
 
-    def _revoke(self, customer: str) -> None:
+    def _revoke(self, customer: str, act: Act) -> None:
         try:
-            self._credentials.revoke(customer=customer, credential_id=None, cause=AlertKind.IMPERSONATED)
+            self._credentials.revoke(customer=customer, act=act)
         except Rejected as error:
             if error.reason is not Reason.NOT_FOUND:
                 raise
+
+
+def _act(kind: ActKind, alert: BankAlert, now: datetime) -> Act:
+    """What follows from the hub's word takes nobody here, and is recorded under the notice."""
+    return Act(kind, Caller(BY_HUB), Why(alert.kind), now, alert.customer or "", alert.notice)

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
+from issuer.acts import NO_REASON, NOT_OFFICERS, Act, ActKind, Caller, Why
 from issuer.codes import Codes
 from issuer.customer import Customer, Statement
 from issuer.errors import OfferDeclined
 from issuer.offer import (
     BY_CUSTOMER,
-    BY_OPERATOR,
     Configuration,
     NewAccount,
     NewOffer,
@@ -45,6 +45,7 @@ class OfferRequest:
     requested_by: str = BY_CUSTOMER
     new_account: NewAccount | None = None
     deferred: bool = False
+    why: Why = NO_REASON
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +114,17 @@ class MakeOffer:
         # 6. Store it, durably; only then a code exists.
         offer = replace(self._offer(proven, request, statement, reasons), fraud_verdict=answer.signed)
         self._offers.add(
-            NewOffer(offer, subject, proven.handles, handles_registered=answer.handles_registered)
+            NewOffer(offer, subject, proven.handles, handles_registered=answer.handles_registered),
+            Act(ActKind.OFFER, self._caller(request), request.why, made_at, request.customer, offer.id),
         )
         if offer.state is OfferState.QUEUED:
             return MadeOffer(offer, None)
         return MadeOffer(offer, release(self._offers, self._codes, self._clock, offer.id))
+
+    def _caller(self, request: OfferRequest) -> Caller:
+        if request.requested_by in NOT_OFFICERS:
+            return Caller(request.requested_by)
+        return Caller.officer(self._bank.officer(request.requested_by))
 
     def _check(self, request: OfferRequest) -> None:
         wanted = request.configurations
@@ -130,7 +137,7 @@ class MakeOffer:
             raise Malformed("expected an account with account-ownership, and only with it")
 
     def _subject(self, request: OfferRequest) -> Subject:
-        named = request.requested_by not in {BY_CUSTOMER, BY_OPERATOR}
+        named = request.requested_by not in NOT_OFFICERS
         officer = self._bank.officer(request.requested_by).name if named else ""
         customer: Customer | None = None
         statement: Statement | None = None
@@ -171,9 +178,10 @@ class MakeOffer:
         statement: Statement | None,
         reasons: tuple[QueueReason, ...],
     ) -> Offer:
-        # Who makes the offer at the bank is the first of two; a customer's own needs both.
-        large_by_customer = QueueReason.LARGE_AMOUNT in reasons and request.requested_by == BY_CUSTOMER
-        needed = 0 if not reasons else 2 if large_by_customer else 1
+        # An officer who makes the offer is the first of two. The customer is none, and neither is the shared operator's
+        # token, which is nobody: beside it one officer would be alone (threats.md T62).
+        by_no_officer = request.requested_by in NOT_OFFICERS
+        needed = 0 if not reasons else 2 if QueueReason.LARGE_AMOUNT in reasons and by_no_officer else 1
         if request.deferred:
             needed = max(needed, 1)
         return Offer(

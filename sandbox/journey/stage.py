@@ -62,6 +62,12 @@ class Stage:
         with open_wallet(self.wallet_path, PASSPHRASE, world) as wallet:
             yield wallet
 
+    def bank_a_officer(self, name: str) -> JsonInterface:
+        """Bank A, as one of its officers."""
+        place = self.standing.installation
+        token = (place.officers / f"{name}.token").read_text().strip()
+        return JsonInterface(place.bank_a.base_url, token, who="bank A")
+
     @property
     def roots(self) -> tuple[bytes, ...]:
         """The consortium's root certificates, DER."""

@@ -24,7 +24,7 @@ from passport.identifiers import PROOF_OF_FUNDS
 from passport.jose import PrivateKeySigner, b64u_encode
 from passport.registry import Role, schema_id
 from sandbox.accreditation import REGISTRAR, Accreditation, accredit
-from sandbox.core_banking import new_sign_in, write_bank_file
+from sandbox.core_banking import new_sign_in, write_bank_file, write_officer_tokens
 from sandbox.installation import CHAIN_ID, Installation
 from sandbox.processes import Child, stop_all
 from sandbox.services import bank_a, bank_x, ledger_gateway
@@ -39,7 +39,9 @@ IDENTITY: tuple[ClaimPath, ...] = (("name_latin",), ("birth_date",), ("nationali
 FUNDS: tuple[ClaimPath, ...] = (
     ("holder", "name_latin"),
     ("as_of",),
+    ("any_joint",),
     ("thresholds", "total", "usd_50000"),
+    ("thresholds", "min28d", "usd_50000"),
 )
 Shown = dict[str, str]
 
@@ -62,11 +64,16 @@ class World:
     def token(self, name: str) -> str:
         return self.place.token(name).read_text().strip()
 
-    def at_bank_a(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    def at_bank_a(self, path: str, body: dict[str, Any], officer: str | None = None) -> dict[str, Any]:
+        token = (
+            self.token("bank_a")
+            if officer is None
+            else (self.place.officers / f"{officer}.token").read_text().strip()
+        )
         answer = httpx.post(
             f"{self.place.bank_a.base_url}{path}",
             json=body,
-            headers={"Authorization": f"Bearer {self.token('bank_a')}"},
+            headers={"Authorization": f"Bearer {token}"},
             timeout=30,
         )
         assert answer.is_success, answer.text
@@ -124,6 +131,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         ledger.wait_until_ready()
         accreditation = accredit(place, with_hub=False)
         write_bank_file(place.bank_file, people, new_sign_in(people))
+        write_officer_tokens(place.officers)
         children["bank_a"] = bank_a(place, accreditation, hub=False)
         children["bank_x"] = bank_x(place, accreditation, hub=False)
         write_policy_without_hub(root / "policies")
@@ -170,7 +178,10 @@ def test_good_presentation_straight_after_issuing(world: World) -> None:
     answer = application.post(application.body(world.honest(wallet, application)))
     assert (answer.status_code, answer.json()) == (200, {})
     result = expect(application, "verified")
-    assert result["disclosed"]["proof_of_funds"]["thresholds"] == {"total": {"usd_50000": True}}
+    assert result["disclosed"]["proof_of_funds"]["thresholds"] == {
+        "total": {"usd_50000": True},
+        "min28d": {"usd_50000": True},
+    }
     assert "disclosed" not in application.result()
 
 
@@ -288,8 +299,11 @@ def test_revoked(world: World) -> None:
     first.post(first.body(world.honest(wallet, first)))
     expect(first, "verified")
     assert first.follow_up()["status"] == "valid"
-    world.at_bank_a("/v1/operator/credentials/revoke", {"customer": "lai", "reason": "asked for it"})
+    asked = world.at_bank_a(
+        "/v1/operator/credentials/revoke", {"customer": "lai", "reason": "asked for it"}, "officer-1"
+    )
     began = time.monotonic()
+    world.at_bank_a(f"/v1/operator/revocations/{asked['revocation_id']}/approve", {}, "officer-2")
     eventually(lambda: first.follow_up()["status"] == "revoked")
     assert time.monotonic() - began < 2
     second = world.application()

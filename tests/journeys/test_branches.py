@@ -115,14 +115,18 @@ def test_lifted_elsewhere_and_still_derived_until_the_bank_says_the_cause_is_gon
     eventually(lambda: first.follow_up() == "suspended", "the derived account suspended")
     assert tsai.present().outcome()[:2] == ("refused", ["fraud_block"])
     with pytest.raises(Rejected):  # the cause is not gone: the other bank's warning lasts
-        abroad.bank_a.post("/v1/operator/cause-gone", {"customer": "tsai"})
+        abroad.officer("officer-1").post(
+            "/v1/operator/cause-gone", {"customer": "tsai", "reason": "restriction_ended"}
+        )
 
     abroad.police.lift("tsai", elsewhere=True)
     time.sleep(1.0)  # ample for the stream, so that what follows is not merely early
     assert tsai.present().outcome()[:2] == ("refused", ["fraud_block"])
     assert first.follow_up() == "suspended"
 
-    abroad.bank_a.post("/v1/operator/cause-gone", {"customer": "tsai"})
+    abroad.officer("officer-1").post(
+        "/v1/operator/cause-gone", {"customer": "tsai", "reason": "restriction_ended"}
+    )
     eventually(lambda: first.follow_up() == "valid", "valid again at bank X")
     assert tsai.present().outcome() == GOOD
 
@@ -136,7 +140,9 @@ def test_hub_down_is_never_a_yes_and_never_a_no(abroad: Abroad) -> None:
         assert set(asked) == {"offer_id", "state", "statement_digest"}
         assert asked["state"] == "waiting"
         assert queued(abroad, "ho")["reasons"] == ["fraud_unknown"]
-        abroad.officer("officer-1").post(f"/v1/operator/queue/{get_text(asked, 'offer_id')}/decline", {})
+        abroad.officer("officer-1").post(
+            f"/v1/operator/queue/{get_text(asked, 'offer_id')}/decline", {"reason": "not_convinced"}
+        )
     assert lai.present().outcome() == GOOD
 
 
@@ -213,7 +219,7 @@ def test_revoked_is_final(abroad: Abroad) -> None:
     lai = abroad.person("lai")
     case = lai.present()
     assert case.outcome() == GOOD
-    abroad.bank_a.post("/v1/operator/credentials/revoke", {"customer": "lai", "reason": "closed"})
+    abroad.revoke("lai")
     eventually(lambda: case.follow_up() == "revoked", "revoked at bank X")
     assert lai.present().outcome()[:2] == ("refused", ["revoked"])
 

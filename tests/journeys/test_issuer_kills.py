@@ -24,7 +24,7 @@ from passport.registry import Role, schema_id
 from passport.status import TOKEN_LIMITS, StatusList, list_id_of
 from passport.strict_json import as_object, get_integer, get_object, loads
 from sandbox.accreditation import Accreditation, accredit
-from sandbox.core_banking import new_sign_in, write_bank_file
+from sandbox.core_banking import new_sign_in, write_bank_file, write_officer_tokens
 from sandbox.installation import CHAIN_ID, Installation
 from sandbox.processes import Child
 from sandbox.services import bank_a, ledger_gateway
@@ -51,6 +51,10 @@ class Town:
     @property
     def operator(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.installation.token('bank_a').read_text()}"}
+
+    def officer(self, name: str) -> dict[str, str]:
+        token = (self.installation.officers / f"{name}.token").read_text().strip()
+        return {"Authorization": f"Bearer {token}"}
 
     @asynccontextmanager
     async def open(self, fault: str = "") -> AsyncIterator[httpx.AsyncClient]:
@@ -94,6 +98,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         today = datetime.now(UTC).date()
         world = make_world(seed=7, today=today, accounts=200, transfers=200)
         write_bank_file(installation.bank_file, world, new_sign_in(world))
+        write_officer_tokens(installation.officers)
         bank = bank_a(installation, accredited, hub=False)
         ledger = open_ledger(LedgerSettings(installation.rpc_url, CHAIN_ID, accredited.contracts))
         yield Town(installation, accredited, bank, ledger)
@@ -165,12 +170,17 @@ async def test_f05_killed_while_publishing_a_status_list_the_version_is_the_ledg
         somebody = holder(town, client, await town.offer(client))
         await somebody.redeem()
         await somebody.request()
+        asked = await client.post(
+            "/v1/operator/credentials/revoke",
+            json={"customer": "lin", "reason": "closed"},
+            headers=town.officer("officer-1"),
+        )
     async with town.open("status.mid_publish") as client:
         with pytest.raises(httpx.TransportError):
             await client.post(
-                "/v1/operator/credentials/revoke",
-                json={"customer": "lin", "reason": "closed"},
-                headers=town.operator,
+                f"/v1/operator/revocations/{asked.json()['revocation_id']}/approve",
+                json={},
+                headers=town.officer("officer-2"),
             )
         assert await town.died()
     async with town.open() as client:

@@ -39,7 +39,13 @@ _IDENTITY: tuple[ClaimPath, ...] = (
     ("nationality",),
     ("document", "expiry"),
 )
-_FUNDS: tuple[ClaimPath, ...] = (("holder", "name_latin"), ("as_of",), ("thresholds", "total", "usd_50000"))
+_FUNDS: tuple[ClaimPath, ...] = (
+    ("holder", "name_latin"),
+    ("as_of",),
+    ("any_joint",),
+    ("thresholds", "total", "usd_50000"),
+    ("thresholds", "min28d", "usd_50000"),
+)
 
 
 def eventually(condition: Callable[[], bool], what: str, seconds: float = LONG_ENOUGH) -> float:
@@ -116,6 +122,15 @@ class Abroad:
         place = self.standing.installation
         token = (place.officers / f"{name}.token").read_text().strip()
         return JsonInterface(place.bank_a.base_url, token, who="bank A")
+
+    def revoke(self, customer: str) -> None:
+        """Both of bank A's officers: one asks, the other agrees."""
+        asked = self.officer("officer-1").post(
+            "/v1/operator/credentials/revoke", {"customer": customer, "reason": "closed"}
+        )
+        self.officer("officer-2").post(
+            f"/v1/operator/revocations/{get_text(asked, 'revocation_id')}/approve", {}
+        )
 
     @property
     def bank_x(self) -> JsonInterface:

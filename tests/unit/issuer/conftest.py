@@ -14,7 +14,7 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from issuer.offer import Configuration
-from issuer.ports import BankAlert, HubAnswer, ProvenAccounts
+from issuer.ports import BankAlert, Grounds, HubAnswer, ProvenAccounts
 from issuer.remote.bank_file import BankFile, FileBank
 from issuer.remote.didkit_process import DidkitProcess, open_w3c_key
 from issuer.settings import IssuerSettings
@@ -78,7 +78,8 @@ _BANK_FILE: Final[dict[str, Any]] = {
         "bic": "BMCBTWTP", "bank_code": "899", "country": "TW", "licence": "SANDBOX-TW-899",
         "contact": "letters@blue-magpie.example",
     },
-    "officers": [{"id": "wu", "name": "WU I-CHEN"}, {"id": "kao", "name": "KAO MING"}],
+    "officers": [{"id": "wu", "name": "WU I-CHEN"}, {"id": "kao", "name": "KAO MING"},
+                 {"id": "kao-2", "name": "KAO MING", "person": "kao"}, {"id": "lo", "name": "LO CHIEN"}],
     "approval_limit_usd_minor": 50_000_000,
     "first_day": (TODAY - timedelta(days=DAYS - 1)).isoformat(),
     "usd_micro": {"TWD": [31_700] * DAYS},
@@ -134,6 +135,21 @@ class IssuerWorld:
         headers = {"Authorization": f"Bearer {officer_token(name)}"}
         return await self.client.post(f"/v1/operator{path}", json=body or {}, headers=headers)
 
+    async def suspend(self, customer: str = "lin", officer: str = "wu") -> httpx.Response:
+        return await self.officer(officer, "/credentials/suspend", {"customer": customer, "reason": "lost"})
+
+    async def reinstate(self, customer: str = "lin", officer: str = "wu") -> httpx.Response:
+        return await self.officer(
+            officer, "/credentials/reinstate", {"customer": customer, "reason": "found"}
+        )
+
+    async def revoke(self, **about: str) -> httpx.Response:
+        """Both officers: one asks, the other agrees; the first refusal, if any."""
+        asked = await self.officer("wu", "/credentials/revoke", {"reason": "closed", **about})
+        if asked.status_code != 202:
+            return asked
+        return await self.officer("kao", f"/revocations/{asked.json()['revocation_id']}/approve")
+
     async def operator(self, path: str, body: object) -> httpx.Response:
         return await self.client.post(f"/v1/operator{path}", json=body, headers=OPERATOR)
 
@@ -150,6 +166,9 @@ class SimulatedHub:
     gone: list[str] = field(default_factory=list)
     references: list[str] = field(default_factory=list)
     stream: list[BankAlert] = field(default_factory=list)
+    explained: dict[str, Grounds] = field(default_factory=dict)
+    """What a kept verdict says, by its signed text."""
+    signed: str = ""
     held: dict[str, str] = field(default_factory=dict)
     """Accounts that the bank gained, by the token of the alerts about them."""
 
@@ -159,12 +178,15 @@ class SimulatedHub:
             return HubAnswer(VerdictClass.UNKNOWN, handles_registered=False)
         if self.verdict is not VerdictClass.BLOCK:
             self.handles[proven.offer_id] = proven.handles
-        return HubAnswer(self.verdict, handles_registered=True)
+        return HubAnswer(self.verdict, handles_registered=True, signed=self.signed)
 
     def register(self, proven: ProvenAccounts) -> None:
         self._reach()
         self.asked.append((*proven.accounts, proven.person))
         self.handles[proven.offer_id] = proven.handles
+
+    def grounds(self, signed: str) -> Grounds | None:
+        return self.explained.get(signed)
 
     def cause_gone(self, person: str, reference: str) -> None:
         self._reach()
@@ -218,7 +240,7 @@ def settings(tmp_path: Path) -> IssuerSettings:
     (tmp_path / "chain.pem").write_bytes(certificates_to_pem([leaf]))
     (tmp_path / "roots.pem").write_bytes(certificates_to_pem([authority.certificate]))
     save_secret(tmp_path / "operator", OPERATOR_TOKEN.encode())
-    for name in ("wu", "kao"):
+    for name in ("wu", "kao", "kao-2", "lo"):
         save_secret(tmp_path / "officers" / f"{name}.token", officer_token(name).encode())
     return IssuerSettings(
         profile=Profile.SANDBOX,

@@ -80,7 +80,7 @@ async def test_lift_leaves_derived_until_the_bank_says_the_cause_is_gone(world: 
     world.hub.tell(AlertKind.LIFTED, "lin")
     await issued_position(world, 3)
     assert await statuses(world) == {"suspended"}
-    answer = await world.operator("/cause-gone", {"customer": "lin"})
+    answer = await world.officer("wu", "/cause-gone", {"customer": "lin", "reason": "returned"})
     assert answer.json() == {"reinstated": 5}
     assert world.hub.gone == ["TW:SBLIN"]
     assert await statuses(world) == {"valid"}
@@ -91,7 +91,9 @@ async def test_cause_gone_changes_nothing_while_the_hub_is_down(world: World) ->
     world.hub.tell(AlertKind.DERIVED, "lin")
     await soon(world, {"suspended"})
     world.hub.down = True
-    assert (await world.operator("/cause-gone", {"customer": "lin"})).status_code == 503
+    assert (
+        await world.officer("wu", "/cause-gone", {"customer": "lin", "reason": "returned"})
+    ).status_code == 503
     assert await statuses(world) == {"suspended"}
 
 

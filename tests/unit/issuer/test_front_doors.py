@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import os
+import re
 import sqlite3
 import threading
 from pathlib import Path
@@ -236,7 +237,7 @@ async def test_who_approves_is_who_authenticated_and_nobody_acts_in_anothers_nam
         await world.operator(path, {"officer": "kao"}),
         await world.operator(path, {}),
         await world.officer("wu", path, {"officer": "kao"}),
-        await world.operator(f"/queue/{made['offer_id']}/decline", {"officer": "kao"}),
+        await world.operator(f"/queue/{made['offer_id']}/decline", {"officer": "kao", "reason": "x"}),
         await world.operator("/offers", {**BIG, "officer": "kao"}),
         await world.officer("kao", "/offers", {**BIG, "officer": "wu"}),
     ):
@@ -337,7 +338,7 @@ async def test_review_and_unknown_wait_in_the_same_queue(world: World, verdict: 
         )
     ).json()["queue"]
     assert [(one["offer_id"], one["reasons"]) for one in queue] == [(made["offer_id"], [f"fraud_{verdict}"])]
-    declined = await world.officer("wu", f"/queue/{made['offer_id']}/decline")
+    declined = await world.officer("wu", f"/queue/{made['offer_id']}/decline", {"reason": "no_answer"})
     assert declined.json() == {"state": "declined"}
     assert (await world.officer("wu", f"/queue/{made['offer_id']}/approve")).status_code == 409
 
@@ -357,7 +358,7 @@ async def test_a_track_ends_offers_and_issuing(world: World) -> None:
     made = await world.offer()
     wallet = world.wallet()
     token = (await wallet.token(made["offer"], made["tx_code"])).json()["access_token"]
-    await world.operator("/credentials/suspend", {"customer": "lin"})
+    await world.suspend("lin")
     nonce = await wallet.nonce()
     answer = await wallet.credential(token, "proof-of-funds", wallet.proofs(nonce))
     assert answer.json()["error"] == "credential_request_denied"
@@ -365,7 +366,7 @@ async def test_a_track_ends_offers_and_issuing(world: World) -> None:
     refused = await world.operator("/offers", {"customer": "lin", "credentials": ["proof-of-funds"]})
     assert refused.json()["error"] == "fraud_block"
     assert "officer of this bank" in refused.json()["error_description"]
-    await world.operator("/credentials/reinstate", {"customer": "lin"})
+    await world.reinstate("lin")
     assert (await wallet.credential(token, "proof-of-funds", wallet.proofs(nonce))).status_code == 200
 
 
@@ -518,7 +519,7 @@ async def test_every_route_has_declared_auth(world: World) -> None:
     for (method, path), words in declared.items():
         if words.startswith("open:"):
             continue
-        concrete = path.replace("{offer_id}", "x")
+        concrete = re.sub(r"\{[a-z_]+\}", "x", path)
         answer = await world.client.request(method, concrete, json={})
         assert answer.status_code == 401, path
 
@@ -555,7 +556,7 @@ async def test_canary_secrets_absent_from_all_logs(world: World) -> None:
         await wallet.credential(token, "proof-of-funds", [*proofs, "x"])
         issued = await wallet.credential(token, "proof-of-funds", proofs)
         await sign_in(world, password="canary-password")
-        await world.operator("/credentials/revoke", {"customer": "lin", "reason": "canary-reason"})
+        await world.revoke(customer="lin", reason="canary-reason")
     finally:
         for logger in loggers:
             logger.removeHandler(handler)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from issuer.offer import Configuration, NewOffer, Offer, OfferState, Subject
-from issuer.ports import HubAnswer, ProvenAccounts
+from issuer.ports import Grounds, HubAnswer, ProvenAccounts
 from issuer.storage.offers import OfferStore
 from issuer.use_cases.register_handles import RegisterHandles
 from passport.errors import Reason, Rejected, Unavailable
@@ -66,6 +66,9 @@ class PickyHub:
 
     def cause_gone(self, person: str, reference: str) -> None:
         raise AssertionError(person + reference)
+
+    def grounds(self, signed: str) -> Grounds | None:
+        raise AssertionError(signed)
 
 
 def test_offer_that_the_hub_refuses_holds_up_no_other() -> None:

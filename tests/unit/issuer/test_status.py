@@ -49,8 +49,8 @@ async def test_first_version_is_published_and_served_at_start(world: World) -> N
 
 async def test_revoking_is_published_served_and_then_acknowledged(world: World) -> None:
     indexes = await issued(world)
-    answer = await world.operator("/credentials/revoke", {"customer": "lin", "reason": "closed"})
-    assert answer.json() == {"revoked": 5}
+    answer = await world.revoke(customer="lin")
+    assert answer.json()["revoked"] == 5
     listed = await served(world)
     assert {listed.get(one) for one in indexes} == {StatusValue.REVOKED}
     assert world.ledger.statuses[-1].commitment == listed.commitment
@@ -64,53 +64,53 @@ async def test_one_credential_is_revoked_by_its_id(world: World) -> None:
         headers={"Authorization": "Bearer operator-token-of-the-tests"},
     )
     chosen = found.json()["credentials"][2]
-    await world.operator("/credentials/revoke", {"credential_id": chosen["credential_id"], "reason": "wrong"})
+    await world.revoke(credential_id=chosen["credential_id"])
     listed = await served(world)
     assert [one for one in indexes if listed.get(one) is StatusValue.REVOKED] == [chosen["status_index"]]
 
 
 async def test_suspended_is_lifted_and_revoked_never_is(world: World) -> None:
     indexes = await issued(world)
-    assert (await world.operator("/credentials/suspend", {"customer": "lin"})).json() == {"suspended": 5}
+    assert (await world.suspend("lin")).json() == {"suspended": 5}
     assert {(await served(world)).get(one) for one in indexes} == {StatusValue.SUSPENDED}
-    assert (await world.operator("/credentials/reinstate", {"customer": "lin"})).json() == {"reinstated": 5}
+    assert (await world.reinstate("lin")).json() == {"reinstated": 5}
     assert {(await served(world)).get(one) for one in indexes} == {StatusValue.VALID}
-    await world.operator("/credentials/suspend", {"customer": "lin"})
-    await world.operator("/credentials/revoke", {"customer": "lin", "reason": "closed"})
-    assert (await world.operator("/credentials/reinstate", {"customer": "lin"})).json() == {"reinstated": 0}
+    await world.suspend("lin")
+    await world.revoke(customer="lin")
+    assert (await world.reinstate("lin")).json() == {"reinstated": 0}
     assert {(await served(world)).get(one) for one in indexes} == {StatusValue.REVOKED}
 
 
 async def test_identity_does_not_follow_the_tracks(world: World) -> None:
     indexes = await issued(world, "lin", "identity")
-    await world.operator("/credentials/suspend", {"customer": "lin"})
+    await world.suspend("lin")
     assert {(await served(world)).get(one) for one in indexes} == {StatusValue.VALID}
 
 
 async def test_ledger_down_what_takes_away_is_served_at_once_and_published_later(world: World) -> None:
     indexes = await issued(world)
     world.ledger.down = True
-    answer = await world.operator("/credentials/revoke", {"customer": "lin", "reason": "closed"})
-    assert answer.json() == {"revoked": 5}
+    answer = await world.revoke(customer="lin")
+    assert answer.json()["revoked"] == 5
     listed = await served(world)
     assert {listed.get(one) for one in indexes} == {StatusValue.REVOKED}
     assert listed.version > world.ledger.statuses[-1].version
     world.ledger.down = False
-    await world.operator("/credentials/suspend", {"customer": "chen"})
+    await world.suspend("chen")
     assert world.ledger.statuses[-1].commitment == (await served(world)).commitment
 
 
 async def test_ledger_down_what_restores_waits(world: World) -> None:
     lin, chen = await issued(world), await issued(world, "chen")
-    await world.operator("/credentials/suspend", {"customer": "lin"})
+    await world.suspend("lin")
     world.ledger.down = True
-    await world.operator("/credentials/reinstate", {"customer": "lin"})
+    await world.reinstate("lin")
     assert {(await served(world)).get(one) for one in lin} == {StatusValue.SUSPENDED}
-    await world.operator("/credentials/suspend", {"customer": "chen"})
+    await world.suspend("chen")
     listed = await served(world)
     assert {listed.get(one) for one in (*lin, *chen)} == {StatusValue.SUSPENDED}
     world.ledger.down = False
-    await world.operator("/credentials/reinstate", {"customer": "lin"})
+    await world.reinstate("lin")
     listed = await served(world)
     assert {listed.get(one) for one in lin} == {StatusValue.VALID}
     assert {listed.get(one) for one in chen} == {StatusValue.SUSPENDED}
@@ -123,11 +123,11 @@ async def test_crash_between_ledger_and_serving_ends_in_the_same_version(world: 
     indexes = await issued(world)
     faults.install(faults.InsecureFaultPoints("status.mid_publish=enospc", profile=Profile.SANDBOX))
     try:
-        answer = await world.operator("/credentials/suspend", {"customer": "lin"})
+        answer = await world.suspend("lin")
     finally:
         faults.install(None)
     assert answer.status_code == 503
-    await world.operator("/credentials/suspend", {"customer": "lin"})
+    await world.suspend("lin")
     listed = await served(world)
     assert {listed.get(one) for one in indexes} == {StatusValue.SUSPENDED}
     assert [one.version for one in world.ledger.statuses] == [1, 2]
@@ -140,13 +140,13 @@ async def test_another_list_and_a_strange_root_are_not_found(world: World) -> No
 
 
 async def test_unknown_customer_is_not_revoked(world: World) -> None:
-    answer = await world.operator("/credentials/revoke", {"customer": "nobody", "reason": "closed"})
+    answer = await world.revoke(customer="nobody")
     assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
 
 
 @pytest.mark.parametrize("body", [{"reason": "x"}, {"customer": "lin", "credential_id": "a", "reason": "x"}])
 async def test_revoking_names_exactly_one_thing(world: World, body: dict[str, str]) -> None:
-    assert (await world.operator("/credentials/revoke", body)).json()["error"] == "malformed"
+    assert (await world.officer("wu", "/credentials/revoke", body)).json()["error"] == "malformed"
 
 
 async def test_crash_before_serving_and_then_no_ledger_still_takes_away(world: World) -> None:
@@ -154,10 +154,10 @@ async def test_crash_before_serving_and_then_no_ledger_still_takes_away(world: W
     indexes = await issued(world)
     faults.install(faults.InsecureFaultPoints("status.mid_publish=enospc", profile=Profile.SANDBOX))
     try:
-        await world.operator("/credentials/suspend", {"customer": "lin"})
+        await world.suspend("lin")
     finally:
         faults.install(None)
     world.ledger.down = True
-    assert (await world.operator("/credentials/suspend", {"customer": "lin"})).status_code == 200
+    assert (await world.suspend("lin")).status_code == 200
     listed = await served(world)
     assert {listed.get(one) for one in indexes} == {StatusValue.SUSPENDED}

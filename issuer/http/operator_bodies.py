@@ -1,0 +1,80 @@
+"""What the bank's own people send."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from issuer.acts import MAX_CODE, MAX_NOTE, NO_REASON, Why
+from issuer.customer import Ownership
+
+Word = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
+Reason = Annotated[str, Field(min_length=1, max_length=MAX_CODE)]
+Note = Annotated[str, Field(max_length=MAX_NOTE)]
+
+
+class AccountBody(BaseModel):
+    """The account that an account-ownership credential is about."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    number: Annotated[str, Field(min_length=4, max_length=64)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    ownership: Ownership = Ownership.SOLE
+    opened_on: date
+
+
+class MayReasonBody(BaseModel):
+    """Which officer acts, where the caller says so; and why, where there is something to say."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    officer: Word | None = None
+    reason: Reason | None = None
+    note: Note = ""
+
+    @property
+    def why(self) -> Why:
+        """The reason as it is recorded."""
+        return Why(self.reason or NO_REASON.code, self.note)
+
+
+class OfferBody(MayReasonBody):
+    """An offer for a customer; ``config`` replaces the one credential's usual configuration."""
+
+    customer: Word
+    credentials: Annotated[list[str], Field(min_length=1, max_length=4)]
+    as_of: date | None = None
+    config: str | None = None
+    account: AccountBody | None = None
+    deferred: bool = False
+
+
+class ReasonBody(BaseModel):
+    """Which officer acts, where the caller says so; and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    officer: Word | None = None
+    reason: Reason
+    note: Note = ""
+
+    @property
+    def why(self) -> Why:
+        """The reason as it is recorded."""
+        return Why(self.reason, self.note)
+
+
+class CustomerBody(ReasonBody):
+    """Which customer."""
+
+    customer: Word
+
+
+class RevokeBody(ReasonBody):
+    """Whose credentials, or which one."""
+
+    customer: Word | None = None
+    credential_id: Word | None = None
