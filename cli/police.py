@@ -50,6 +50,6 @@ def lift(
     lines = [f"Released: case {case}."]
     if elsewhere:
         lines.append(
-            f"Bank A's account stays restricted until it says: passport bank cause-gone --customer {customer}"
+            f"Bank A's account stays restricted until it says: passport bank cause-gone --customer {customer} --reason WORD"
         )
     show({"case": case, "kind": "lift"}, as_json=as_json, lines=lines)
