@@ -19,7 +19,7 @@ def main() -> None:
     settings = read_settings(HubSettings)
     configure_logs(settings.log_level)
     listener = bind(settings.host, settings.port)
-    serve(wire(settings), listener)
+    serve(wire(settings), listener, proxies=settings.proxies())
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ def main() -> None:
     settings = read_settings(IssuerSettings)
     configure_logs(settings.log_level)
     listener = bind(settings.host, settings.port)
-    serve(build(settings), listener)
+    serve(build(settings), listener, proxies=settings.proxies())
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, IPvAnyNetwork, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from passport.errors import Misconfigured
@@ -46,8 +46,14 @@ class ServiceSettings(BaseSettings):
     certificate: Path
     account_key: Path
     did: str
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
+    """JSON list of addresses and networks whose ``X-Forwarded-For`` counts; nobody else's does."""
     log_level: str = "INFO"
     fault_point: str = Field(default="", validation_alias="FAULT_POINT")
+
+    def proxies(self) -> tuple[str, ...]:
+        """The trusted proxies, as text."""
+        return tuple(str(network) for network in self.trusted_proxies)
 
     def database(self, name: str) -> str:
         """The database's URL: the one given, else a SQLite file called ``name`` in the state directory."""

@@ -51,7 +51,7 @@ def run() -> None:
         faults.install(faults.InsecureFaultPoints(settings.fault_point, profile=settings.profile))
     listener = bind(settings.host, settings.port)
     with ExitStack() as stack:
-        serve(build(settings, stack), listener)
+        serve(build(settings, stack), listener, proxies=settings.proxies())
 
 
 def build(settings: VerifierSettings, stack: ExitStack) -> FastAPI:

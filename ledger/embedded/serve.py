@@ -26,10 +26,15 @@ from ledger.embedded.settings import GatewaySettings
 from ledger.embedded.snapshot import Snapshot, read_snapshot
 from passport.clock import Clock, to_epoch
 from passport.errors import Misconfigured
+from service.connections import ConnectionLimits, within_descriptors
+from service.http_protocol import bounded_protocol
 
 HOST: Final = "127.0.0.1"
 _START_TIMEOUT: Final = 15.0
 _DRAIN_SECONDS: Final = 5
+_BACKLOG: Final = 1024
+_IDLE_SECONDS: Final = 75.0
+"""A reader of the ledger keeps its connections; where places are wanted, the longest idle ones give way."""
 
 
 class SystemClock:
@@ -54,6 +59,24 @@ def say(event: str, **fields: str | int | bool) -> None:
     print(json.dumps(line), file=sys.stderr, flush=True)  # noqa: T201 - the gateway's log
 
 
+def server_config(app: GatewayApp) -> uvicorn.Config:
+    """How the gateway is served: under the same limits of connections as every service."""
+    connections = within_descriptors(ConnectionLimits(idle_seconds=_IDLE_SECONDS))
+    return uvicorn.Config(
+        app,
+        http=bounded_protocol(
+            connections, lambda reason, count: say("connections_ended", reason=reason, count=count)
+        ),
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        backlog=_BACKLOG,
+        timeout_graceful_shutdown=_DRAIN_SECONDS,
+    )
+
+
 def bind(port: int) -> socket.socket:
     """The listening socket, taken before anything else starts.
 
@@ -65,7 +88,7 @@ def bind(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
-        listener.listen(128)
+        listener.listen(_BACKLOG)
     except OSError as taken:
         listener.close()
         raise Misconfigured(
@@ -179,17 +202,7 @@ async def serve(settings: GatewaySettings) -> int:
     limits = Limits()
     with bind(settings.port) as listener:
         async with open_gateway(settings, SystemClock(), limits) as (gateway, connection):
-            config = uvicorn.Config(
-                GatewayApp(gateway, limits),
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                limit_concurrency=512,
-                timeout_keep_alive=75,
-                timeout_graceful_shutdown=_DRAIN_SECONDS,
-            )
-            server = _Server(config)
+            server = _Server(server_config(GatewayApp(gateway, limits)))
             loop = asyncio.get_running_loop()
 
             def stop() -> None:

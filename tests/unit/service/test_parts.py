@@ -76,6 +76,22 @@ def test_settings_errors_name_variables_and_no_values(monkeypatch: pytest.Monkey
     assert "canary" not in str(caught.value)
 
 
+def test_trusted_proxies_are_addresses_or_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    required = {
+        "SERVICE_PORT": "1", "SERVICE_BASE_URL": "http://127.0.0.1:1", "SERVICE_STATE_DIR": "/x", "SERVICE_CHAIN_ID": "1",
+        "SERVICE_RPC_URL": "http://127.0.0.1:2", "SERVICE_CONTRACTS": "{}", "SERVICE_TRUST_ROOTS": "/x", "SERVICE_DID": "x",
+        "SERVICE_SIGNING_KEY": "/x", "SERVICE_CERTIFICATE": "/x", "SERVICE_ACCOUNT_KEY": "/x",
+    }  # fmt: skip
+    for name, value in required.items():
+        monkeypatch.setenv(name, value)
+    assert read_settings(ServiceSettings).proxies() == ()
+    monkeypatch.setenv("SERVICE_TRUSTED_PROXIES", '["10.0.0.1", "2001:db8::/64"]')
+    assert read_settings(ServiceSettings).proxies() == ("10.0.0.1/32", "2001:db8::/64")
+    monkeypatch.setenv("SERVICE_TRUSTED_PROXIES", '["canary.example"]')
+    with pytest.raises(Misconfigured, match="SERVICE_TRUSTED_PROXIES"):
+        read_settings(ServiceSettings)
+
+
 def test_fault_points_refuse_production() -> None:
     with pytest.raises(Misconfigured, match="production"):
         faults.InsecureFaultPoints("a.b", profile=Profile.PRODUCTION)
