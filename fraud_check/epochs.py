@@ -47,6 +47,10 @@ class Epochs:
         """Oldest first."""
         return tuple(self._epochs[number] for number in sorted(self._epochs))
 
+    def usable(self, *, at: datetime) -> frozenset[int]:
+        """The epochs of which tokens are made and taken: the current one, and one before while that takes over."""
+        return frozenset(one.number for one in self._epochs.values() if one.until is None or at < one.until)
+
     def key(self, number: int, *, at: datetime) -> EvaluationKey:
         """The key to evaluate under.
 

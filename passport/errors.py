@@ -94,6 +94,7 @@ class Reason(StrEnum):
     LIMIT_EXCEEDED = "limit_exceeded"
     NOT_FOUND = "not_found"
     NOT_AUTHORISED = "not_authorised"
+    EPOCH_UNKNOWN = "epoch_unknown"
     CONFLICT = "conflict"
     UPSTREAM_UNAVAILABLE = "upstream_unavailable"
     DESTINATION_NOT_ALLOWED = "destination_not_allowed"

@@ -8,7 +8,7 @@ because a message may carry claims or tokens. Leaves out JSON syntax, which is `
 from __future__ import annotations
 
 import math
-from typing import Annotated, Self, TypeAlias
+from typing import Annotated, Final, Self, TypeAlias
 
 import pydantic
 from pydantic import (
@@ -53,6 +53,8 @@ def _one_spelling(text: str) -> str:
 DidText = Annotated[str, StringConstraints(max_length=80), AfterValidator(_one_spelling)]
 """A ``did:ethr`` as ``DidEthr`` writes it, however the sender spelled it: where it is compared or kept it is a value."""
 
+_PLACES_NAMED: Final = 50
+
 
 class Message(BaseModel):
     """A protocol message or a part of one, valid from birth."""
@@ -80,6 +82,11 @@ class Message(BaseModel):
 
 def _first_fault(error: ValidationError) -> str:
     """Where and which rule; the offending value is left out on purpose."""
-    fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    place = ".".join(str(part) for part in fault["loc"]) or "the whole message"
-    return f"{place}: {fault['msg']}"
+    faults = error.errors(include_url=False, include_input=False, include_context=False)
+    place, *others = (".".join(str(part) for part in fault["loc"]) or "the whole message" for fault in faults)
+    said = f"{place}: {faults[0]['msg']}"
+    if not others:
+        return said
+    # Of a batch every row that is refused is named, so that it is mended once and not row by row.
+    rest = f" and {len(others) - _PLACES_NAMED} more" if len(others) > _PLACES_NAMED else ""
+    return f"{said}; and at {', '.join(others[:_PLACES_NAMED])}{rest}"

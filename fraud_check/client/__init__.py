@@ -5,7 +5,7 @@ threads. Everything that the hub signed is checked against the TrustRegistry bef
 """
 
 from fraud_check.client.connection import HubConnection
-from fraud_check.client.member import HeldAccount, MemberClient, ReceivedAlert, ReceivedAlerts
+from fraud_check.client.member import HeldAccount, MemberClient, ReceivedAlert, ReceivedAlerts, Recognised
 from fraud_check.client.police import NoticeDraft, PoliceClient
 from fraud_check.client.verdicts import SignedVerdict, question_hash
 from fraud_check.client.verifier import PresentedProof, VerifierClient
@@ -21,6 +21,7 @@ __all__ = [
     "PresentedProof",
     "ReceivedAlert",
     "ReceivedAlerts",
+    "Recognised",
     "SignedVerdict",
     "TokenKind",
     "TokenSubject",

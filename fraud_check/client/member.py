@@ -64,6 +64,17 @@ class HeldAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class Recognised:
+    """Of the bank's own accounts in a batch, how many there were and how many it had linked before.
+
+    Nought of many is a batch under wrong names. Both are absent where the hub had the batch already.
+    """
+
+    accounts: int | None
+    known: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ReceivedAlert:
     """An alert, checked, with the bytes that the hub signed."""
 
@@ -96,17 +107,20 @@ class MemberClient:
         """
         return self._tokens.make(subjects)
 
-    def link_accounts(self, accounts: Sequence[HeldAccount]) -> None:
+    def link_accounts(self, accounts: Sequence[HeldAccount]) -> Recognised:
         """Tell the hub which accounts this bank keeps and whose they are; again is safe.
 
         Raises:
             Rejected: NOT_AUTHORISED, another bank keeps one of them. Unavailable: the hub does not answer.
         """
+        named = known = 0
         for at in range(0, len(accounts), MAX_LINKS):
             links = tuple(
                 AccountLink(account=a.account, person=a.person) for a in accounts[at : at + MAX_LINKS]
             )
-            self._hub.post(ACCOUNTS_PATH, AccountLinks(links=links), answer=Acknowledged, method="PUT")
+            said = self._hub.post(ACCOUNTS_PATH, AccountLinks(links=links), answer=Acknowledged, method="PUT")
+            named, known = named + (said.accounts or 0), known + (said.known or 0)
+        return Recognised(named, known)
 
     def ask_before_offer(
         self, *, accounts: Sequence[Token], person: Token, purpose: str = "issuance"
@@ -193,14 +207,15 @@ class MemberClient:
         word = HolderWord(account=account, person=person, holds=holds, reference=reference)
         self._hub.post(HOLDERS_PATH, word, answer=Acknowledged)
 
-    def send_transfers(self, batch: TransferBatch) -> None:
+    def send_transfers(self, batch: TransferBatch) -> Recognised:
         """Hand over transfers out of this bank's accounts; the same batch id again counts nothing twice.
 
         Raises:
             Rejected: NOT_AUTHORISED, an account is not this bank's; CONFLICT, the id was used otherwise.
             Unavailable: no answer.
         """
-        self._hub.post(TRANSFERS_PATH, batch, answer=Acknowledged)
+        said = self._hub.post(TRANSFERS_PATH, batch, answer=Acknowledged)
+        return Recognised(said.accounts, said.known)
 
     def take_back(self, correction: TransferCorrection) -> None:
         """Take back transfers that this bank reported wrongly; once this returns, no answer counts them any more.

@@ -15,6 +15,7 @@ from fraud_check.callers import KnownCaller
 from fraud_check.checks import CheckSessions
 from fraud_check.http.access import OpenSession, SignedCaller, known_caller, open_session
 from fraud_check.hub import Hub
+from fraud_check.token_epochs import require_usable_epochs
 from fraud_check.use_cases.answer_question import AnswerQuestion
 from fraud_check.use_cases.check_account import CheckAccount
 from fraud_check.use_cases.confirm_holder import confirm_holder
@@ -113,7 +114,9 @@ def hub_routers(parts: HubRoutes) -> tuple[APIRouter, ...]:
             caller, asked = known_caller(request), json_of(request)
 
             def answer() -> Response:
-                return _written(act(caller, kind.read(asked)))
+                message = kind.read(asked)
+                require_usable_epochs(hub.epochs, message, at=hub.now())
+                return _written(act(caller, message))
 
             return await to_thread.run_sync(answer, limiter=lane)
 
@@ -162,6 +165,7 @@ def check_lane(parts: HubRoutes) -> Lane:
         session = open_session(request)
         asked = Check.read(json_of(request, max_bytes=_MAX_CHECK))
         at = parts.hub.now()
+        require_usable_epochs(parts.hub.epochs, asked, at=at)
         answer = check.quickly(session, asked, at=at)
         if answer is None:
             answer = await to_thread.run_sync(partial(check.thoroughly, session, asked, at=at))

@@ -20,6 +20,7 @@ from fraud_check.presentations import PresentationCheck
 from fraud_check.storage.facts import microseconds
 from fraud_check.storage.query_log import REFUSED, QueryLine, subject_of, writes_query
 from fraud_check.storage.questions import AnsweredQuestion, Handles, record_verdict, recorded_verdict
+from fraud_check.token_epochs import require_usable_epochs
 from passport.clock import to_epoch
 from passport.errors import Malformed, Reason, Rejected
 from passport.fraud import (
@@ -133,6 +134,7 @@ class AnswerQuestion:
         )
         question_hash = _own(caller, opened)
         message = opened.message
+        require_usable_epochs(hub.epochs, message, at=now)
         subject = subject_of(*message.accounts, message.person)
         own_person = bool(hub.book.holders.kept_for(message.person, caller.name))
         keepers = {hub.book.bank_of(one) or "" for one in message.accounts}

@@ -7,6 +7,7 @@ since that needs the word of that bank or of the police (``fraud_check.tracks.ho
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from fraud_check.alerts import HOLDER_CHANGED, HOLDER_UNCLEAR, holder_alert
@@ -31,11 +32,26 @@ def link_accounts(hub: Hub, caller: KnownCaller, asked: AccountLinks) -> Acknowl
     caller.require(Role.MEMBER)
     with hub.turn:
         now = hub.now()
+        own = count_own(hub, caller, (link.account for link in asked.links))
         facts = new_links(hub, caller, asked.links, now)
         if facts:
             drafts = alerts_of_links(hub, facts, now)
             hub.tell(facts, writes_alerts(drafts, now))
-    return Acknowledged(id=hub.new_id(), again=not facts)
+    return Acknowledged(id=hub.new_id(), again=not facts, accounts=own.accounts, known=own.known)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccounts:
+    """How many different accounts of its own a member named, and how many of them it had linked before."""
+
+    accounts: int
+    known: int
+
+
+def count_own(hub: Hub, caller: KnownCaller, accounts: Iterable[Token]) -> OwnAccounts:
+    """What an acknowledgement says of the member's own accounts; of others' it says nothing."""
+    named = set(accounts)
+    return OwnAccounts(len(named), sum(hub.book.bank_of(one) == caller.name for one in named))
 
 
 def require_own(hub: Hub, caller: KnownCaller, accounts: Iterable[Token]) -> None:

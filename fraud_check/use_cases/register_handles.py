@@ -7,7 +7,7 @@ from fraud_check.hub import Hub
 from fraud_check.storage.alerts import writes_alerts
 from fraud_check.storage.registrations import registration_content, writes_registration
 from fraud_check.use_cases.content import content_hash
-from fraud_check.use_cases.link_accounts import alerts_of_links, new_links
+from fraud_check.use_cases.link_accounts import alerts_of_links, count_own, new_links
 from passport.clock import to_epoch
 from passport.errors import Reason, Rejected
 from passport.fraud import HandleRegistration
@@ -31,12 +31,13 @@ def register_handles(hub: Hub, caller: KnownCaller, asked: HandleRegistration) -
             return Acknowledged(id=asked.registration, again=True)
         if asked.expires_at <= to_epoch(now):
             raise Rejected(Reason.EXPIRED, "expected handles that expire in the future")
+        own = count_own(hub, caller, (link.account for link in asked.accounts))
         facts = new_links(hub, caller, asked.accounts, now)
         drafts = alerts_of_links(hub, facts, now)
         registration = writes_registration(asked, issuer=caller.name, content_hash=content, at=now)
         hub.tell(facts, registration, writes_alerts(drafts, now))
     faults.hit("handles.after_commit")
-    return Acknowledged(id=asked.registration)
+    return Acknowledged(id=asked.registration, accounts=own.accounts, known=own.known)
 
 
 def _already(hub: Hub, caller: KnownCaller, asked: HandleRegistration, content: str) -> bool:

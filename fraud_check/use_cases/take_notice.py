@@ -9,6 +9,7 @@ from fraud_check.following import alerts_that_follow
 from fraud_check.hub import Hub
 from fraud_check.storage.alerts import AlertDraft, writes_alerts
 from fraud_check.storage.notices import notice_content, writes_notice
+from fraud_check.token_epochs import require_usable_epochs
 from fraud_check.tracks import (
     AdmonitionGiven,
     DocumentArrived,
@@ -51,6 +52,7 @@ def take_notice(hub: Hub, caller: KnownCaller, signed: str) -> Acknowledged:
     ).message
     if notice.iss != caller.name:
         raise CallerRefused("expected a notice signed by its sender")
+    require_usable_epochs(hub.epochs, notice, at=hub.now())
     # The time of sending may differ when a notice is sent again.
     content = content_hash(notice, without=frozenset({"iat"}))
     with hub.turn:

@@ -11,7 +11,7 @@ from fraud_check.hub import Hub
 from fraud_check.ports import DatedTransfer
 from fraud_check.storage.transfers import Batch, batch_content, writes_batch
 from fraud_check.use_cases.content import content_hash
-from fraud_check.use_cases.link_accounts import require_own
+from fraud_check.use_cases.link_accounts import count_own, require_own
 from passport.errors import Malformed, Reason, Rejected
 from passport.fraud import TransferBatch
 from passport.fraud.requests import Acknowledged
@@ -53,7 +53,8 @@ def take_transfers(hub: Hub, caller: KnownCaller, batch: TransferBatch) -> Ackno
         hub.database.write(writes_batch(kept))
         faults.hit("transfers.after_commit")
         hub.remember_transfers(dated, caller.name)
-    return Acknowledged(id=batch.batch)
+    own = count_own(hub, caller, (transfer.src for transfer in batch.transfers))
+    return Acknowledged(id=batch.batch, accounts=own.accounts, known=own.known)
 
 
 def _already(hub: Hub, caller: KnownCaller, batch: TransferBatch, content: str) -> bool:

@@ -109,11 +109,20 @@ class TransferCorrection(Message):
     transfers: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=MAX_TRANSFERS)]
 
 
+Count = Annotated[int, Field(ge=0, le=MAX_TRANSFERS)]
+
+
 class Acknowledged(Message):
-    """It is durable. ``again`` says that it already was."""
+    """It is durable. ``again`` says that it already was.
+
+    Of the sender's own accounts in it, ``accounts`` says how many there were and ``known`` how many the sender had linked
+    before: nought of many is a batch under wrong names. Of accounts of others an answer says nothing.
+    """
 
     id: Identifier
     again: bool = False
+    accounts: Count | None = None
+    known: Count | None = None
 
 
 class QuestionBody(Message):

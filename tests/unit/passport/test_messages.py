@@ -64,3 +64,16 @@ def test_the_messages_with_such_names_know_the_wire_s_alone() -> None:
     assert Grants.read({"pre_authorized": {"pre-authorized_code": "c"}}).pre_authorized is None
     with pytest.raises(Malformed):
         Words.read({"en": "x", "zh_tw": "x"})
+
+
+def test_every_row_that_is_refused_is_named_up_to_fifty() -> None:
+    class Rows(Message):
+        rows: tuple[int, ...]
+
+    with pytest.raises(Malformed) as two:
+        Rows.read({"rows": [1, "2", 3, "4"]})
+    assert str(two.value).startswith("Rows: rows.1: ")
+    assert str(two.value).endswith("; and at rows.3")
+    with pytest.raises(Malformed) as many:
+        Rows.read({"rows": ["x"] * 60})
+    assert str(many.value).endswith("rows.50 and 9 more")
