@@ -31,6 +31,7 @@ from cli.wallet_words import (
     describe,
     describe_ledger,
     describe_presentation,
+    ledger_lines,
     line_of,
     offer_lines,
     phrase_lines,
@@ -138,8 +139,9 @@ def accept(
     document: dict[str, object] = {
         "credentials": [describe(each) for each in accepted],
         "created": made is not None,
+        "ledger": describe_ledger(opened.ledger),
     }
-    lines = [f"Saved: {line_of(each)}" for each in accepted]
+    lines = [f"Saved: {line_of(each)}" for each in accepted] + ledger_lines(opened.ledger)
     if made is not None:
         document |= {"wallet": str(chosen), "recovery_phrase": made}
         lines += [f"Your new wallet: {chosen}", *phrase_lines(made)]
@@ -178,13 +180,15 @@ def present(
             if not yes:
                 _ask_consent(as_json=as_json)
             shown = opened.present(view, allow_reuse=allow_reuse)
-    document = {**describe_presentation(shown.presentation), "ledger": describe_ledger(view)}
+    document = {**describe_presentation(shown.presentation), "ledger": describe_ledger(view or opened.ledger)}
     lines = [
         f"Delivered to {safe(shown.presentation.verifier_name)}. The bank will tell you what it decides.",
         "已送達。審核結果將由對方直接通知您。",
     ]
     if shown.redirect_uri is not None:
         lines.append(f"Go on here: {safe(shown.redirect_uri)}")
+    if view is None:
+        lines += ledger_lines(opened.ledger)
     show(document, as_json=as_json, lines=lines)
 
 
@@ -207,9 +211,13 @@ def list_credentials(
         {
             "credentials": [{**describe(each), "status": status.get(each.reference)} for each in held],
             "notices": list(notices),
+            "ledger": describe_ledger(opened.ledger),
         },
         as_json=as_json,
-        lines=[line_of(each) + STATUS_WORDS[status.get(each.reference)] for each in held]
+        lines=[
+            *(line_of(each) + STATUS_WORDS[status.get(each.reference)] for each in held),
+            *ledger_lines(opened.ledger),
+        ]
         or ["The wallet is empty. / 錢包是空的。"],
     )
 

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from cli.answering import counted, safe
 
 if TYPE_CHECKING:
-    from holder import ConsentView, CredentialSummary, OfferView, Presentation
+    from datetime import datetime
+
+    from holder import ConsentView, CredentialSummary, LedgerLook, OfferView, Presentation
     from passport.registry import Words
 
 # Revoked and suspended read alike, whatever the cause: the difference could tip somebody off.
@@ -63,14 +65,33 @@ def describe_presentation(presentation: Presentation) -> Mapping[str, object]:
     }
 
 
-def describe_ledger(view: ConsentView | None) -> Mapping[str, object] | None:
-    """For scripts, what a person reads in the question: when the ledger was looked at, and whether it is in reach now.
+def describe_ledger(look: ConsentView | LedgerLook | None) -> Mapping[str, object] | None:
+    """For scripts, what a person reads in words: when the ledger was looked at, and whether it is in reach now.
 
-    None for an answer that was consented to before and is only sent again.
+    None for a command that did not look at it.
     """
-    if view is None:
+    if look is None:
         return None
-    return {"in_reach": not view.offline, "checked_at": view.checked_at.isoformat()}
+    return {"in_reach": not look.offline, "checked_at": look.checked_at.isoformat()}
+
+
+def ledger_lines(look: LedgerLook | None) -> list[str]:
+    """After the fact: that the wallet relied on its own copy of what the ledger said, if it did."""
+    if look is None or not look.offline:
+        return []
+    minute = f"{look.checked_at:%Y-%m-%d %H:%M} UTC"
+    words = (
+        f"The ledger could not be reached: this rests on what it said at {minute}.",
+        f"無法連線至帳本：本次依據其於 {minute} 的紀錄。",
+    )
+    return [" / ".join(words)]
+
+
+def _offline_line(checked_at: datetime) -> str:
+    return (
+        f"  The ledger cannot be reached; this is what it said at {checked_at:%Y-%m-%d %H:%M} UTC. / "
+        "目前無法連線至帳本，以上為其於該時的紀錄。"
+    )
 
 
 def offer_lines(view: OfferView) -> list[str]:
@@ -82,6 +103,7 @@ def offer_lines(view: OfferView) -> list[str]:
     return [
         f"Registered name / 登記名稱: {known}",
         f"  {safe(view.issuer_url)} is accredited ({view.issuer_did}) and offers: {safe(', '.join(view.offered))}",
+        *([_offline_line(view.accredited.checked_at)] if view.accredited.offline else []),
     ]
 
 
@@ -107,10 +129,7 @@ def consent_lines(view: ConsentView) -> list[str]:
         hidden = "; ".join(both(label) for label in credential.hidden)
         lines.append(f"    stays hidden / 不出示: {hidden or '-'}")
     if view.offline:
-        lines.append(
-            f"  The ledger cannot be reached; this is what it said at {view.checked_at:%Y-%m-%d %H:%M} UTC. / "
-            "目前無法連線至帳本，以上為其於該時的紀錄。"
-        )
+        lines.append(_offline_line(view.checked_at))
     if view.seen_before:
         lines.append(
             "  It has seen this copy before and will know that you are the same person. / "

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from holder.labels import outcome_label
     from holder.recovery import RecoveryPhrase
     from holder.terminal_text import safe_text
+    from holder.trust_gate import LedgerLook
     from holder.use_cases.check_status import CredentialStatus
     from holder.use_cases.list_credentials import CopySummary, CredentialSummary
     from holder.use_cases.present_credentials import Shown
@@ -39,6 +40,7 @@ __all__ = [
     "CredentialStatus",
     "CredentialSummary",
     "HistoryLine",
+    "LedgerLook",
     "NotSaved",
     "OfferView",
     "Outcome",
@@ -65,6 +67,7 @@ __all__ = [
 ]
 
 _HOMES: Final = {
+    "holder.trust_gate": ("LedgerLook",),
     "holder.consent": ("ConsentView", "Reuse", "ShownClaim", "ShownCredential"),
     "holder.credentials": ("Outcome", "Presentation"),
     "holder.errors": (

@@ -42,6 +42,15 @@ class Accredited:
     """The ledger could not be reached: this is what it said at ``checked_at``."""
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerLook:
+    """What the wallet's last operation knew of the ledger: as of when, and whether from its own copy."""
+
+    checked_at: datetime
+    offline: bool
+    """The ledger could not be reached: the wallet's copy of what it said at ``checked_at`` was used."""
+
+
 class TrustGate:
     """Asks the ledger's directory, and remembers it."""
 
@@ -54,6 +63,12 @@ class TrustGate:
         self._clock = clock
         self._roots = {hashlib.sha256(root).digest(): root for root in roots}
         self._latest: tuple[datetime, Directory, bool] | None = None
+        self.relied_on: LedgerLook | None = None
+        """What was looked at since ``begin``; once it was the wallet's copy, that stays said."""
+
+    def begin(self) -> None:
+        """A new operation, of which nothing was looked at yet."""
+        self.relied_on = None
 
     def issuers(self, credential_issuer: str) -> tuple[Accredited, ...]:
         """The banks that may be behind a Credential Issuer Identifier: one, unless another names its place, too.
@@ -115,6 +130,12 @@ class TrustGate:
         )
 
     def _directory(self) -> tuple[Directory, bool]:
+        directory, offline = self._looked_up()
+        if self.relied_on is None or not self.relied_on.offline:
+            self.relied_on = LedgerLook(directory.as_of, offline)
+        return directory, offline
+
+    def _looked_up(self) -> tuple[Directory, bool]:
         now, kept = self._clock.now(), self._store.state.directory
         if self._latest is not None:
             at, latest, offline = self._latest

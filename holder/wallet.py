@@ -16,7 +16,7 @@ from holder.credentials import Outcome, Presentation
 from holder.ports import Clock, Entropy, Pause, Web
 from holder.receipts import read_receipt
 from holder.storage.wallet_store import WalletStore
-from holder.trust_gate import TrustGate
+from holder.trust_gate import LedgerLook, TrustGate
 from holder.use_cases.accept_offer import AcceptOffer
 from holder.use_cases.check_status import CheckStatus, CredentialStatus
 from holder.use_cases.list_credentials import CredentialSummary, summarise
@@ -79,6 +79,11 @@ class Wallet:
         """What a person must be told about the wallet file: repaired damage, or an older copy in its place."""
         return self._store.notices
 
+    @property
+    def ledger(self) -> LedgerLook | None:
+        """What the last operation knew of the ledger; nothing if it did not look."""
+        return self._gate.relied_on
+
     def list(self) -> tuple[CredentialSummary, ...]:
         """Every credential, newest first."""
         state, now = self._store.state, self._clock.now()
@@ -100,6 +105,7 @@ class Wallet:
 
     def check_status(self) -> Mapping[str, CredentialStatus]:
         """Whether the banks have paused any credential, by reference; asks the banks, so never while presenting."""
+        self._gate.begin()
         return self._check_status()
 
     def read_offer(self, link: str) -> OfferView:
@@ -116,6 +122,7 @@ class Wallet:
         Raises:
             Malformed, Rejected, Unavailable: see ``use_cases.accept_offer``.
         """
+        self._gate.begin()
         saved = self._accept(link, transaction_code)
         owners, now = self._store.state.slot_owners, self._clock.now()
         return tuple(summarise(credential, owners, now) for credential in saved)
@@ -155,6 +162,7 @@ class Wallet:
         Raises:
             Rejected, Unavailable, NotSaved: see ``use_cases.present_credentials``.
         """
+        self._gate.begin()
         return self._present.resend(presentation)
 
     def history(self) -> tuple[HistoryLine, ...]:

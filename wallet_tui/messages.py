@@ -7,7 +7,7 @@ from typing import Final
 
 from textual.message import Message
 
-from holder import ConsentView, CredentialStatus, CredentialSummary, HistoryLine, OfferView, Shown
+from holder import ConsentView, CredentialStatus, CredentialSummary, HistoryLine, LedgerLook, OfferView, Shown
 from passport.errors import PassportError
 from wallet_tui.ports import OpenedWallet
 
@@ -57,9 +57,10 @@ class Listed(Message):
 class Answered(Message):
     """What the banks say of the credentials."""
 
-    def __init__(self, statuses: Mapping[str, CredentialStatus]) -> None:
+    def __init__(self, statuses: Mapping[str, CredentialStatus], ledger: LedgerLook | None) -> None:
         super().__init__()
         self.statuses: Final = statuses
+        self.ledger: Final = ledger
 
 
 class Remembered(Message):
@@ -82,9 +83,10 @@ class OfferRead(Message):
 class Accepted(Message):
     """The credentials are saved."""
 
-    def __init__(self, credentials: tuple[CredentialSummary, ...]) -> None:
+    def __init__(self, credentials: tuple[CredentialSummary, ...], ledger: LedgerLook | None) -> None:
         super().__init__()
         self.credentials: Final = credentials
+        self.ledger: Final = ledger
 
 
 class Reviewed(Message):

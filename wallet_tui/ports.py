@@ -11,6 +11,7 @@ from holder import (
     CredentialStatus,
     CredentialSummary,
     HistoryLine,
+    LedgerLook,
     OfferView,
     Presentation,
     Shown,
@@ -25,6 +26,10 @@ class Keeps(Protocol):
     @property
     def notices(self) -> tuple[str, ...]:
         """What must be said about the wallet file."""
+
+    @property
+    def ledger(self) -> LedgerLook | None:
+        """What the last operation knew of the ledger."""
 
     def list(self) -> tuple[CredentialSummary, ...]:
         """Every credential, newest first."""

@@ -8,11 +8,21 @@ import pytest
 from textual.events import Paste
 from textual.widgets import Input
 
+from holder import LedgerLook
 from holder.remote.issuer_client import IssuerRefused
 from passport.errors import Malformed, PassportError, Reason, Rejected, Unavailable
 from passport.openid4vci import ErrorCode
 from tests.simulators.keyboard import OpenApp
-from tests.simulators.wallet_front import BANK_A, BANK_A_URL, CODE, OFFER, SimulatedWallet, offer_view
+from tests.simulators.wallet_front import (
+    BANK_A,
+    BANK_A_URL,
+    CODE,
+    NOW,
+    OFFER,
+    SimulatedWallet,
+    credential,
+    offer_view,
+)
 
 
 async def test_tui_txcode_prompt_shows_registry_name_else_blocked(at_keyboard: OpenApp) -> None:
@@ -121,3 +131,23 @@ async def test_a_link_broken_into_lines_is_put_together(at_keyboard: OpenApp) ->
         await person.settle()
         await person.press("enter")
         assert person.wallet.asked("read_offer") == [("read_offer", OFFER)]
+
+
+async def test_what_was_saved_by_the_wallets_copy_of_the_ledger_says_so(at_keyboard: OpenApp) -> None:
+    async with at_keyboard(SimulatedWallet(ledger=LedgerLook(NOW, offline=True))) as person:
+        await person.press("a")
+        await person.paste(OFFER)
+        await person.paste(CODE)
+        assert "Saved in your wallet" in person.reads
+        assert "rests on what it said at 2026-06-01 08:30 UTC" in person.reads
+
+
+@pytest.mark.parametrize("offline", [True, False])
+async def test_status_by_the_wallets_copy_of_the_ledger_says_so(
+    at_keyboard: OpenApp, *, offline: bool
+) -> None:
+    wallet = SimulatedWallet(held=[credential()], ledger=LedgerLook(NOW, offline=offline))
+    async with at_keyboard(wallet) as person:
+        assert "rests on what it said" not in person.reads
+        await person.press("s")
+        assert ("rests on what it said at 2026-06-01 08:30 UTC" in person.reads) is offline

@@ -14,6 +14,7 @@ from holder import (
     CredentialStatus,
     CredentialSummary,
     HistoryLine,
+    LedgerLook,
     OfferView,
     Outcome,
     Presentation,
@@ -199,6 +200,7 @@ class SimulatedWallet:
     held: list[CredentialSummary] = field(default_factory=list)
     past: list[HistoryLine] = field(default_factory=list)
     notices: tuple[str, ...] = ()
+    ledger: LedgerLook | None = None
     offer: OfferView = field(default_factory=offer_view)
     question: ConsentView = field(default_factory=consent_view)
     sent_before: Presentation | None = None

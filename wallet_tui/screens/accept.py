@@ -17,6 +17,7 @@ from textual.widgets import Input
 from holder import OfferView
 from holder.labels import type_label
 from passport.registry import Grant, Role, schema_ids
+from wallet_tui.ledger_words import offline_words
 from wallet_tui.messages import Accepted, Failed, OfferRead
 from wallet_tui.phrases import Phrase
 from wallet_tui.ports import Desk, OpenedWallet
@@ -100,7 +101,7 @@ class AcceptScreen(Place):
         link = self._link
 
         def take(wallet: OpenedWallet) -> Message:
-            return Accepted(wallet.accept(link, code))
+            return Accepted(wallet.accept(link, code), wallet.ledger)
 
         self.begin(lambda: self._desk.ask(take), _TAKING)
 
@@ -113,6 +114,7 @@ class AcceptScreen(Place):
             [
                 Said(_SAVED, classes="group"),
                 *(Said(Phrase.both(each.title), classes="saved") for each in event.credentials),
+                *(Said(each, classes="warning") for each in offline_words(event.ledger)),
                 Said(_ESCAPE, classes="quiet gap"),
             ]
         )

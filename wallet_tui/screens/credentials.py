@@ -11,7 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import ListView
 
-from holder import CredentialStatus
+from holder import CredentialStatus, LedgerLook
+from wallet_tui.ledger_words import offline_words
 from wallet_tui.messages import Answered, Listed
 from wallet_tui.phrases import Phrase
 from wallet_tui.ports import Desk, OpenedWallet
@@ -53,6 +54,7 @@ class CredentialsScreen(Place):
         self._desk = desk
         self._warning = warning
         self._statuses: Mapping[str, CredentialStatus] = {}
+        self._ledger: LedgerLook | None = None
 
     def body(self) -> ComposeResult:
         """Warnings, the list, or what to do first."""
@@ -69,7 +71,7 @@ class CredentialsScreen(Place):
 
     def on_screen_resume(self) -> None:
         """Look again: something may have been accepted or shown meanwhile. What banks said is not kept."""
-        self._statuses = {}
+        self._statuses, self._ledger = {}, None
         self._look()
 
     def _look(self) -> None:
@@ -83,8 +85,9 @@ class CredentialsScreen(Place):
     async def fill(self, event: Listed) -> None:
         """Show what there is."""
         notices = self.query_one("#notices", Said)
-        notices.display = bool(event.notices)
-        notices.phrase = Phrase.joined([Phrase.outside(each) for each in event.notices])
+        said = [*map(Phrase.outside, event.notices), *offline_words(self._ledger)]
+        notices.display = bool(said)
+        notices.phrase = Phrase.joined(said)
         self.query_one("#empty").display = not event.credentials
         listed = self.query_one("#list", LookList)
         at = listed.index
@@ -99,7 +102,7 @@ class CredentialsScreen(Place):
     @on(Answered)
     def mark(self, event: Answered) -> None:
         """Show it on the lines."""
-        self._statuses = event.statuses
+        self._statuses, self._ledger = event.statuses, event.ledger
         self._look()
 
     @on(ListView.Selected)
@@ -120,7 +123,7 @@ class CredentialsScreen(Place):
         """Only when the person asks: a wallet that looks by itself tells banks when it is used."""
 
         def ask(wallet: OpenedWallet) -> Message:
-            return Answered(wallet.check_status())
+            return Answered(wallet.check_status(), wallet.ledger)
 
         self.begin(lambda: self._desk.ask(ask), _ASKING)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,16 +13,19 @@ from typer.testing import CliRunner
 
 from cli.__main__ import app
 from cli.wallet_history import history_lines
-from holder import HistoryLine, Outcome, outcome_label
+from cli.wallet_words import offer_lines
+from holder import HistoryLine, LedgerLook, Outcome, outcome_label
 from holder.receipts import read_receipt, write_receipt
 from holder.wiring import SystemEntropy
 from passport.jose import PrivateKeySigner
 from passport.registry import Words
 from tests.simulators.wallet_front import (
+    CODE,
     NOW,
     SimulatedWallet,
     consent_view,
     history_line,
+    offer_view,
     presentation,
 )
 
@@ -105,3 +109,38 @@ def test_every_outcome_has_words_in_both_languages(outcome: Outcome) -> None:
     assert isinstance(words, Words)
     assert words.en.isascii()
     assert not words.zh_tw.isascii()
+
+
+SEEN = datetime(2026, 5, 31, 8, 30, tzinfo=UTC)
+GOOD_OFFER = "openid-credential-offer://?credential_offer_uri=https%3A%2F%2Fbank-a.example%2Fo"
+COMMANDS = {
+    "accept": ["accept", GOOD_OFFER, "--tx-code", CODE],
+    "list": ["list", "--check"],
+    "sent again": ["present", REQUEST, "--yes"],
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("offline", [True, False])
+def test_command_that_used_the_wallets_copy_of_the_ledger_says_so(
+    wallet: SimulatedWallet, tmp_path: Path, command: str, *, offline: bool
+) -> None:
+    (tmp_path / "wallet").touch()
+    wallet.ledger = LedgerLook(SEEN, offline=offline)
+    if command == "sent again":
+        wallet.sent_before = presentation(Outcome.UNKNOWN)
+    said = RUN.invoke(app, ["wallet", *COMMANDS[command]])
+    assert said.exit_code == 0, said.output
+    assert ("rests on what it said at 2026-05-31 08:30 UTC" in said.stdout) is offline
+    assert ("本次依據其於 2026-05-31 08:30 UTC 的紀錄" in said.stdout) is offline
+    scripted = RUN.invoke(app, ["wallet", *COMMANDS[command], "--json"])
+    assert json.loads(scripted.stdout)["ledger"] == {"in_reach": not offline, "checked_at": SEEN.isoformat()}
+
+
+def test_offer_that_is_read_by_the_wallets_copy_of_the_ledger_says_so() -> None:
+    view = offer_view()
+    assert "cannot be reached" not in "\n".join(offer_lines(view))
+    offline = replace(view, accredited=replace(view.accredited, offline=True))
+    assert "cannot be reached; this is what it said at 2026-06-01 08:30 UTC" in "\n".join(
+        offer_lines(offline)
+    )

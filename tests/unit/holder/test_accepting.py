@@ -12,6 +12,7 @@ import pytest
 from holder.directory import Participant
 from holder.remote.issuer_client import IssuerRefused
 from holder.storage.records import Record
+from holder.trust_gate import LedgerLook
 from holder.wallet import Wallet
 from passport.errors import Malformed, PassportError, Reason, Rejected, Unavailable
 from passport.openid4vci import CredentialOffer, OfferLink
@@ -431,6 +432,30 @@ def test_ledger_out_of_reach_is_bridged_for_a_day_and_no_longer(world: World) ->
     with pytest.raises(Unavailable) as caught:
         wallet.read_offer(world.bank.offer("identity"))
     assert caught.value.reason is Reason.LEDGER_UNAVAILABLE
+
+
+def test_accepting_by_the_wallets_copy_of_the_ledger_says_so_and_as_of_when(world: World) -> None:
+    wallet = world.wallet()
+    wallet.accept(world.bank.offer("proof-of-funds"), CODE)
+    assert wallet.ledger == LedgerLook(world.consortium.clock.now(), offline=False)
+    seen_at = world.consortium.clock.now()
+    world.consortium.down = True
+    world.consortium.clock.advance(timedelta(hours=23))
+    wallet.accept(world.bank.offer("identity"), CODE)
+    assert wallet.ledger == LedgerLook(seen_at, offline=True)
+    assert wallet.check_status()
+    assert wallet.ledger == LedgerLook(seen_at, offline=True)
+    world.consortium.down = False
+    world.consortium.clock.advance(timedelta(minutes=1))
+    wallet.check_status()
+    assert wallet.ledger == LedgerLook(world.consortium.clock.now(), offline=False)
+
+
+def test_looking_without_a_world_asked_no_ledger(world: World) -> None:
+    wallet = world.wallet()
+    wallet.list()
+    wallet.history()
+    assert wallet.ledger is None
 
 
 def test_ledger_never_seen_is_no_reason_to_trust(world: World) -> None:
