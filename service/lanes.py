@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from passport.errors import PassportError
 from service.access import AccessRule
+from service.every_answer import as_asked
 
 ErrorAnswer = Callable[[Exception], Response]
 OURS: Final = (PassportError, OSError)
@@ -60,7 +61,10 @@ class HouseApplication(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take the lane where there is one."""
-        key = (scope["method"], scope["path"]) if self._lanes and scope["type"] == "http" else None
+        key = None
+        if scope["type"] == "http":
+            scope, send = as_asked(scope, send)
+            key = (scope["method"], scope["path"])
         walled = None if key is None else self._lanes.get(key)
         if walled is None:
             await super().__call__(scope, receive, send)

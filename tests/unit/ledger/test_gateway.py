@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -292,3 +293,85 @@ def test_killed_gateway_leaves_no_chain_behind_and_comes_back_with_the_same_head
     )
     assert gateway.stop() == 0
     world.ledger.close()
+
+
+# --- the port, by raw sockets (T57) -----------------------------------------------------------------------------
+
+LIVE = b"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+
+
+def exchange(gateway: Any, *pieces: bytes, wait: float = 15) -> bytes:
+    """Everything that comes back until the connection is closed."""
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=wait) as one:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            for piece in pieces:
+                one.sendall(piece)
+        received = b""
+        with contextlib.suppress(ConnectionResetError):
+            while piece := one.recv(65536):
+                received += piece
+        return received
+
+
+def test_silent_connections_close_nothing(gateway: Any) -> None:
+    """Five hundred and twelve of them closed this port to everybody, health included."""
+    with contextlib.ExitStack() as crowd:
+        for number in range(700):
+            silent = crowd.enter_context(socket.create_connection(("127.0.0.1", gateway.port), timeout=15))
+            if number % 2:
+                silent.sendall(b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n")
+        assert exchange(gateway, LIVE).startswith(b"HTTP/1.1 200 OK")
+        assert ask(gateway, "eth_chainId")["result"] == "0x7a69"
+
+
+def test_header_is_bounded(gateway: Any) -> None:
+    start = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: "
+    began = time.monotonic()
+    answer = exchange(gateway, start, *[b"y" * (1 << 20)] * 16)
+    assert answer[:12] in {b"", b"HTTP/1.1 431"}
+    assert time.monotonic() - began < 10
+    assert exchange(gateway, start, b"y" * (40 * 1024) + b"\r\n\r\n").startswith(b"HTTP/1.1 431 ")
+    assert (
+        exchange(gateway, b"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n", b"a: b\r\n" * 200, b"\r\n")[
+            9:12
+        ]
+        == b"431"
+    )
+    assert ask(gateway, "eth_chainId")["result"] == "0x7a69"
+
+
+def test_slow_body_hears_that_it_is_late(gateway: Any) -> None:
+    header = (
+        b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
+    )
+    answer = exchange(gateway, header, wait=40)
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"cache-control: no-store" in answer
+
+
+@pytest.mark.parametrize(
+    ("request_line", "status"),
+    [
+        (b"GET /health/live", b"200"),
+        (b"GET /health/ready", b"200"),
+        (b"GET /nowhere", b"404"),
+        (b"GET /", b"405"),
+        (b"POST /health/live", b"405"),
+        (b"POST /", b"415"),
+    ],
+)
+def test_no_answer_of_the_gateway_may_be_kept_and_head_is_get_without_a_body(
+    gateway: Any, request_line: bytes, status: bytes
+) -> None:
+    rest = b" HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    head, _, body = exchange(gateway, request_line + rest).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 " + status)
+    assert head.count(b"cache-control: no-store") == 1
+    if request_line.startswith(b"GET"):
+        asked, _, nothing = exchange(gateway, request_line.replace(b"GET", b"HEAD") + rest).partition(
+            b"\r\n\r\n"
+        )
+        assert nothing == b""
+        length = b"content-length: " + str(len(body)).encode()
+        assert asked.startswith(b"HTTP/1.1 " + status)
+        assert status != b"200" or length in asked
