@@ -13,6 +13,7 @@ from cli.bank import bank, offer
 from cli.graph import graph
 from cli.police import notice
 from cli.verifier import request, result
+from cli.verifier_reviews import reviews, settle
 from cli.wallet import wallet
 
 app = typer.Typer(
@@ -43,6 +44,8 @@ def program(
 app.command()(offer)
 app.command()(request)
 app.command()(result)
+app.command()(reviews)
+app.command()(settle)
 app.add_typer(bank, name="bank")
 app.add_typer(graph, name="graph")
 app.add_typer(notice, name="notice")

@@ -45,7 +45,7 @@ def queue_lines(entry: JsonObject) -> list[str]:
         f"{offer_id}  {safe(get_text(entry, 'customer'))}: "
         + ", ".join(str(one) for one in get_array(entry, "credentials")),
         (
-            f"    waits since {_time(get_integer(entry, 'created_at'))}; made by {safe(get_text(entry, 'requested_by'))}; "
+            f"    waits since {instant(get_integer(entry, 'created_at'))}; made by {safe(get_text(entry, 'requested_by'))}; "
             f"agreed: {', '.join(approvals) or 'nobody yet'}; {counted(missing, 'officer is', 'officers are')} missing"
         ),
         *[f"    why: {_WHY.get(reason, reason)}" for reason in reasons],
@@ -120,7 +120,7 @@ def revocation_lines(one: JsonObject) -> list[str]:
     revocation_id = get_text(one, "revocation_id")
     return [
         f"{revocation_id}  revoke {what}, for good",
-        f"    waits since {_time(get_integer(one, 'asked_at'))}; asked for by {safe(get_text(one, 'asked_by'))}: "
+        f"    waits since {instant(get_integer(one, 'asked_at'))}; asked for by {safe(get_text(one, 'asked_by'))}: "
         f"{safe(get_text(one, 'reason'))}" + (f" ({safe(note)})" if note else ""),
         f"    passport bank approve {revocation_id} --officer NAME, or: passport bank decline {revocation_id} --reason WORD",
     ]
@@ -131,7 +131,7 @@ def act_lines(one: JsonObject) -> list[str]:
     person = one.get("person")
     note = get_text(one, "note")
     return [
-        f"{get_integer(one, 'number')}  {_time(get_integer(one, 'at'))}  {safe(get_text(one, 'caller'))}"
+        f"{get_integer(one, 'number')}  {instant(get_integer(one, 'at'))}  {safe(get_text(one, 'caller'))}"
         + (f" ({safe(str(person))})" if person else "")
         + f"  {get_text(one, 'act')}  {safe(str(one.get('customer') or ''))}  {safe(get_text(one, 'reason'))}"
         + (f": {safe(note)}" if note else "")
@@ -139,5 +139,6 @@ def act_lines(one: JsonObject) -> list[str]:
     ]
 
 
-def _time(epoch: int) -> str:
+def instant(epoch: int) -> str:
+    """A moment as the record names it."""
     return from_epoch(epoch).isoformat().replace("+00:00", "Z")

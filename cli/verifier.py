@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
-from cli.answering import JsonOption, for_people, safe, show
+from cli.answering import JsonOption, for_people, show
+from cli.verifier_words import disclosed_lines
 from cli.world import WorldOption, find_world
 from outbound import JsonInterface
 from passport.errors import Malformed
@@ -40,7 +40,7 @@ def result(
     as_json: JsonOption = False,
     world: WorldOption = None,
 ) -> None:
-    """What bank X decided, and why; waits up to ten seconds. What was shown can be read once."""
+    """What bank X decided, and why; waits up to ten seconds. What was shown can be read once, of a review until settled."""
     found = find_world(world)
     base = found.file.bank_x.url.rstrip("/")
     if not url.startswith(f"{base}/v1/results/"):
@@ -59,11 +59,9 @@ def result_lines(said: JsonObject) -> list[str]:
         *([f"Notes:   {notes}"] if notes else []),
         *[f"  {step.get('step')}: {step.get('answer')}" for step in steps],
     ]
-    if "disclosed" in said:
-        lines.append("Shown by the wallet; bank X has now forgotten it:")
-        lines += [
-            f"  {query}: {safe(name)} = {safe(json.dumps(value, ensure_ascii=False))}"
-            for query, claims in get_object(said, "disclosed").items()
-            for name, value in as_object(claims).items()
-        ]
-    return lines
+    if isinstance(said.get("settlement"), dict):
+        settled = get_object(said, "settlement")
+        lines.append(f"Settled by officers: {settled.get('decision')} at {settled.get('settled_at')}")
+    elif said.get("status") == "review":
+        lines.append(f"A person decides: passport reviews {said.get('application')}")
+    return [*lines, *disclosed_lines(said)]

@@ -11,15 +11,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from issuer.customer import Officer
 from issuer.offer import BY_CUSTOMER, BY_OPERATOR
-from passport.errors import Malformed
+from service.officers import Officer
+from service.reasons import Why
 
 BY_HUB: Final = "hub"
 """The caller of an act that followed from the hub's stream."""
 NOT_OFFICERS: Final = frozenset({BY_CUSTOMER, BY_OPERATOR, BY_HUB})
-MAX_CODE: Final = 64
-MAX_NOTE: Final = 500
 
 
 class ActKind(StrEnum):
@@ -35,23 +33,6 @@ class ActKind(StrEnum):
     REVOKE = "revoke"
     CAUSE_GONE = "cause_gone"
     LIFT = "lift"
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """A reason: a code by which the bank counts its reasons, and words."""
-
-    code: str
-    note: str = ""
-
-    def __post_init__(self) -> None:
-        """Bounded, and nothing that a screen or a database would stumble over."""
-        if not 0 < len(self.code) <= MAX_CODE or len(self.note) > MAX_NOTE:
-            raise Malformed(
-                f"expected a reason of 1 to {MAX_CODE} characters and a note of at most {MAX_NOTE}"
-            )
-        if not (self.code + self.note.replace("\n", "")).isprintable():
-            raise Malformed("expected a reason and a note of printable characters")
 
 
 NO_REASON: Final = Why("none_given")

@@ -45,15 +45,6 @@ class Bank:
 
 
 @dataclass(frozen=True, slots=True)
-class Officer:
-    """Who may approve. ``person`` is who that is: the same for every id of one person."""
-
-    id: str
-    name: str
-    person: str
-
-
-@dataclass(frozen=True, slots=True)
 class BankAccount:
     """One account of a customer. Taiwan has no IBAN: scheme ``TW`` is bank code, branch and number."""
 

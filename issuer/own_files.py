@@ -11,7 +11,7 @@ from issuer.ports import Accounts
 from issuer.settings import IssuerSettings
 from passport import strict_json
 from passport.clock import Entropy
-from passport.errors import Malformed, Misconfigured, Rejected
+from passport.errors import Malformed, Misconfigured
 from passport.identifiers import Address, DidEthr
 from passport.jose import PrivateKeySigner
 from passport.registry import IssuerRegistration
@@ -24,6 +24,7 @@ from service.key_files import (
     read_file,
     save_secret,
 )
+from service.officers import read_officer_tokens
 
 ANCHOR_REGISTRY: Final = "AnchorRegistry"
 _PEPPER_BYTES: Final = 32
@@ -56,17 +57,8 @@ def staff_tokens(settings: IssuerSettings, bank: Accounts) -> tuple[str, Mapping
         Misconfigured: a file cannot be read or is not private, is no officer's, or two of them hold one token.
     """
     operator = load_secret_text(settings.operator_token, "operator token")
-    folder = settings.officer_tokens
-    files = sorted(folder.glob("*.token")) if folder is not None else []
-    for file in files:
-        try:
-            bank.officer(file.stem)
-        except Rejected as error:
-            raise Misconfigured(f"officer tokens: {file} is the token of nobody who is an officer") from error
-    officers = {file.stem: load_secret_text(file, "officer token") for file in files}
-    if len({operator, *officers.values()}) != 1 + len(officers):
-        raise Misconfigured("officer tokens: expected another token for each officer and for the operator")
-    return operator, officers
+    known = [one.id for one in bank.officers()]
+    return operator, read_officer_tokens(settings.officer_tokens, known, [operator])
 
 
 def registration(settings: IssuerSettings) -> JsonObject | None:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from issuer.customer import Bank, Customer, Officer, Statement
+from issuer.customer import Bank, Customer, Statement
 from issuer.issuing import Copy, SignedCopy
 from issuer.offer import Configuration, Subject
 from passport.did import DidKey
 from passport.fraud import AlertKind, VerdictClass
 from passport.registry import AnchorRecord, Grant, StatusRecord
 from passport.strict_json import JsonObject
+from service.officers import Officer
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,10 @@ class Accounts(Protocol):
 
     def statement(self, key: str, as_of: date | None) -> Statement:
         """The figures at the close of a day or now; ``Rejected`` (NOT_FOUND), or ``Malformed`` for a day without any."""
+        ...
+
+    def officers(self) -> tuple[Officer, ...]:
+        """Everybody who may approve."""
         ...
 
     def officer(self, officer_id: str) -> Officer:

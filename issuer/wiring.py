@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from issuer.codes import Codes
 from issuer.copy_writing import CopyWriting
-from issuer.http.access import DpopGate, OfficerAccess, SessionAccess, StaffAccess, WalletAccess
+from issuer.http.access import DpopGate, SessionAccess, StaffAccess, WalletAccess
 from issuer.http.app import IssuerParts, issuer_app
 from issuer.http.customer import CustomerRoutes
 from issuer.http.documents import Documents
@@ -75,6 +75,7 @@ from service.key_files import (
     load_secret_text,
 )
 from service.migrations import upgrade
+from service.officers import OfficerAccess
 from service.system import SystemClock, SystemEntropy
 
 if TYPE_CHECKING:

@@ -59,11 +59,18 @@ def write_bank_file(path: Path, world: World, sign_in: SignIn) -> None:
 
 
 def write_officer_tokens(folder: Path) -> None:
-    """A token for every officer of bank A who has none yet."""
+    """A token for every officer of a bank who has none yet."""
     for key, _, _ in OFFICERS:
         path = folder / f"{key}.token"
         if not path.exists():
             new_bearer_token(path)
+
+
+def write_officers(path: Path) -> None:
+    """Who the officers of a bank abroad are; written anew."""
+    officers = [{"id": key, "name": name, "person": person} for key, name, person in OFFICERS]
+    path.unlink(missing_ok=True)
+    write_secret(path, json.dumps(officers).encode())
 
 
 def write_empty_bank_file(path: Path, bank: Institution, world: World) -> None:

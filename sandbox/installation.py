@@ -39,6 +39,7 @@ class Installation:
     DIRECTORIES: ClassVar[tuple[str, ...]] = (
         "keys",
         "officers",
+        "bank_x_officers",
         "log",
         "ledger",
         "bank_a",
@@ -125,6 +126,16 @@ class Installation:
     def officers(self) -> Path:
         """Bank A's officers' tokens, a private file ``<officer>.token`` for each."""
         return self.root / "officers"
+
+    @property
+    def bank_x_officers(self) -> Path:
+        """Bank X's officers' tokens, likewise."""
+        return self.root / "bank_x_officers"
+
+    @property
+    def bank_x_officers_file(self) -> Path:
+        """Who bank X's officers are."""
+        return self.keys / "bank_x.officers.json"
 
     @property
     def bank_file(self) -> Path:

@@ -65,6 +65,8 @@ def bank_x(installation: Installation, accredited: Accreditation, *, hub: bool) 
     """Bank X abroad, a verifier."""
     extra: dict[str, Path | str] = {
         "API_TOKEN": installation.token("bank_x"),
+        "OFFICERS": installation.bank_x_officers_file,
+        "OFFICER_TOKENS": installation.bank_x_officers,
         "REGISTRATION": installation.registration,
         "ISSUER_REGISTRATIONS": installation.issuer_registrations,
     }
@@ -76,6 +78,7 @@ def bank_x_issuer(installation: Installation, accredited: Accreditation) -> Chil
     extra: dict[str, Path | str] = {
         "BANK_FILE": installation.bank_x_file,
         "OPERATOR_TOKEN": installation.token("bank_x_issuer"),
+        "OFFICER_TOKENS": installation.bank_x_officers,
         "REGISTRATION": installation.issuer_registrations / "bank_x.json",
         "CONFIGURATIONS": json.dumps(["account-ownership"]),
     }

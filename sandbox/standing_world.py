@@ -20,6 +20,7 @@ from sandbox.core_banking import (
     write_bank_file,
     write_empty_bank_file,
     write_officer_tokens,
+    write_officers,
 )
 from sandbox.installation import CHAIN_ID, Installation
 from sandbox.kept import KEPT_FILE, find_kept, keep
@@ -67,6 +68,7 @@ class StandingWorld:
                 "url": place.bank_x.base_url,
                 "did": str(did["bank_x"]),
                 "secret_file": relative(place.token("bank_x")),
+                "officers_directory": relative(place.bank_x_officers),
             },
             "hub": {"url": place.hub.base_url, "did": str(did["hub"])},
         }
@@ -104,6 +106,8 @@ def standing_world(
             _, accreditation, sign_in = kept or made
             write_bank_file(installation.bank_file, world, sign_in)
             write_officer_tokens(installation.officers)
+            write_officers(installation.bank_x_officers_file)
+            write_officer_tokens(installation.bank_x_officers)
             write_empty_bank_file(installation.bank_x_file, BANK_X, world)
             say("hub, bank A and bank X ...")
             started = [

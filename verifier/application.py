@@ -71,6 +71,8 @@ class Application:
     phase: Phase
     received: ReceivedResponse | None = None
     settlement: SettledView | None = None
+    amount_usd_minor: int | None = None
+    """What the bank's own system says is at stake, where it does: above the policy's limit two officers settle a review."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,14 @@ from passport.strict_json import JsonObject
 from passport.x509 import x509_hash
 from service.app import Lifespan
 from service.database import Database
+from service.officers import OfficerAccess
 from verifier.background import CheckWorker, Nudge, Ticker
 from verifier.bell import SettlementBell
 from verifier.http.admission import verifier_admission
 from verifier.http.app import verifier_app
 from verifier.http.applications import application_routes
 from verifier.http.results import result_routes
+from verifier.http.reviews import OfficersDoor, review_routes
 from verifier.http.wallet import wallet_routes
 from verifier.policies.reader import KnownPolicy
 from verifier.ports import (
@@ -45,6 +47,7 @@ from verifier.storage.applications import SqlApplications
 from verifier.storage.followed_files import SqlLeafIndex, SqlStatusLists
 from verifier.storage.outbox import SqlOutbox
 from verifier.storage.questions import SqlQuestions
+from verifier.storage.reviews import SqlReviews
 from verifier.use_cases.ask_fraud_check import FraudDesk, Hub
 from verifier.use_cases.check_envelope import EnvelopeDesk
 from verifier.use_cases.check_standing import StandingDesk
@@ -61,6 +64,7 @@ from verifier.use_cases.read_result import ResultDesk
 from verifier.use_cases.read_status_list import ListFollower
 from verifier.use_cases.receive_response import ResponseDesk, expire_overdue
 from verifier.use_cases.serve_request import RequestDesk
+from verifier.use_cases.settle_review import ReviewDesk
 
 _HOUSEKEEPING_SECONDS = 1.0
 _DELIVERY_SECONDS = 0.5
@@ -118,6 +122,8 @@ class Parts:
     hub: Hub | None = None
     again: AskAgain = field(default_factory=AskAgain)
     webhook: Webhook | None = None
+    officers: OfficersDoor = field(default_factory=lambda: OfficersDoor({}, OfficerAccess({})))
+    """Without officers every review waits for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,7 @@ class Assembled:
 
 def assemble(parts: Parts) -> Assembled:
     """The whole verifier, not yet started."""
-    store = SqlApplications(parts.database)
+    store, reviews = SqlApplications(parts.database), SqlReviews(parts.database)
     bell = SettlementBell()
     identity = parts.identity
     issuers = IssuerDesk(identity.roots, parts.ledger, identity.did.chain_id)
@@ -204,9 +210,10 @@ def assemble(parts: Parts) -> Assembled:
     follow_up = FollowUpDesk(store, store, standing.statuses, parts.ledger, parts.clock)
     app = verifier_app(
         [
-            application_routes(front, follow_up, token=parts.api_token),
+            application_routes(front, follow_up, reviews, token=parts.api_token),
+            review_routes(ReviewDesk(reviews, parts.policies, follow_up, keeper), parts.officers),
             wallet_routes(requests, responses),
-            result_routes(ResultDesk(store, store, parts.clock), bell),
+            result_routes(ResultDesk(store, store, reviews, parts.clock), bell),
         ],
         checks={"database": parts.database.check, "ledger": parts.ledger.check},
         lifespan=_lifespan(tickers, worker, banks),

@@ -21,6 +21,7 @@ from verifier.application import (
     ReceivedResponse,
     Settlement,
 )
+from verifier.review import NumberedVote, Review, ReviewSettlement, Vote
 
 
 class TrustFacts(Protocol):
@@ -193,6 +194,32 @@ class Decisions(Protocol):
 
     def forget_disclosed(self, *, now: datetime) -> None:
         """Drop disclosed values whose time is over."""
+        ...
+
+
+class Reviews(Protocol):
+    """Applications that went to a person, and what officers say to them."""
+
+    def waiting(self, *, now: datetime) -> Sequence[Review]:
+        """Reviews that nobody has settled, oldest first."""
+        ...
+
+    def get(self, application_id: str, *, now: datetime) -> Review:
+        """One review, settled or not; raises ``Rejected`` NOT_FOUND, or CONFLICT for what is no review."""
+        ...
+
+    def vote(
+        self, vote: Vote, ends: Callable[[Review], tuple[ReviewSettlement, DecisionEvent] | None]
+    ) -> Review:
+        """Add a vote and, where ``ends`` says so, settle with it in one transaction, without what was shown."""
+        ...
+
+    def settlement_of(self, application_id: str) -> ReviewSettlement | None:
+        """How an application's review was settled, if it was."""
+        ...
+
+    def votes_after(self, number: int, limit: int) -> Sequence[NumberedVote]:
+        """The record of what officers said, oldest first."""
         ...
 
 

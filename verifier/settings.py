@@ -22,6 +22,9 @@ class VerifierSettings(ServiceSettings):
     model_config = service_config("VERIFIER_")
 
     api_token: Path
+    officers: Path | None = None
+    officer_tokens: Path | None = None
+    """The officers who settle reviews (``service/officers.py``), and a folder of their tokens; without both nobody does."""
     registration: Path
     issuer_registrations: Path | None = None
     policy_dir: Path | None = None
@@ -39,6 +42,8 @@ class VerifierSettings(ServiceSettings):
         """A half-named hub or webhook is a mistake, found at the start."""
         if (self.hub_url is None) != (self.hub_did is None):
             raise ValueError("expected HUB_URL and HUB_DID together, or neither")
+        if (self.officers is None) != (self.officer_tokens is None):
+            raise ValueError("expected OFFICERS and OFFICER_TOKENS together, or neither")
         if self.webhook_url is not None and self.webhook_secret is None:
             raise ValueError("expected WEBHOOK_SECRET with WEBHOOK_URL")
         return self

@@ -24,6 +24,7 @@ from service.database import Database
 from service.key_files import load_certificates, load_p256_key, load_secret, load_secret_text, read_file
 from service.logs import configure_logs
 from service.migrations import upgrade
+from service.officers import OfficerAccess, read_officer_tokens, read_officers
 from service.profile import Profile
 from service.server import bind, serve
 from service.settings import read_settings
@@ -31,6 +32,7 @@ from service.system import SystemClock, SystemEntropy
 from verifier.assembly import Identity, Parts, Webhook, assemble
 from verifier.background import Nudge
 from verifier.evidence import AuthenticCredential, AuthenticPresentation
+from verifier.http.reviews import OfficersDoor
 from verifier.patience import ShortPatience
 from verifier.policies import read_policies
 from verifier.policies.reader import KnownPolicy
@@ -94,6 +96,7 @@ def build(settings: VerifierSettings, stack: ExitStack) -> FastAPI:
             registrations=read_registrations(settings.issuer_registrations),
             hub=hub_of(settings, identity, http, follower),
             webhook=webhook_of(settings, http),
+            officers=officers_of(settings, api_token),
         )
     ).app
 
@@ -235,6 +238,17 @@ def hub_of(
         entropy=SystemEntropy(),
     )
     return HubByClient(VerifierClient(connection, identity.certificates), did)
+
+
+def officers_of(settings: VerifierSettings, api_token: str) -> OfficersDoor:
+    """The officers who settle reviews; none where none are named.
+
+    Raises:
+        Misconfigured: their file or a token is wrong.
+    """
+    officers = {} if settings.officers is None else read_officers(settings.officers)
+    tokens = read_officer_tokens(settings.officer_tokens, officers.keys(), [api_token])
+    return OfficersDoor(officers, OfficerAccess(tokens))
 
 
 def webhook_of(settings: VerifierSettings, http: HttpClient) -> Webhook | None:

@@ -5,7 +5,6 @@ Of the staff, each officer has a token of their own, so that who approves is who
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
@@ -27,6 +26,7 @@ from passport.openid4vci.dpop import VerifiedDpop, verify_dpop
 from passport.openid4vci.limits import LIMITS
 from passport.openid4vci.names import DPOP_HEADER, TOKEN_TYPE_BEARER, TOKEN_TYPE_DPOP, ErrorCode
 from service.access import AccessRule, bearer_of
+from service.officers import OfficerAccess
 
 _MAX_TOKEN: Final = 512
 
@@ -146,30 +146,6 @@ class SessionAccess(AccessRule):
         request.state.customer = await run_in_threadpool(self._sign_in.customer_of, token)
 
 
-class OfficerAccess(AccessRule):
-    """An officer's own token; who it is, is then ``request.state.officer``."""
-
-    described = "bearer token of one of the bank's officers"
-
-    def __init__(self, tokens: Mapping[str, str]) -> None:
-        """``tokens`` is each officer's token by the officer's id."""
-        self._tokens = {officer: token.encode() for officer, token in tokens.items()}
-
-    async def __call__(self, request: Request) -> None:
-        """Find whose token it is, in a time that does not tell how close a guess was.
-
-        Raises:
-            Rejected: NOT_AUTHORISED, nobody's.
-        """
-        request.state.officer = self._whose(bearer_of(request))
-
-    def _whose(self, presented: str) -> str:
-        found = [who for who, token in self._tokens.items() if hmac.compare_digest(presented.encode(), token)]
-        if len(found) != 1:
-            raise Rejected(Reason.NOT_AUTHORISED, "expected the bearer token of one of the bank's officers")
-        return found[0]
-
-
 class StaffAccess(OfficerAccess):
     """The operator's token or an officer's; ``request.state.officer`` is then ``BY_OPERATOR`` or the officer's id."""
 
@@ -187,9 +163,3 @@ def agree(named: str | None, caller: str) -> None:
     """
     if named is not None and named != caller:
         raise Rejected(Reason.NOT_AUTHORISED, f"expected the token of officer {named}, got another's")
-
-
-async def calling_officer(request: Request) -> str:
-    """Whom ``OfficerAccess`` or ``StaffAccess`` found."""
-    officer: str = request.state.officer
-    return officer

@@ -14,9 +14,9 @@ from fastapi.responses import JSONResponse
 
 from issuer.customer import Statement
 from issuer.errors import OfferDeclined
-from issuer.http.access import agree, calling_officer
+from issuer.http.access import agree
 from issuer.http.offer_answers import offer_answer
-from issuer.http.operator_bodies import MayReasonBody, OfferBody, ReasonBody
+from issuer.http.operator_bodies import MayReasonBody, OfferBody, OfficerBody
 from issuer.offer import Configuration, NewAccount, Offer
 from issuer.ports import FraudCheck, Grounds
 from issuer.storage.credentials import OFFICER
@@ -27,6 +27,7 @@ from passport.clock import to_epoch
 from passport.errors import Malformed, Rejected
 from passport.fraud import AlertKind
 from service.access import AccessRule
+from service.officers import calling_officer
 
 Caller = Annotated[str, Depends(calling_officer)]
 
@@ -94,7 +95,7 @@ def _approvals(parts: OperatorRoutes) -> APIRouter:
         return offer_answer(parts.issuer_url, parts.approve.approve(offer_id, caller, body.why))
 
     @router.post("/queue/{offer_id}/decline")
-    def decline(offer_id: str, body: ReasonBody, caller: Caller) -> dict[str, str]:
+    def decline(offer_id: str, body: OfficerBody, caller: Caller) -> dict[str, str]:
         agree(body.officer, caller)
         return {"state": parts.approve.decline(offer_id, caller, body.why).state}
 

@@ -7,8 +7,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from issuer.acts import MAX_CODE, MAX_NOTE, NO_REASON, Why
+from issuer.acts import NO_REASON
 from issuer.customer import Ownership
+from service.reasons import MAX_CODE, MAX_NOTE, ReasonBody, Why
 
 Word = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
 Reason = Annotated[str, Field(min_length=1, max_length=MAX_CODE)]
@@ -52,28 +53,19 @@ class OfferBody(MayReasonBody):
     deferred: bool = False
 
 
-class ReasonBody(BaseModel):
+class OfficerBody(ReasonBody):
     """Which officer acts, where the caller says so; and why."""
 
-    model_config = ConfigDict(extra="forbid")
-
     officer: Word | None = None
-    reason: Reason
-    note: Note = ""
-
-    @property
-    def why(self) -> Why:
-        """The reason as it is recorded."""
-        return Why(self.reason, self.note)
 
 
-class CustomerBody(ReasonBody):
+class CustomerBody(OfficerBody):
     """Which customer."""
 
     customer: Word
 
 
-class RevokeBody(ReasonBody):
+class RevokeBody(OfficerBody):
     """Whose credentials, or which one."""
 
     customer: Word | None = None

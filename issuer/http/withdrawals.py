@@ -10,11 +10,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 
-from issuer.http.access import agree, calling_officer
-from issuer.http.operator_bodies import CustomerBody, MayReasonBody, ReasonBody, RevokeBody
+from issuer.http.access import agree
+from issuer.http.operator_bodies import CustomerBody, MayReasonBody, OfficerBody, RevokeBody
 from issuer.storage.revocations import Revocation
 from issuer.use_cases.change_status import ChangeStatus, RevokeCredentials
 from passport.clock import to_epoch
+from service.officers import calling_officer
 
 Caller = Annotated[str, Depends(calling_officer)]
 
@@ -52,7 +53,7 @@ def withdrawal_routes(change: ChangeStatus, revoking: RevokeCredentials) -> APIR
         return described(revoking.approve(revocation_id, caller, body.why))
 
     @router.post("/revocations/{revocation_id}/decline")
-    def decline(revocation_id: str, body: ReasonBody, caller: Caller) -> dict[str, object]:
+    def decline(revocation_id: str, body: OfficerBody, caller: Caller) -> dict[str, object]:
         agree(body.officer, caller)
         return described(revoking.decline(revocation_id, caller, body.why))
 

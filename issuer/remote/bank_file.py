@@ -32,12 +32,13 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from issuer.acts import NOT_OFFICERS
-from issuer.customer import AccountFigures, Bank, BankAccount, Customer, Officer, Ownership, Statement
+from issuer.customer import AccountFigures, Bank, BankAccount, Customer, Ownership, Statement
 from issuer.ports import SignInSecrets
 from passport.claims import EXPONENTS
 from passport.clock import Clock
 from passport.errors import Malformed, Misconfigured, Reason, Rejected
 from passport.identifiers import Bic, Country, Lei
+from service.officers import Officer
 
 _TAIPEI: Final = ZoneInfo("Asia/Taipei")
 _MAX_BYTES: Final = 64 << 20
@@ -187,15 +188,19 @@ class FileBank:
             raise Misconfigured(f"core banking: {error}") from error
         self.approval_limit_usd_minor = content.approval_limit_usd_minor
 
+    def officers(self) -> tuple[Officer, ...]:
+        """Every officer."""
+        return tuple(Officer(one.id, one.name, one.person or one.id) for one in self._content.officers)
+
     def officer(self, officer_id: str) -> Officer:
         """An officer by id.
 
         Raises:
             Rejected: NOT_FOUND.
         """
-        for one in self._content.officers:
+        for one in self.officers():
             if one.id == officer_id:
-                return Officer(one.id, one.name, one.person or one.id)
+                return one
         raise Rejected(Reason.NOT_FOUND, "expected an officer of this bank")
 
     def customer(self, key: str) -> Customer:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sqlmodel import Session, col, select
 
-from issuer.acts import Act, ActKind, Caller, RecordedAct, Why
+from issuer.acts import Act, ActKind, Caller, RecordedAct
 from issuer.storage.tables import ActRow
 from passport.clock import from_epoch, to_epoch
 from service.database import Database
+from service.reasons import Why
 
 
 def record(session: Session, act: Act, changed: int = 0) -> None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
-from issuer.acts import Act, Caller, Why
+from issuer.acts import Act, Caller
 from issuer.offer import QUEUE_LIFETIME
 from issuer.storage.acts import record
 from issuer.storage.credentials import require_issued, revoke_in
@@ -16,6 +16,7 @@ from issuer.storage.tables import RevocationRow
 from passport.clock import from_epoch, to_epoch
 from passport.errors import Reason, Rejected
 from service.database import Database
+from service.reasons import Why
 
 
 class RevocationState(StrEnum):

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from issuer.acts import NO_REASON, NOT_OFFICERS, Act, ActKind, Caller, Why
+from issuer.acts import NO_REASON, NOT_OFFICERS, Act, ActKind, Caller
 from issuer.codes import Codes
-from issuer.customer import Officer
 from issuer.offer import Offer, OfferSecrets, OfferState
 from issuer.ports import CoreBanking
 from issuer.storage.offers import OfferStore
 from issuer.use_cases.make_offer import MadeOffer, release
 from passport.clock import Clock
 from passport.errors import Reason, Rejected
+from service.officers import Officer
+from service.reasons import Why
 
 
 class ApproveOffer:

@@ -8,7 +8,7 @@ like everybody.
 
 from __future__ import annotations
 
-from issuer.acts import Act, ActKind, Caller, Why
+from issuer.acts import Act, ActKind, Caller
 from issuer.codes import Codes
 from issuer.ports import CoreBanking, FraudCheck, StatusPublishing
 from issuer.storage.credentials import OFFICER, CredentialStore, Track
@@ -16,6 +16,7 @@ from issuer.storage.revocations import Revocation, RevocationState, RevocationSt
 from passport.clock import Clock
 from passport.errors import Malformed
 from passport.fraud import AlertKind
+from service.reasons import Why
 
 
 class ChangeStatus:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from issuer.acts import BY_HUB, Act, ActKind, Caller, Why
+from issuer.acts import BY_HUB, Act, ActKind, Caller
 from issuer.ports import AlertStream, BankAlert, StatusPublishing
 from issuer.storage.credentials import CredentialStore, Track
 from issuer.storage.kept_alerts import KeptAlerts
@@ -23,6 +23,7 @@ from passport.errors import Reason, Rejected
 from passport.fraud import AlertKind
 from service import faults
 from service.logs import log_event
+from service.reasons import Why
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
-from issuer.acts import NO_REASON, NOT_OFFICERS, Act, ActKind, Caller, Why
+from issuer.acts import NO_REASON, NOT_OFFICERS, Act, ActKind, Caller
 from issuer.codes import Codes
 from issuer.customer import Customer, Statement
 from issuer.errors import OfferDeclined
@@ -31,6 +31,7 @@ from passport.clock import Clock, Entropy
 from passport.errors import Malformed, Reason
 from passport.fraud import VerdictClass
 from passport.jose import b64u_encode
+from service.reasons import Why
 
 _HANDLE_BYTES: Final = 16
 

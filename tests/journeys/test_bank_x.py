@@ -24,7 +24,7 @@ from passport.identifiers import PROOF_OF_FUNDS
 from passport.jose import PrivateKeySigner, b64u_encode
 from passport.registry import Role, schema_id
 from sandbox.accreditation import REGISTRAR, Accreditation, accredit
-from sandbox.core_banking import new_sign_in, write_bank_file, write_officer_tokens
+from sandbox.core_banking import new_sign_in, write_bank_file, write_officer_tokens, write_officers
 from sandbox.installation import CHAIN_ID, Installation
 from sandbox.processes import Child, stop_all
 from sandbox.services import bank_a, bank_x, ledger_gateway
@@ -132,6 +132,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         accreditation = accredit(place, with_hub=False)
         write_bank_file(place.bank_file, people, new_sign_in(people))
         write_officer_tokens(place.officers)
+        write_officers(place.bank_x_officers_file)
+        write_officer_tokens(place.bank_x_officers)
         children["bank_a"] = bank_a(place, accreditation, hub=False)
         children["bank_x"] = bank_x(place, accreditation, hub=False)
         write_policy_without_hub(root / "policies")

@@ -9,6 +9,7 @@ from passport.strict_json import JsonObject
 from service.access import BearerSecret
 from service.admission_walls import begin_journey
 from verifier.http.messages import NewApplication
+from verifier.ports import Reviews
 from verifier.use_cases.follow_up import FollowUpDesk, follow_up
 from verifier.use_cases.open_application import FrontDesk, Opened, describe, open_application
 from verifier.use_cases.read_result import summarise
@@ -16,7 +17,9 @@ from verifier.use_cases.read_result import summarise
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-def application_routes(desk: FrontDesk, following: FollowUpDesk, *, token: str) -> APIRouter:
+def application_routes(
+    desk: FrontDesk, following: FollowUpDesk, reviews: Reviews, *, token: str
+) -> APIRouter:
     """Three routes for who holds the API token."""
     router = APIRouter(
         prefix="/v1/applications", dependencies=[Depends(BearerSecret("the bank's own system", token))]
@@ -30,6 +33,7 @@ def application_routes(desk: FrontDesk, following: FollowUpDesk, *, token: str) 
             reference=new.reference,
             applicant_name=new.applicant_name,
             response_mode=new.response_mode,
+            amount_usd_minor=new.amount_usd_minor,
         )
         begin_journey(request, opened.application.request_id)
         return JSONResponse(_described(opened), 201, NO_STORE)
@@ -37,7 +41,10 @@ def application_routes(desk: FrontDesk, following: FollowUpDesk, *, token: str) 
     @router.get("/{application_id}")
     def show(application_id: str) -> JSONResponse:
         application = desk.applications.by_id(application_id)
-        described = {**_described(describe(desk, application)), **summarise(application)}
+        described = {
+            **_described(describe(desk, application)),
+            **summarise(application, reviews.settlement_of(application.id)),
+        }
         return JSONResponse(described, headers=NO_STORE)
 
     @router.get("/{application_id}/follow-up")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from passport.openid4vp import ResponseMode
 
@@ -17,4 +17,6 @@ class NewApplication(BaseModel):
     policy: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     reference: Annotated[str, StringConstraints(max_length=128)] = ""
     applicant_name: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    amount_usd_minor: Annotated[int, Field(ge=0, le=2**53 - 1)] | None = None
+    """What is at stake, where the bank knows: above the policy's limit a review takes two officers."""
     response_mode: ResponseMode = ResponseMode.DIRECT_POST_JWT

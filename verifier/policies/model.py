@@ -11,6 +11,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from passport.claims import USD_LADDER
 from passport.messages import Message
 from passport.openid4vp import DcqlQuery
 
@@ -61,9 +62,21 @@ class FundsRule(Message):
     joint_accounts: JointRule = JointRule.REVIEW
 
     @property
+    def least_usd_minor(self) -> int:
+        """The greatest rung that must be met, in US cents; 0 where none is of the ladder."""
+        return max((USD_LADDER.get(path[-1], 0) for path in self.thresholds), default=0)
+
+    @property
     def as_of_max_age(self) -> timedelta:
         """The greatest age of the figures."""
         return timedelta(days=self.as_of_max_age_days)
+
+
+class SettlementRule(Message):
+    """How officers settle a review."""
+
+    second_officer_above_usd_minor: Annotated[int, Field(ge=0)] = 50_000_000
+    """Above this amount, as stated by the bank's own system or as the policy itself asks for, two people must agree."""
 
 
 class Rules(Message):
@@ -73,6 +86,7 @@ class Rules(Message):
     anchored: bool
     identity: IdentityRule
     funds: FundsRule
+    settlement: SettlementRule = SettlementRule()
 
     @property
     def queries(self) -> frozenset[str]:

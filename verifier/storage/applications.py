@@ -30,6 +30,7 @@ from verifier.application import (
     SettledView,
     Settlement,
 )
+from verifier.review import REVIEW_LIFETIME
 from verifier.storage.tables import (
     AcceptedCredentialRow,
     ApplicationRow,
@@ -117,7 +118,7 @@ class SqlApplications:
                     DisclosureRow(
                         application_id=application_id,
                         body=strict_json.dumps(disclosed).decode(),
-                        expires_at=to_epoch(settlement.at + DISCLOSED_LIFETIME),
+                        expires_at=to_epoch(settlement.at + _kept_for(settlement.outcome)),
                     )
                 )
             session.add_all(_followed_row(application_id, each) for each in followed)
@@ -148,14 +149,15 @@ class SqlApplications:
             return session.exec(found).all()
 
     def take_disclosed(self, application_id: str, *, now: datetime) -> JsonObject | None:
-        """The disclosed values, the first time and before their end; then they are gone."""
+        """The disclosed values, the first time and before their end; then they are gone. A review's are kept for officers."""
 
         def work(session: Session) -> str | None:
             row = session.get(DisclosureRow, application_id)
             if row is None:
                 return None
             body = row.body if to_epoch(now) < row.expires_at else None
-            session.delete(row)
+            if session.get_one(ApplicationRow, application_id).outcome != Outcome.REVIEW.value:
+                session.delete(row)
             return body
 
         body = self._database.write(work)
@@ -185,7 +187,7 @@ class SqlApplications:
             found = select(ApplicationRow).where(
                 ApplicationRow.phase == Phase.OPEN.value, ApplicationRow.expires_at <= to_epoch(now)
             )
-            return [_to_application(row) for row in session.exec(found).all()]
+            return [to_application(row) for row in session.exec(found).all()]
 
     def forget_disclosed(self, *, now: datetime) -> None:
         """Drop disclosed values whose time is over."""
@@ -202,7 +204,11 @@ class SqlApplications:
             row = session.exec(select(ApplicationRow).where(col(column) == value)).one_or_none()
             if row is None:
                 raise Rejected(missing, "expected an application that exists here")
-            return _to_application(row)
+            return to_application(row)
+
+
+def _kept_for(outcome: Outcome) -> timedelta:
+    return REVIEW_LIFETIME if outcome is Outcome.REVIEW else DISCLOSED_LIFETIME
 
 
 def _changed(session: Session, application_id: str, expected: Sequence[Phase], **values: object) -> bool:
@@ -232,13 +238,15 @@ def _to_row(application: Application) -> ApplicationRow:
         response_mode=application.response_mode.value,
         response_key=application.response_key,
         applicant_name=application.applicant_name,
+        amount_usd_minor=application.amount_usd_minor,
         created_at=to_epoch(application.created_at),
         expires_at=to_epoch(application.expires_at),
         phase=application.phase.value,
     )
 
 
-def _to_application(row: ApplicationRow) -> Application:
+def to_application(row: ApplicationRow) -> Application:
+    """The row as a value."""
     received = None
     if row.received_at is not None and row.body_sha256 is not None:
         received = ReceivedResponse(
@@ -264,6 +272,7 @@ def _to_application(row: ApplicationRow) -> Application:
         response_mode=ResponseMode(row.response_mode),
         response_key=row.response_key,
         applicant_name=row.applicant_name,
+        amount_usd_minor=row.amount_usd_minor,
         created_at=from_epoch(row.created_at),
         expires_at=from_epoch(row.expires_at),
         phase=Phase(row.phase),

@@ -1,7 +1,8 @@
 """The verifier's tables.
 
 Times are whole seconds since the epoch, UTC. What a wallet sent is kept only until the check has run; what it
-disclosed only until an officer has read it, or its time is over. The decision record and hashes stay.
+disclosed only until an officer has read it, for a review until it is settled, or its time is over. The decision record
+and hashes stay.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class ApplicationRow(VerifierTable, table=True):
     response_mode: str
     response_key: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     applicant_name: str | None = None
+    amount_usd_minor: int | None = Field(default=None, sa_type=BigInteger)
     created_at: int = Field(sa_type=BigInteger)
     expires_at: int = Field(sa_type=BigInteger)
     phase: str = Field(index=True)
@@ -44,8 +46,35 @@ class ApplicationRow(VerifierTable, table=True):
     decided_at: int | None = Field(default=None, sa_type=BigInteger)
 
 
+class VoteRow(VerifierTable, table=True):
+    """What an officer said to a review; rows are only ever added."""
+
+    __tablename__ = "review_vote"
+
+    number: int | None = Field(default=None, primary_key=True)
+    application_id: str = Field(foreign_key="application.id", index=True)
+    officer: str
+    officer_name: str
+    person: str
+    verdict: str
+    reason: str
+    note: str
+    at: int = Field(sa_type=BigInteger)
+
+
+class SettlementRow(VerifierTable, table=True):
+    """How a review was settled, once."""
+
+    __tablename__ = "review_settlement"
+
+    application_id: str = Field(primary_key=True, foreign_key="application.id")
+    verdict: str
+    record: str = Field(sa_column=Column(Text, nullable=False))
+    settled_at: int = Field(sa_type=BigInteger)
+
+
 class DisclosureRow(VerifierTable, table=True):
-    """The disclosed values, readable once."""
+    """The disclosed values: readable once, for a review until it is settled."""
 
     __tablename__ = "disclosure"
 

@@ -52,6 +52,7 @@ def open_application(
     reference: str = "",
     applicant_name: str | None = None,
     response_mode: ResponseMode = ResponseMode.DIRECT_POST_JWT,
+    amount_usd_minor: int | None = None,
 ) -> Opened:
     """A new application, durable when this returns.
 
@@ -76,6 +77,7 @@ def open_application(
         created_at=now,
         expires_at=now + desk.lifetime,
         phase=Phase.OPEN,
+        amount_usd_minor=amount_usd_minor,
     )
     desk.applications.add(application)
     return describe(desk, application)
