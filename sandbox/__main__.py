@@ -60,6 +60,8 @@ def up() -> None:
             _say("Ctrl-C ends it.")
             while True:
                 require_all_running(standing.children.values())
+                for child in standing.children.values():
+                    child.shorten_log()
                 time.sleep(_LOOK_SECONDS)
     except KeyboardInterrupt:
         if is_up:

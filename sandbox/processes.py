@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -25,6 +26,8 @@ _PR_SET_PDEATHSIG = 1
 _POLL_SECONDS = 0.02
 _LAST_LINES = 6
 _SERVER_ERROR = 500
+_ACCESS_EVENTS = frozenset({"request", "requests", "request_refused", "requests_refused"})
+_LONGEST_LOG = 8 * 1024 * 1024
 
 
 def free_ports(count: int) -> tuple[int, ...]:
@@ -52,15 +55,19 @@ def taken(port: int) -> bool:
 
 
 def _is_access_line(line: str) -> bool:
-    """Whether a line of a service's log says only that a request was answered, and not that this failed."""
+    """Whether a line of a service's log says only how requests were answered, and not that one failed.
+
+    That a service was not ready yet is no news either: who waits for it asks fifty times a second.
+    """
     try:
         said = json.loads(line)
     except ValueError:
         return False
-    if not isinstance(said, dict) or said.get("event") != "request":
+    if not isinstance(said, dict) or said.get("event") not in _ACCESS_EVENTS:
         return False
     status = said.get("status")
-    return isinstance(status, int) and status < _SERVER_ERROR
+    probed = str(said.get("route", "")).startswith("/health/")
+    return isinstance(status, int) and (status < _SERVER_ERROR or probed)
 
 
 def _die_with_parent() -> None:
@@ -87,6 +94,7 @@ class Child:
         inherited = {
             name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ
         }
+        self.shorten_log()
         with self.log.open("ab") as log:
             self._log_begins = log.tell()
             self.process = subprocess.Popen(  # noqa: S603 - our own modules, no shell
@@ -100,6 +108,18 @@ class Child:
                 start_new_session=True,
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - one call into libc, made before any thread starts
             )
+
+    def shorten_log(self, longest: int = _LONGEST_LOG) -> None:
+        """Put a log that has grown long aside, in the place of the one that was put aside before.
+
+        The process goes on writing into the same file, which it opened to append: cut to nothing, it is used from its
+        beginning. What is written between the copy and the cut is lost.
+        """
+        if not self.log.exists() or self.log.stat().st_size <= longest:
+            return
+        shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
+        os.truncate(self.log, 0)
+        self._log_begins = 0
 
     @property
     def running(self) -> bool:

@@ -68,6 +68,45 @@ def test_last_words_leave_out_requests_that_went_well(tmp_path: Path) -> None:
         require_all_running([ended(tmp_path, f"print('''{ANSWERED}\n{ANSWERED}''')")])
 
 
+PROBES = (
+    '{"event":"request","route":"/health/ready","status":503,"ms":3}',
+    '{"event":"requests","route":"/health/ready","status":503,"count":40,"ms":3}',
+    '{"event":"requests","route":"/v1/alerts","status":200,"count":300,"ms":3}',
+    '{"event":"request_refused","code":"not_found","status":404,"ms":0}',
+)
+TELLING = '{"event":"health_part_failing","kind":"ledger","error":"Unavailable"}'
+
+
+def test_last_words_leave_out_the_probes_of_who_waits(tmp_path: Path) -> None:
+    said = "".join(f"print('''{line}''');" for line in (TELLING, *PROBES * 9))
+    with pytest.raises(Misconfigured) as caught:
+        require_all_running([ended(tmp_path, said)])
+    assert str(caught.value).splitlines()[1:] == [f"  {TELLING}"]
+
+
+def test_log_of_a_process_that_runs_long_is_put_aside_and_does_not_grow(tmp_path: Path) -> None:
+    """A world that is kept is written to for weeks."""
+    (tmp_path / "talks.py").write_text("import sys\nfor line in sys.stdin: print(line, end='', flush=True)")
+    child = Child(
+        "child", "talks", {"PYTHONPATH": str(tmp_path)}, tmp_path / "child.log", ready=lambda: False
+    )
+    child.log.write_bytes(b"of an earlier run\n" * 100)
+    child.start()
+    assert child.process is not None
+    child.process.wait(30)
+    child.shorten_log(longest=10_000)
+    assert child.log.stat().st_size == 1800
+    with child.log.open("ab") as writer:  # As the process has it open.
+        for number in range(1000):
+            writer.write(b"%d\n" % number)
+            writer.flush()
+            child.shorten_log(longest=2000)
+    assert child.log.stat().st_size <= 2010
+    assert (tmp_path / "child.log.1").stat().st_size <= 2010
+    assert child.log.read_bytes().endswith(b"\n999\n")
+    assert "999" in child.last_words()
+
+
 @pytest.mark.parametrize(
     ("program", "how"),
     [

@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.types import Message, Receive, Scope, Send
 
 from passport.errors import Malformed, Reason, Rejected
-from service import app as house_app
+from service import request_log
 from service.access import BearerSecret, declared_access
 from service.app import HouseApp, create_app
 from service.body_gate import BodyLimits, json_of
@@ -117,7 +117,7 @@ async def test_a_lane_is_a_route_like_any_other(app: FastAPI, connect: Connect) 
 async def test_good_answers_are_logged_together_and_others_alone(
     app: FastAPI, connect: Connect, log_lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(house_app, "_GATHER_SECONDS", 0.05)
+    monkeypatch.setattr(request_log, "_GATHER_SECONDS_OF_A_LANE", 0.05)
     for body in (b'{"a":1}', b'{"a":2}', b'"refused"', b'{"a":3}'):
         await ask(app, connect, body)
     await asyncio.sleep(0.15)
