@@ -45,6 +45,9 @@ class Reason(StrEnum):
     EXPIRED = "expired"
     MALFORMED = "malformed"
     HOLDER_DECLINED = "holder_declined"
+    WALLET_UNAVAILABLE = "wallet_unavailable"
+    WALLET_REFUSED_REQUEST = "wallet_refused_request"
+    WALLET_ERROR = "wallet_error"
     NOT_YET_VALID = "not_yet_valid"
     CHECK_FAILED = "check_failed"
     # Fraud check: what the hub says, or that it could not be asked.

@@ -20,6 +20,8 @@ class Limits:
     options: int = 32
     authorities: int = 16
     text: int = 512
+    error_code: int = 64
+    """How much of a code that is nobody's goes into a record."""
     uri: int = 2_048
     presentations: int = 16
     request_object_bytes: int = 65_536

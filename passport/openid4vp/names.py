@@ -55,9 +55,13 @@ class ErrorCode(StrEnum):
 
     INVALID_REQUEST = "invalid_request"
     INVALID_CLIENT = "invalid_client"
+    INVALID_SCOPE = "invalid_scope"
+    UNAUTHORIZED_CLIENT = "unauthorized_client"
     ACCESS_DENIED = "access_denied"
     UNSUPPORTED_RESPONSE_TYPE = "unsupported_response_type"
     VP_FORMATS_NOT_SUPPORTED = "vp_formats_not_supported"
     INVALID_REQUEST_URI_METHOD = "invalid_request_uri_method"
     INVALID_TRANSACTION_DATA = "invalid_transaction_data"
     WALLET_UNAVAILABLE = "wallet_unavailable"
+    SERVER_ERROR = "server_error"
+    TEMPORARILY_UNAVAILABLE = "temporarily_unavailable"

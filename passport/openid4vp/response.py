@@ -7,6 +7,7 @@ what a presentation says.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Self
@@ -27,10 +28,11 @@ from passport.openid4vp import names
 from passport.openid4vp.dcql import Identifier, Text
 from passport.openid4vp.limits import LIMITS
 from passport.openid4vp.names import ErrorCode
-from passport.strict_json import JsonObject, JsonValue
+from passport.strict_json import JsonObject, JsonValue, as_object
 
 Presentation = Annotated[str, StringConstraints(min_length=1, max_length=LIMITS.response_bytes)]
 UrlSafe = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~-]+\z", max_length=LIMITS.text)]
+_NOT_IN_A_CODE = re.compile(r"[^\x20\x21\x23-\x5B\x5D-\x7E]")
 _JSON_LIMITS = strict_json.Limits(size=LIMITS.response_bytes)
 
 
@@ -49,11 +51,28 @@ class AuthorizationResponse(Message):
 
 
 class ErrorResponse(Message):
-    """Why there is no presentation (section 8.5). A code that is not ours is kept as text."""
+    """Why there is no presentation (section 8.5). A code that is not ours is kept as text.
+
+    A description is written and never read: it is a stranger's text of any length, and says what the code says.
+    """
 
     error: Text
     error_description: Text | None = None
     state: UrlSafe | None = None
+
+    @property
+    def shown_code(self) -> str:
+        """The code as a record may hold it: in the characters of RFC 6749 section 4.1.2.1, and cut where it is long."""
+        return _NOT_IN_A_CODE.sub("?", self.error)[: LIMITS.error_code]
+
+    @classmethod
+    def receive(cls, members: JsonObject) -> Self:
+        """What a wallet sent, without its description.
+
+        Raises:
+            Malformed: no code, or a state that is none.
+        """
+        return cls.read({name: members[name] for name in (names.ERROR, names.STATE) if name in members})
 
     @property
     def code(self) -> ErrorCode | None:
@@ -67,21 +86,30 @@ class EncryptedResponse:
 
     jwe: str
 
-    def decrypt(self, key: DecryptionKey) -> AuthorizationResponse:
-        """What is inside, for the key that this one request offered.
+    def decrypt(self, key: DecryptionKey) -> AuthorizationResponse | ErrorResponse:
+        """What is inside, for the key that this one request offered; an error is encrypted, too (section 8.3.1).
 
         Raises:
-            Malformed: not a JWE of our kind, or not an authorization response inside.
+            Malformed: not a JWE of our kind, or not one of an authorization response and an error inside.
             Rejected: another key, algorithm or header (see ``passport.jose.decrypt_jwe``).
         """
         opened = decrypt_jwe(self.jwe, key=key)
-        return AuthorizationResponse.read(strict_json.loads(opened.plaintext, _JSON_LIMITS))
+        members = as_object(strict_json.loads(opened.plaintext, _JSON_LIMITS), "authorization response")
+        kinds = members.keys() & {names.VP_TOKEN, names.ERROR}
+        if len(kinds) != 1:
+            raise Malformed("authorization response: expected one of vp_token and error inside the JWE")
+        return ErrorResponse.receive(members) if names.ERROR in kinds else AuthorizationResponse.read(members)
 
     @classmethod
     def encrypt(
-        cls, response: AuthorizationResponse, *, recipient: PublicJwk, kid: str, enc: ContentEncryption
+        cls,
+        response: AuthorizationResponse | ErrorResponse,
+        *,
+        recipient: PublicJwk,
+        kid: str,
+        enc: ContentEncryption,
     ) -> Self:
-        """The response, for the holder of one key only (section 8.3)."""
+        """The response or the error, for the holder of one key only (section 8.3)."""
         return cls(
             encrypt_jwe(strict_json.dumps(response.to_object()), recipient=recipient, kid=kid, enc=enc)
         )
@@ -92,7 +120,11 @@ class EncryptedResponse:
 
 
 def write_response(response: AuthorizationResponse | ErrorResponse) -> bytes:
-    """The body to post with response mode ``direct_post``, or an error with either mode (section 8.3.1)."""
+    """The body to post with response mode ``direct_post``.
+
+    An error may go so with either mode, but with ``direct_post.jwt`` only from a wallet that cannot encrypt
+    (section 8.3.1).
+    """
     written: JsonObject = response.to_object()
     return forms.write_form({name: _field(value) for name, value in written.items()})
 
@@ -110,7 +142,7 @@ def read_response(body: bytes) -> AuthorizationResponse | ErrorResponse | Encryp
     if names.RESPONSE in kinds:
         return EncryptedResponse(fields[names.RESPONSE])
     if names.ERROR in kinds:
-        return ErrorResponse.read(dict(fields))
+        return ErrorResponse.receive(dict(fields))
     return AuthorizationResponse.read(_with_json(fields))
 
 

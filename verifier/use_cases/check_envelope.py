@@ -23,8 +23,8 @@ from datetime import datetime
 from passport import strict_json
 from passport.credential import OpenClaims
 from passport.errors import Malformed, Reason, Rejected
-from passport.openid4vp import AuthorizationResponse, Presented, check_answer
-from passport.openid4vp.names import SD_JWT_VC
+from passport.openid4vp import AuthorizationResponse, ErrorResponse, Presented, check_answer
+from passport.openid4vp.names import ERROR, SD_JWT_VC
 from passport.registry import Role
 from passport.sd_jwt import (
     ReceivedSdJwt,
@@ -34,12 +34,13 @@ from passport.sd_jwt import (
     verify_issuer,
     verify_key_binding,
 )
-from passport.strict_json import JsonObject
+from passport.strict_json import JsonObject, as_object
 from verifier.answers import Step, accepted_or_unknown
 from verifier.application import Application, ReceivedResponse
 from verifier.evidence import AuthenticCredential, AuthenticPresentation
 from verifier.policies.reader import KnownPolicy
 from verifier.use_cases.know_issuer import IssuerDesk, KnownIssuer, know_issuer
+from verifier.wallet_errors import refusal_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,11 @@ def _read_kept(application: Application, received: ReceivedResponse) -> Authoriz
         raise Rejected(
             Reason.NONCE_MISMATCH, "expected an answer encrypted to this request's key, got another's"
         )
-    response = AuthorizationResponse.read(content)
+    members = as_object(content, "what was kept")
+    # An error is the wallet's whole answer; its state was compared before it was kept.
+    if ERROR in members:
+        raise refusal_of(ErrorResponse.receive(members))
+    response = AuthorizationResponse.read(members)
     if not hmac.compare_digest((response.state or "").encode(), application.state.encode()):
         raise Rejected(Reason.NONCE_MISMATCH, "expected this request's state, got another's")
     return response

@@ -5,12 +5,14 @@
 2. Size and shape. What cannot be read spends nothing, so the wallet may post again.
 3. The transaction is spent, atomically and durably: from here on there is one answer.
 4. The envelope. If it is bad the application is refused here; if it is good the wallet hears 200, the same for every
-   good envelope, before and independently of what the next steps find.
+   good envelope, before and independently of what the next steps find. A wallet's error is received with 200, too: the
+   application is refused, and the record keeps the wallet's code (``wallet_errors``).
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
@@ -68,11 +70,11 @@ def receive_response(desk: ResponseDesk, request_id: str, body: bytes) -> None:
         raise Rejected(Reason.EXPIRED, "expected an answer before the request expired")
     # 2. Size and shape; and without a first look at the ledger nobody's envelope can be judged.
     _ = desk.chain.as_of
-    response = read_response(body)
+    response = _open(application, read_response(body))
     if isinstance(response, ErrorResponse):
-        _declined(desk, application, response, digest)
-        return
-    content = _open(application, response)
+        _require_state(application, response)
+    # An answer to another request's key stays unopened, and nothing of it is kept.
+    content = b"{}" if response is None else strict_json.dumps(response.to_object())
     # 3. Spend.
     received = ReceivedResponse(at=now.replace(microsecond=0), body_sha256=digest, content=content)
     if not desk.transactions.receive(application.id, received):
@@ -88,6 +90,8 @@ def receive_response(desk: ResponseDesk, request_id: str, body: bytes) -> None:
         raise unreadable from error
     except Rejected as refusal:
         _refuse(desk, spent, refusal)
+        if isinstance(response, ErrorResponse):
+            return  # Well received (section 8.2): it was the answer that is an error, and not the POST.
         raise
     desk.check_soon(spent.id)
 
@@ -118,36 +122,41 @@ def _closed(application: Application, digest: bytes) -> NoReturn:
     raise Rejected(Reason.TRANSACTION_CLOSED, "expected a transaction that nothing has answered yet")
 
 
-def _open(application: Application, response: AuthorizationResponse | EncryptedResponse) -> bytes:
-    """What was posted, as JSON bytes to keep; an encrypted answer that is not for this request stays closed.
+def _open(
+    application: Application, response: AuthorizationResponse | EncryptedResponse | ErrorResponse
+) -> AuthorizationResponse | ErrorResponse | None:
+    """What was posted; nothing for an encrypted answer that is not for this request, which stays closed.
 
     Its key belongs to this one request (section 8.3), so an answer to another request's key is one that was meant
-    for another transaction: it is kept unopened, and the envelope refuses it.
+    for another transaction: the envelope refuses it. An error may come in the clear with either mode, since a wallet may
+    be unable to encrypt (section 8.3.1).
     """
     encrypted = application.response_mode is ResponseMode.DIRECT_POST_JWT
+    if isinstance(response, ErrorResponse):
+        return response
     if isinstance(response, AuthorizationResponse):
         if encrypted:
             raise Malformed("expected an encrypted response, as the request asked for")
-        return strict_json.dumps(response.to_object())
+        return response
     if not encrypted or application.response_key is None:
         raise Malformed("expected a response that is not encrypted, as the request asked for")
     key = DecryptionKey.from_secret(application.request_id, application.response_key)
     try:
-        return strict_json.dumps(response.decrypt(key).to_object())
+        return response.decrypt(key)
     except Rejected as error:
         if error.reason is not Reason.KEY_UNKNOWN:
             raise
-        return b"{}"
+        return None
 
 
-def _declined(desk: ResponseDesk, application: Application, response: ErrorResponse, digest: bytes) -> None:
-    """The wallet answers with an error: the person said no, or it cannot; there is nothing to check."""
-    if response.state != application.state:
+def _require_state(application: Application, response: ErrorResponse) -> None:
+    """An error ends the transaction and proves nothing else, so it must at least know the request; else it spends nothing.
+
+    Raises:
+        Malformed: it does not.
+    """
+    if not hmac.compare_digest((response.state or "").encode(), application.state.encode()):
         raise Malformed("expected the state of this request in an error response")
-    received = ReceivedResponse(at=desk.clock.now().replace(microsecond=0), body_sha256=digest, content=None)
-    if not desk.transactions.receive(application.id, received):
-        _require_open(desk.applications.by_id(application.id), digest)
-    _refuse(desk, application, Rejected(Reason.HOLDER_DECLINED, "expected an answer, got an error"))
 
 
 def _refuse(desk: ResponseDesk, application: Application, refusal: Rejected) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from passport.openid4vp import ErrorResponse, write_response
 from service import faults
 from service.profile import Profile
 from tests.simulators.verifier_desk import BASE_URL, Desk, open_database
@@ -150,3 +151,25 @@ async def test_check_waits_as_long_as_the_ledger_was_not_seen(desk: Desk) -> Non
     desk.ledger.trust_is_unknown = False
     desk.assembled.rounds["housekeeping"]()
     assert (await opened.result())["status"] == "verified"
+
+
+async def test_killed_before_it_was_settled_a_wallets_error_is_still_in_the_record(
+    database_folder: Path,
+) -> None:
+    desk = Desk(open_database(database_folder))
+    opened = await desk.open()
+    request = await opened.request()
+    body = write_response(ErrorResponse(error="vp_formats_not_supported", state=request.state))
+    desk.database.close()
+    path = opened.request_path.replace("/requests/", "/responses/")
+    point = "verifier.before_settled"
+    status = await asyncio.to_thread(post_in_a_process_that_dies, desk, database_folder, path, body, point)
+    assert os.WIFSIGNALED(status)
+
+    desk.database = open_database(database_folder)
+    desk.restart()
+    desk.follow()
+    desk.assembled.rounds["housekeeping"]()
+    result = await opened.result()
+    assert (result["status"], result["reasons"]) == ("refused", ["wallet_refused_request"])
+    desk.database.close()

@@ -7,8 +7,16 @@ from datetime import timedelta
 
 import pytest
 
+from passport import forms, strict_json
 from passport.errors import PassportError
-from passport.openid4vp import ErrorResponse, ResponseMode, write_response
+from passport.jose import encrypt_jwe, parse_compact
+from passport.openid4vp import (
+    AuthorizationRequest,
+    EncryptedResponse,
+    ErrorResponse,
+    ResponseMode,
+    write_response,
+)
 from service.access import declared_access
 from service.error_answers import answer_for, missing_from
 from tests.simulators.verifier_desk import Desk, Opened
@@ -145,3 +153,92 @@ def test_every_error_has_an_answer() -> None:
     ours = {name for name in missing_from(ERRORS) if name.startswith("verifier.")}
     assert ours == set()
     assert answer_for(PassportError("x"), ERRORS).status == 500
+
+
+def sealed(request: AuthorizationRequest, content: object) -> bytes:
+    """What a wallet posts with ``direct_post.jwt``: any content, for this request's key."""
+    assert request.client_metadata is not None
+    key, kid, enc = request.client_metadata.encryption()
+    return EncryptedResponse(
+        encrypt_jwe(strict_json.dumps(content), recipient=key, kid=kid, enc=enc)  # type: ignore[arg-type]
+    ).to_form()
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "kept"),
+    [
+        ("access_denied", "holder_declined", "access_denied"),
+        ("invalid_request", "wallet_refused_request", "invalid_request"),
+        ("invalid_client", "wallet_refused_request", "invalid_client"),
+        ("vp_formats_not_supported", "wallet_refused_request", "vp_formats_not_supported"),
+        ("wallet_unavailable", "wallet_unavailable", "wallet_unavailable"),
+        ("server_error", "wallet_unavailable", "server_error"),
+        ("something_of_its_own", "wallet_error", "something_of_its_own"),
+        ("e" * 300 + "\x00", "wallet_error", "e" * 64),
+        ("Access_Denied\n", "wallet_error", "Access_Denied?"),
+    ],
+)
+@pytest.mark.parametrize("mode", list(ResponseMode))
+async def test_the_record_keeps_the_wallets_own_error(
+    desk: Desk, mode: ResponseMode, error: str, reason: str, kept: str
+) -> None:
+    opened = await desk.open(mode)
+    request = await opened.request()
+    said = {"error": error, "error_description": "LIN, YU-CHEN " * 200, "state": request.state}
+    bodies = [forms.write_form({name: value for name, value in said.items() if value is not None})]
+    if mode is ResponseMode.DIRECT_POST_JWT:
+        bodies.insert(0, sealed(request, said))
+    answer = await opened.post(bodies[0], anchored=False)
+    assert (answer.status_code, answer.json()) == (200, {})
+    result = await opened.result()
+    assert (result["status"], result["reasons"]) == ("refused", [reason])
+    record = parse_compact(str(result["decision_record"])).unverified_payload
+    assert strict_json.loads(record)["steps"][0]["facts"] == {"wallet_error": kept}  # type: ignore[index,call-overload]
+    assert b"YU-CHEN" not in record
+    again = await opened.post(bodies[0], anchored=False)
+    assert (again.status_code, again.json()["error"]) == (409, "already_received")
+
+
+async def test_an_error_in_the_clear_is_taken_from_a_wallet_that_cannot_encrypt(desk: Desk) -> None:
+    opened = await desk.open(ResponseMode.DIRECT_POST_JWT)
+    request = await opened.request()
+    error = ErrorResponse(error="invalid_request", state=request.state)
+    assert (await opened.post(write_response(error))).status_code == 200
+    assert (await opened.result())["reasons"] == ["wallet_refused_request"]
+
+
+@pytest.mark.parametrize("state", [None, "another", ""])
+async def test_an_error_that_does_not_know_the_request_spends_nothing(desk: Desk, state: str | None) -> None:
+    opened = await desk.open(ResponseMode.DIRECT_POST_JWT)
+    request = await opened.request()
+    said = {"error": "access_denied"} if state is None else {"error": "access_denied", "state": state}
+    for body in (sealed(request, said), forms.write_form(said)):
+        answer = await opened.post(body, anchored=False)
+        assert (answer.status_code, answer.json()["error"]) == (400, "malformed")
+    assert (await opened.answer()).status_code == 200
+
+
+async def test_an_error_for_another_requests_key_is_not_this_requests(desk: Desk) -> None:
+    first, second = (
+        await desk.open(ResponseMode.DIRECT_POST_JWT),
+        await desk.open(ResponseMode.DIRECT_POST_JWT),
+    )
+    request = await first.request()
+    body = sealed(request, {"error": "access_denied", "state": request.state})
+    assert (await second.post(body)).json()["error"] == "nonce_mismatch"
+    assert (await first.result(wait=0))["status"] == "pending"
+
+
+async def test_neither_answer_nor_error_inside_spends_nothing(desk: Desk) -> None:
+    opened = await desk.open(ResponseMode.DIRECT_POST_JWT)
+    request = await opened.request()
+    bad: tuple[object, ...] = (
+        {},
+        {"state": request.state},
+        {"error": "x", "vp_token": {}, "state": request.state},
+        [],
+    )
+    for content in bad:
+        answer = await opened.post(sealed(request, content), anchored=False)
+        assert (answer.status_code, answer.json()["error"]) == (400, "malformed")
+    assert (await opened.answer()).status_code == 200

@@ -2,9 +2,9 @@ from typing import Final
 
 import pytest
 
-from passport import forms
+from passport import forms, strict_json
 from passport.errors import Malformed, Reason, Rejected
-from passport.jose import ContentEncryption, DecryptionKey
+from passport.jose import ContentEncryption, DecryptionKey, encrypt_jwe
 from passport.openid4vp.limits import LIMITS
 from passport.openid4vp.names import ErrorCode
 from passport.openid4vp.response import (
@@ -51,16 +51,60 @@ def test_an_encrypted_answer_is_opened_by_the_request_s_key_alone() -> None:
     assert caught.value.reason is Reason.KEY_UNKNOWN
 
 
-def test_what_is_encrypted_must_still_be_an_answer() -> None:
-    error = ErrorResponse(error="access_denied")
-    sealed = EncryptedResponse.encrypt(
-        error,  # type: ignore[arg-type]
-        recipient=KEY.public_jwk,
-        kid=KEY.kid,
-        enc=ContentEncryption.A128GCM,
+def sealed(content: object) -> EncryptedResponse:
+    plain = strict_json.dumps(content)  # type: ignore[arg-type]
+    return EncryptedResponse(
+        encrypt_jwe(plain, recipient=KEY.public_jwk, kid=KEY.kid, enc=ContentEncryption.A128GCM)
     )
-    with pytest.raises(Malformed, match="vp_token"):
-        sealed.decrypt(KEY)
+
+
+def test_an_encrypted_error_is_read_as_one() -> None:
+    """OpenID4VP 1.0 section 8.3.1: with direct_post.jwt an error is encrypted like an answer."""
+    error = ErrorResponse(error="access_denied", state="s-1")
+    ours = EncryptedResponse.encrypt(
+        error, recipient=KEY.public_jwk, kid=KEY.kid, enc=ContentEncryption.A128GCM
+    )
+    assert ours.decrypt(KEY) == error
+    theirs = sealed(
+        {"error": "access_denied", "error_description": "n" * 5000, "error_uri": "x", "state": "s-1"}
+    )
+    assert theirs.decrypt(KEY) == error
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        {"state": "s"},
+        {"error": "x", "vp_token": {"a": ["p"]}},
+        {"error": 7},
+        {"error": ""},
+        {"error": None},
+        {"error": "x", "state": "with space"},
+        [],
+        "error",
+    ],
+)
+def test_what_is_encrypted_must_be_an_answer_or_an_error(content: object) -> None:
+    with pytest.raises(Malformed):
+        sealed(content).decrypt(KEY)
+
+
+def test_a_description_is_a_strangers_text_and_is_not_read() -> None:
+    body = forms.write_form({"error": "access_denied", "error_description": "x" * 3000, "state": "s"})
+    assert read_response(body) == ErrorResponse(error="access_denied", state="s")
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        ("invalid_request", "invalid_request"),
+        ('a\x00b\nc"d\\e錢', "a?b?c?d?e?"),
+        ("x" * 512, "x" * 64),
+    ],
+)
+def test_a_code_goes_into_a_record_in_its_own_characters_and_cut(error: str, shown: str) -> None:
+    assert ErrorResponse(error=error).shown_code == shown
 
 
 def test_error_codes_are_known_or_kept_as_text() -> None:
