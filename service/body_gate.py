@@ -72,6 +72,12 @@ def _media_type(scope: Scope) -> str:
     return said[0].decode("latin-1").partition(";")[0].strip().lower() if said else ""
 
 
+def _refuse_nul(scope: Scope) -> None:
+    """No name of ours has a NUL; behind the gate it would be a lookup in vain, or what the database is not given."""
+    if "\0" in scope["path"] or b"%00" in scope.get("query_string", b""):
+        raise _Refused(Answer(400, "invalid_request", "expected an address without a NUL character"))
+
+
 class BodyGate:
     """Reads the whole body within the limits, checks it, and hands it on in one piece."""
 
@@ -107,6 +113,7 @@ class BodyGate:
         await self._app(scope, replay, send)
 
     async def _read(self, scope: Scope, receive: Receive) -> _Arrived | None:
+        _refuse_nul(scope)
         headers = {name: value for name, value in scope["headers"] if name == b"content-length"}
         media_type = _media_type(scope)
         declared = headers.get(b"content-length", b"0")
@@ -131,15 +138,21 @@ class BodyGate:
             raise _Refused(Answer(408, "request_timeout", description)) from late
         body = b"".join(chunks)
         if body and (media_type == "application/json" or media_type.endswith("+json")):
-            try:
-                if len(body) <= _READ_AT_ONCE:
-                    value = strict_json.loads(body, self._json)
-                else:
-                    value = await anyio.to_thread.run_sync(strict_json.loads, body, self._json)
-            except Malformed as error:
-                raise _Refused(Answer(400, "invalid_request", f"the body: {error}")) from error
-            return _Arrived(body, json=True, value=value)
+            return _Arrived(body, json=True, value=await self._json_in(body))
         return _Arrived(body)
+
+    async def _json_in(self, body: bytes) -> JsonValue:
+        try:
+            if len(body) <= _READ_AT_ONCE:
+                value = strict_json.loads(body, self._json)
+            else:
+                value = await anyio.to_thread.run_sync(strict_json.loads, body, self._json)
+        except Malformed as error:
+            raise _Refused(Answer(400, "invalid_request", f"the body: {error}")) from error
+        # JSON spells it in one way only; the same letters may also follow an escaped backslash.
+        if b"\\u0000" in body and b"\\u0000" in strict_json.dumps(value).replace(b"\\\\", b""):
+            raise _Refused(Answer(400, "invalid_request", "the body: expected text without a NUL character"))
+        return value
 
     def _too_large(self) -> Answer:
         return Answer(413, "request_too_large", f"expected a body of at most {self._limits.max_bytes} bytes")

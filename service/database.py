@@ -34,6 +34,7 @@ from sqlmodel import Session
 from passport.errors import Misconfigured
 from service.database_errors import busy, closed, does_not_answer, may_be_done, outcome_unknown, passes
 from service.forgetting import FORGETTING_PRAGMAS, Overwriting
+from service.stored_text import refuse_unstorable
 
 T = TypeVar("T")
 Work = Callable[[Session], T]
@@ -74,6 +75,7 @@ class Database:
             # Asked before it is used, a pooled connection that a restart has ended is replaced and not an error.
             self.engine = create_engine(url, pool_pre_ping=True, isolation_level="SERIALIZABLE")
             self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ")
+        refuse_unstorable(self.engine)
         self._pieces: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
         self._soon: deque[Work[None]] = deque()
         self._closed = False

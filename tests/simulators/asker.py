@@ -192,7 +192,7 @@ class SimulatedVerifier:
         body = list(self.transactions.values())[-1].bodies[0]
         read = read_response(body)
         if isinstance(read, EncryptedResponse):
-            return read.decrypt(self.decryption)
+            read = read.decrypt(self.decryption)
         assert isinstance(read, AuthorizationResponse)
         return read
 
