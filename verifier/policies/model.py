@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from passport.claims import USD_LADDER
 from passport.messages import Message
@@ -21,6 +21,12 @@ ClaimPath = Annotated[
     tuple[Annotated[str, StringConstraints(min_length=1)], ...], Field(min_length=1, max_length=8)
 ]
 Days = Annotated[int, Field(ge=0, le=366)]
+
+
+class _Written(Message):
+    """A part of a policy file. It is ours, so that a name that nobody knows is a slip, and would leave a rule out in silence."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class FraudCheckRule(StrEnum):
@@ -39,7 +45,7 @@ class JointRule(StrEnum):
     REFUSE = "refuse"
 
 
-class IdentityRule(Message):
+class IdentityRule(_Written):
     """Where the person is found, and what the document must be."""
 
     query: QueryId
@@ -49,7 +55,7 @@ class IdentityRule(Message):
     minimum_age_years: Annotated[int, Field(ge=0, le=120)]
 
 
-class FundsRule(Message):
+class FundsRule(_Written):
     """Where the proof of funds is found, how old its figures may be, and which thresholds must be true."""
 
     query: QueryId
@@ -72,14 +78,14 @@ class FundsRule(Message):
         return timedelta(days=self.as_of_max_age_days)
 
 
-class SettlementRule(Message):
+class SettlementRule(_Written):
     """How officers settle a review."""
 
     second_officer_above_usd_minor: Annotated[int, Field(ge=0)] = 50_000_000
     """Above this amount, as stated by the bank's own system or as the policy itself asks for, two people must agree."""
 
 
-class Rules(Message):
+class Rules(_Written):
     """Everything that policy decides, once authenticity and standing are known."""
 
     fraud_check: FraudCheckRule
@@ -94,7 +100,7 @@ class Rules(Message):
         return frozenset({self.identity.query, self.funds.query})
 
 
-class Policy(Message):
+class Policy(_Written):
     """One policy file."""
 
     name: Name

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 import verifier.policies
+from passport.claims import type_metadata
 from passport.disclosable import Disclosable
 from passport.errors import Misconfigured
+from passport.identifiers import PASSPORT_IDENTITY, PROOF_OF_FUNDS
 from passport.registry import IssuerRegistration, evidence_hash
 from service.database import Database
 from tests.simulators.verifier_desk import Desk, policies_without_hub
@@ -72,6 +74,156 @@ def test_bad_policy_stops_the_start(tmp_path: Path, spoil: Callable[[dict[str, A
         read_policies(write(tmp_path, "account-opening", spoil))
 
 
+def query(policy: dict[str, Any], index: int) -> Any:
+    return policy["dcql_query"]["credentials"][index]
+
+
+def ask(index: int, *path: object, **more: object) -> Callable[[dict[str, Any]], object]:
+    return lambda policy: query(policy, index)["claims"].append({"path": list(path), **more})
+
+
+def by_sets(policy: dict[str, Any], *options: list[str], required: bool = True) -> None:
+    policy["dcql_query"]["credential_sets"] = [{"options": list(options), "required": required}]
+
+
+def by_claim_sets(policy: dict[str, Any], *left_out: int) -> None:
+    claims = query(policy, 0)["claims"]
+    for number, claim in enumerate(claims):
+        claim["id"] = f"c{number}"
+    ids = [claim["id"] for claim in claims]
+    query(policy, 0)["claim_sets"] = [ids, [each for n, each in enumerate(ids) if n not in left_out]]
+
+
+UNANSWERABLE: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
+    "a claim that the type never has": (ask(0, "$.birth_date"), r"never has the claim \$\.birth_date"),
+    "a claim of the other type": (ask(0, "as_of"), "never has the claim as_of"),
+    "a path that is too short": (ask(0, "expiry"), "never has the claim expiry"),
+    "a path that is too deep": (ask(0, "name_latin", "given"), "never has the claim name_latin.given"),
+    "a null where there is no array": (ask(0, "name_latin", None), r"never has the claim name_latin.\*"),
+    "an index where there is no array": (ask(1, "holder", 0), "never has the claim holder.0"),
+    "a name where there is an array": (ask(1, "accounts", "balance"), "never has the claim accounts.balance"),
+    "a threshold off the ladder": (
+        ask(1, "thresholds", "total", "usd_60000"),
+        "never has the claim thresholds.total.usd_60000",
+    ),
+    "the ages of accounts in dollars": (
+        ask(1, "thresholds", "account_age", "usd_50000"),
+        "never has the claim",
+    ),
+    "a type that nobody knows": (
+        lambda p: query(p, 0)["meta"].update(vct_values=["urn:x"]),
+        "a type that this program knows, got urn:x",
+    ),
+    "one type of two that never has it": (
+        lambda p: query(p, 0)["meta"]["vct_values"].append("urn:financial-passport:account-ownership:1"),
+        "account-ownership:1 never has the claim name_latin",
+    ),
+    "another format": (lambda p: query(p, 0).update(format="ldp_vc"), "expected the format dc"),
+    "no holder binding": (
+        lambda p: query(p, 0).update(require_cryptographic_holder_binding=False),
+        "expected holder binding",
+    ),
+    "a claim twice": (ask(0, "name_latin"), "each path once"),
+    "a threshold that is false": (
+        lambda p: query(p, 1)["claims"][2].update(values=[False]),
+        "never has the value False",
+    ),
+    "a threshold that is a number": (
+        ask(1, "thresholds", "total", "usd_10000", values=[1]),
+        "never has the value 1",
+    ),
+    "a value of an object": (ask(1, "accounts", None, "balance", values=["100"]), "never has the value"),
+    "a value of an array": (ask(1, "accounts", values=["100"]), "never has the value"),
+    "text that is true": (ask(0, "document", "type", values=[True]), "never has the value True"),
+    "a document of no kind": (ask(0, "document", "type", values=["pass"]), "never has the value 'pass'"),
+    "a day that no calendar has": (
+        lambda p: query(p, 0)["claims"][1].update(values=["1990-02-30"]),
+        "never has the value '1990-02-30'",
+    ),
+    "a day in another form": (
+        lambda p: query(p, 0)["claims"][1].update(values=["19900201"]),
+        "never has the value",
+    ),
+    "a rule for a claim that is not asked": (
+        lambda p: p["rules"]["identity"].update(name=["name_chinese"]),
+        "every claim that a rule needs",
+    ),
+    "a name that is a date": (
+        lambda p: p["rules"]["identity"].update(name=["birth_date"]),
+        "identity.name: expected a claim that holds a text",
+    ),
+    "a birthday that is a name": (
+        lambda p: p["rules"]["identity"].update(birth_date=["name_latin"]),
+        "identity.birth_date: expected a claim that holds a date",
+    ),
+    "a threshold that is none": (
+        lambda p: p["rules"]["funds"].update(thresholds=[["as_of"]]),
+        "funds.thresholds: expected a claim that holds a rung",
+    ),
+    "a threshold twice": (
+        lambda p: p["rules"]["funds"].update(thresholds=[["thresholds", "total", "usd_50000"]] * 2),
+        "each threshold once",
+    ),
+    "joint accounts that are a day": (
+        lambda p: p["rules"]["funds"].update(any_joint=["as_of"]),
+        "funds.any_joint: expected a claim that holds a boolean",
+    ),
+    "both rules about one credential": (lambda p: p["rules"]["funds"].update(query="identity"), "rule"),
+    "a rule that nobody knows": (lambda p: p["rules"]["funds"].update(treshold=[]), "treshold"),
+    "a member of the policy that nobody knows": (lambda p: p.update(rulez={}), "rulez"),
+    "a credential that may be left out": (
+        lambda p: by_sets(p, ["identity"]),
+        "proof_of_funds in every option",
+    ),
+    "alternatives without it": (
+        lambda p: by_sets(p, ["identity", "proof_of_funds"], ["identity"]),
+        "proof_of_funds in every option",
+    ),
+    "a set that is optional": (
+        lambda p: by_sets(p, ["identity", "proof_of_funds"], required=False),
+        "every option",
+    ),
+    "a claim that may be left out": (lambda p: by_claim_sets(p, 1), "birth_date in every claim set"),
+}
+
+
+@pytest.mark.parametrize("case", UNANSWERABLE)
+def test_policy_that_nobody_could_meet_stops_the_start_and_says_why(tmp_path: Path, case: str) -> None:
+    spoil, words = UNANSWERABLE[case]
+    with pytest.raises(Misconfigured, match=words):
+        read_policies(write(tmp_path, "account-opening", spoil))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ask(0, "document", "type", values=["passport", "national_id"]),
+        ask(0, "document"),
+        ask(1, "accounts", None, "balance"),
+        ask(1, "accounts", 0, "currency", values=["USD"]),
+        ask(1, "thresholds", "account_age", "years_2", values=[True]),
+        lambda policy: query(policy, 0)["claims"][1].update(values=["1990-02-28"]),
+        lambda policy: by_sets(policy, ["identity", "proof_of_funds"]),
+        lambda policy: by_claim_sets(policy, 2),
+    ],
+)
+def test_policy_that_can_be_met_is_read(tmp_path: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    assert read_policies(write(tmp_path, "account-opening", change))
+
+
+def test_every_claim_of_every_type_can_be_asked_for(tmp_path: Path) -> None:
+    """The types' own metadata is what a policy is held against, so none of it may be out of reach."""
+
+    def everything(policy: dict[str, Any]) -> None:
+        for index, vct in ((0, PASSPORT_IDENTITY), (1, PROOF_OF_FUNDS)):
+            asked = {tuple(claim["path"]) for claim in query(policy, index)["claims"]}
+            for each in type_metadata(vct).claims:
+                if each.path not in asked and (each.path[0] != "thresholds" or len(each.path) < 3):
+                    query(policy, index)["claims"].append({"path": list(each.path)})
+
+    assert read_policies(write(tmp_path, "account-opening", everything))
+
+
 def test_folder_without_policies_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="at least one policy"):
         read_policies(tmp_path)
@@ -94,14 +246,14 @@ def registration(lei: str) -> IssuerRegistration:
 
 
 def desk_that_asks_for_the_lei(database: Database, folder: Path, *, known: bool) -> Desk:
-    def ask(policy: dict[str, Any]) -> None:
+    def with_lei(policy: dict[str, Any]) -> None:
         policy["dcql_query"]["credentials"][1]["claims"].append({"path": ["issuer", "lei"]})
 
     registered = registration(LEI_A)
     desk = Desk(
         database,
         parts={
-            "policies": policies_without_hub(write(folder, "account-opening", ask)),
+            "policies": policies_without_hub(write(folder, "account-opening", with_lei)),
             "registrations": {evidence_hash(registered): registered} if known else {},
         },
     )
