@@ -85,8 +85,8 @@ class AnchorBook:
             place = (place + 1) % len(self._table)
         return None
 
-    def since(self, block_number: int) -> tuple[AnchorRecord, ...]:
-        """Every anchor in blocks after this one."""
+    def since(self, block_number: int, at_most: int | None = None) -> tuple[AnchorRecord, ...]:
+        """Every anchor in blocks after this one; or about so many of them, the last block whole."""
         low, high = 0, self._count
         while low < high:
             middle = (low + high) // 2
@@ -94,7 +94,10 @@ class AnchorBook:
                 high = middle
             else:
                 low = middle + 1
-        return tuple(self._record(row) for row in range(low, self._count))
+        end = self._count if at_most is None else min(low + max(at_most, 1), self._count)
+        while low < end < self._count and self._block_number(end) == self._block_number(end - 1):
+            end += 1
+        return tuple(self._record(row) for row in range(low, end))
 
     def _enter(self, row: int) -> None:
         self._table[self._place_of(row)] = row + 1

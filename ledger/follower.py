@@ -79,6 +79,7 @@ class Follower(LedgerReads):
         self._thread: Thread | None = None
         self._last_seen_at: datetime | None = None
         self._failure: PassportError | None = None
+        self._rollbacks = 0
 
     def start(self) -> None:
         """Begin to follow; the first look is in the background, too."""
@@ -103,6 +104,12 @@ class Follower(LedgerReads):
         """When the newest look that succeeded began, or nothing if none did: the facts are at least as new as that."""
         with self._lock:
             return self._last_seen_at
+
+    @property
+    def rollbacks(self) -> int:
+        """How often something was taken back: where that has grown, look again at everything."""
+        with self._lock:
+            return self._rollbacks
 
     @property
     def failure(self) -> PassportError | None:
@@ -156,6 +163,7 @@ class Follower(LedgerReads):
         began = self._clock.now()
         step = self._sync.step()
         with self._changed:
+            self._rollbacks += step.rolled_back
             if not step.more:
                 self._last_seen_at = began
                 self._failure = None

@@ -73,10 +73,10 @@ class LedgerReads(ABC):
         with self._now() as (facts, _):
             return facts.anchors.find(issuer, schema, grant_number, root)
 
-    def anchors_since(self, block_number: int) -> tuple[AnchorRecord, ...]:
-        """Every anchor in blocks after this one, in the chain's order."""
+    def anchors_since(self, block_number: int, at_most: int | None = None) -> tuple[AnchorRecord, ...]:
+        """Every anchor in blocks after this one, in the chain's order; or about so many, the last block whole."""
         with self._now() as (facts, _):
-            return facts.anchors.since(block_number)
+            return facts.anchors.since(block_number, at_most)
 
     def status_record(self, issuer: Address, list_id: bytes) -> StatusRecord | None:
         """The version of a status list that counts; ``list_id`` is SHA-256 of its URI."""

@@ -57,6 +57,11 @@ class ChainView(Protocol):
         """When the chain last answered the follower: what is known was then the chain's newest."""
         ...
 
+    @property
+    def rollbacks(self) -> int:
+        """How often the chain took something back: anchors may then stand in earlier blocks than before."""
+        ...
+
     def check(self) -> None:
         """For readiness: raises unless the chain can be read now."""
         ...
@@ -279,8 +284,8 @@ class FollowedFacts(Protocol):
         """The base URL that a participant's DID names for a service, or nothing."""
         ...
 
-    def anchors_since(self, block_number: int) -> Sequence[AnchorRecord]:
-        """Every anchored batch in blocks after this one, in the chain's order."""
+    def anchors_since(self, block_number: int, at_most: int) -> Sequence[AnchorRecord]:
+        """About so many anchored batches in blocks after this one, in the chain's order; of each block all or none."""
         ...
 
     def status_records(self, issuer: Address) -> Sequence[StatusRecord]:

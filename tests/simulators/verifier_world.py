@@ -75,6 +75,7 @@ class LedgerInMemory:
         self._clock = clock
         self.down_since: datetime | None = None
         self.seen = True
+        self.rollbacks = 0
         self.trust_is_unknown = False
         self.grant_list: list[Grant] = []
         self.keys: dict[tuple[Address, bytes], ParticipantKey] = {}
@@ -87,8 +88,11 @@ class LedgerInMemory:
     def anchor(self, issuer: Address, schema: bytes, grant_number: int, root: bytes) -> AnchorRecord | None:
         return self.anchors.get((issuer, schema, grant_number, root))
 
-    def anchors_since(self, block_number: int) -> Sequence[AnchorRecord]:
-        return [one for one in self.anchors.values() if one.block.number > block_number]
+    def anchors_since(self, block_number: int, at_most: int) -> Sequence[AnchorRecord]:
+        after = [one for one in self.anchors.values() if one.block.number > block_number]
+        after.sort(key=lambda one: one.block.number)
+        end = after[min(at_most, len(after)) - 1].block.number if after else 0
+        return [one for one in after if one.block.number <= end]
 
     def status_record(self, issuer: Address, list_id: bytes) -> StatusRecord | None:
         return self.statuses.get((issuer, list_id))

@@ -38,7 +38,7 @@ _LONGEST_PAUSE = 30.0
 _SILENCE = timedelta(seconds=2)
 _LOOK_AGAIN = timedelta(seconds=300)
 _LOOK_AGAIN_IN_SILENCE = timedelta(seconds=2)
-_WHOLE_LOOK = timedelta(seconds=60)
+_ANCHORS_AT_ONCE = 1000
 
 
 @dataclass(slots=True)
@@ -126,8 +126,14 @@ class BankFollower:
         self._clock = clock
         self._queue = queue
         self._followed_to = -1
-        self._whole_look_at = clock.now()
-        self._here: set[BatchKey] = set()
+        self._rollbacks = 0
+        self._missing: dict[BatchKey, AnchorRecord] = {}
+        """Batches whose leaves are not here: all that is remembered of any batch."""
+
+    @property
+    def missing(self) -> int:
+        """How many anchored batches' leaves are not here."""
+        return len(self._missing)
 
     def look(self) -> None:
         """Queue every fetch that is due.
@@ -157,27 +163,19 @@ class BankFollower:
                     self._queue.submit(issuer, key, partial(self._lists.fetch, record, base_url))
 
     def _look_at_anchors(self) -> None:
-        """Everything above the newest block up to which all is here.
-
-        Once a minute everything: a reorganisation may have put an anchor into a block below that one.
-        """
-        now = self._clock.now()
-        if now - self._whole_look_at >= _WHOLE_LOOK:
-            self._followed_to, self._whole_look_at = -1, now
-        complete = True
-        for record in self._facts.anchors_since(self._followed_to):
-            batch = BatchKey(record.issuer, record.schema, record.grant_number, record.root)
-            if not self._is_here(batch):
-                complete = False
-                self._queue.submit(record.issuer, batch, partial(self._fetch_leaves, record, batch))
-            elif complete:
-                # A block may hold several anchors, so this one is looked at again until a later one is here.
-                self._followed_to = record.block.number - 1
-
-    def _is_here(self, batch: BatchKey) -> bool:
-        if batch not in self._here and self._index.has_batch(batch):
-            self._here.add(batch)
-        return batch in self._here
+        """Everything above the block up to which was looked; all of it, after a reorganisation put anchors elsewhere."""
+        rollbacks = self._chain.rollbacks
+        if rollbacks != self._rollbacks:
+            self._followed_to, self._rollbacks = -1, rollbacks
+            self._missing.clear()
+        while records := self._facts.anchors_since(self._followed_to, _ANCHORS_AT_ONCE):
+            for record in records:
+                batch = BatchKey(record.issuer, record.schema, record.grant_number, record.root)
+                if not self._index.has_batch(batch):
+                    self._missing[batch] = record
+            self._followed_to = records[-1].block.number
+        for batch, record in list(self._missing.items()):
+            self._queue.submit(record.issuer, batch, partial(self._fetch_leaves, record, batch))
 
     def _fetch_leaves(self, record: AnchorRecord, batch: BatchKey) -> None:
         base_url = self._facts.service_endpoint(record.issuer, ISSUER_SERVICE)
@@ -188,3 +186,4 @@ class BankFollower:
         )
         leaves = LeafFile.parse(content, root=record.root, size=record.size).tree.leaves
         self._index.add_batch(batch, leaves)
+        self._missing.pop(batch, None)

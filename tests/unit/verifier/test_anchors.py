@@ -192,6 +192,7 @@ async def test_anchor_that_a_reorganisation_put_into_an_earlier_block(desk: Desk
     desk.bank.anchor_all()
     for key, record in list(desk.ledger.anchors.items())[-2:]:
         desk.ledger.anchors[key] = replace(record, block=replace(record.block, number=1))
+    desk.ledger.rollbacks += 1
     desk.follow()
     desk.clock.advance(timedelta(seconds=60))
     await opened.post(await opened.body(credentials))
