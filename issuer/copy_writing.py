@@ -33,14 +33,16 @@ from passport.x509 import x5c_to_header
 PROMISED_DELAY: Final = timedelta(seconds=60)
 
 GRAIN: Final = timedelta(seconds=30)
-"""Half the promised delay: an anchor is in time even for a credential dated at the beginning of its half minute."""
+"""As coarse as the anchor rule allows: the anchor must come within the promised delay after ``iat``, and of the other half
+up to a quarter may pass before an interrupted set is dated anew, and the last is the anchor's own."""
 
 
 def coarse(moment: datetime) -> datetime:
     """The beginning of the half minute.
 
-    Copies go to verifiers who must not know that they see one person (T52). Their times are in the open, and to the
-    second they would name one issuing among all; to the half minute they name everybody's of that half minute.
+    Copies go to verifiers who must not know that they see one person (T52). When they were issued is in the open (``iat``, and
+    ``due`` follows from it), and to the second it would name one issuing among all; to the half minute it names everybody's
+    of that half minute. When they end is a day's boundary (``end_of``).
     """
     return from_epoch(to_epoch(moment) // GRAIN.seconds * GRAIN.seconds)
 
@@ -121,7 +123,7 @@ class CopyWriting:
         return OpenClaims(
             issuer=self._identity.base_url,
             issued_at=issued_at,
-            expires_at=coarse(copy.expires_at),
+            expires_at=copy.expires_at,
             vct=VCT_OF[configuration],
             holder_key=PublicJwk.from_compressed(b64u_decode(copy.holder_key)),
             status=StatusReference(self._identity.status_uri(copy.list_number), copy.list_index),

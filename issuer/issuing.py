@@ -9,10 +9,25 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from issuer.offer import Configuration, Subject
+from passport.clock import from_epoch, to_epoch
+
+VALIDITY: Final = timedelta(days=90)
+_DAY_SECONDS: Final = 86_400
+
+
+def end_of(issued_at: datetime) -> datetime:
+    """When what is issued now ends: at the day's boundary (UTC) before the whole validity is over.
+
+    ``exp`` is in the open, and the copies of one set go to verifiers who must not know that they see one person (T52): so it
+    says the day, which they share with everybody of that day, and no instant. It follows from the date of issuing alone; one
+    from when a deferred set was asked for would tell how long an officer took.
+    """
+    return from_epoch(to_epoch(issued_at + VALIDITY) // _DAY_SECONDS * _DAY_SECONDS)
 
 
 class IssuingState(StrEnum):

@@ -241,8 +241,8 @@ class FileBank:
         available = [self._usd(part, one, available=True) for one in days]
         return Statement(
             customer=key,
-            # To the minute: a shown instant to the second would name one statement among all (T52).
-            as_of=min(closing, self._clock.now().replace(second=0, microsecond=0)),
+            # To the hour: a shown instant that is finer would name one statement among all (T52).
+            as_of=min(closing, self._clock.now().replace(minute=0, second=0, microsecond=0)),
             accounts=tuple(_figures(one, index) for one in part.accounts),
             total_usd_minor=totals[-1],
             available_usd_minor=available[-1],

@@ -23,6 +23,7 @@ from issuer.issuing import (
     IssuingState,
     SignedCopy,
     Spending,
+    end_of,
 )
 from issuer.offer import OFFER_LIFETIME, QUEUE_LIFETIME, SAME_BYTES_WINDOW, Configuration, OfferState, Subject
 from issuer.storage.spending import spend
@@ -97,7 +98,7 @@ class Journal:
                 session.execute(
                     update(CredentialRow)
                     .where(col(CredentialRow.issuing_id) == issuing_id)
-                    .values(issued_at=to_epoch(now))
+                    .values(issued_at=to_epoch(now), expires_at=to_epoch(end_of(now)))
                 )
             return _issuing(session, row)
 
@@ -142,7 +143,7 @@ class Journal:
                 row.state = IssuingState.SIGNING
                 row.started_at = to_epoch(now)
                 for copy in copies:
-                    copy.issued_at = to_epoch(now)
+                    copy.issued_at, copy.expires_at = to_epoch(now), to_epoch(end_of(now))
                 session.flush()
             return _issuing(session, row)
 

@@ -22,6 +22,7 @@ from issuer.issuing import (
     IssuingState,
     NonceSpent,
     Spending,
+    end_of,
 )
 from issuer.offer import Configuration
 from issuer.ports import CopyWriter
@@ -38,8 +39,7 @@ from service.logs import log_event
 
 logger = logging.getLogger(__name__)
 
-VALIDITY: Final = timedelta(days=90)
-_REDATE_AFTER: Final = timedelta(seconds=15)
+REDATE_AFTER: Final = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class IssueCredential:
         """Sign a set that is in the journal, if it is not yet, and return its texts."""
         if begun.state is IssuingState.SIGNING:
             now = self._clock.now()
-            if any(now - copy.issued_at > _REDATE_AFTER for copy in begun.copies):
+            if any(now - copy.issued_at > REDATE_AFTER for copy in begun.copies):
                 begun = self._journal.redate(begun.id, now)
         if begun.state is IssuingState.SIGNING:
             faults.hit("cred.before_sign")
@@ -172,7 +172,7 @@ class IssueCredential:
                     notification_id=self._codes.new_secret(),
                     transaction_id_hash=transaction,
                     now=now,
-                    expires_at=now + VALIDITY,
+                    expires_at=end_of(now),
                 )
             )
         except NonceSpent as error:
@@ -237,4 +237,4 @@ def _denied() -> CredentialRefused:
     )
 
 
-__all__ = ["VALIDITY", "IssueCredential", "Issued", "ProofRefused"]
+__all__ = ["IssueCredential", "Issued", "ProofRefused"]

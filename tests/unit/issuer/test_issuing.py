@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from issuer.copy_writing import GRAIN, PROMISED_DELAY
+from issuer.issuing import end_of
+from issuer.use_cases.issue_credential import REDATE_AFTER
 from passport.claims import SHOWN
+from passport.clock import to_epoch
 from passport.credential import OpenClaims
 from passport.identifiers import PROOF_OF_FUNDS
 from passport.jose import PrivateKeySigner, b64u_encode, sign_compact
@@ -19,6 +24,7 @@ from passport.x509 import certificates_from_pem, verify_x5c, x5c_from_header
 from service.system import SystemEntropy
 
 World = Any
+OPERATOR = {"Authorization": "Bearer operator-token-of-the-tests"}
 
 
 async def test_copies_are_signed_for_each_key_in_order_and_share_nothing(world: World) -> None:
@@ -55,9 +61,51 @@ async def test_times_in_the_open_are_shared_by_everybody_of_the_half_minute(worl
         text = (await world.wallet().accept(made["offer"], made["tx_code"]))[0]
         claims = OpenClaims.read(as_object(loads(parse(text).issuer_jwt.unverified_payload)))
         assert claims.issued_at <= world.clock.now() < claims.anchor.due
-        seen.add((claims.issued_at, claims.expires_at, claims.anchor.due))
+        seen.add((claims.issued_at, claims.anchor.due))
     for moment in (moment for times in seen for moment in times):
         assert moment.second in {0, 30}
+
+
+async def open_claims_of(world: World, made: Any) -> list[OpenClaims]:
+    texts = await world.wallet().accept(made["offer"], made["tx_code"])
+    return [OpenClaims.read(as_object(loads(parse(text).issuer_jwt.unverified_payload))) for text in texts]
+
+
+async def test_the_end_in_the_open_is_shared_by_everybody_of_the_day(world: World) -> None:
+    """The copies of one person go to many verifiers; their end must not tell them apart from those of other people (T52)."""
+    ends: dict[Any, set[datetime]] = {}
+    for customer, wait in (("lin", 0), ("chen", 7 * 3600), ("lin", 4 * 3600 + 29), ("chen", 12 * 3600)):
+        world.clock.advance(seconds=wait)
+        for claims in await open_claims_of(world, await world.offer(customer)):
+            ends.setdefault(claims.issued_at.date(), set()).add(claims.expires_at)
+            assert timedelta(days=89) <= claims.expires_at - claims.issued_at <= timedelta(days=90)
+    assert [len(each) for each in ends.values()] == [1, 1]
+    for end in (end for each in ends.values() for end in each):
+        assert (end.hour, end.minute, end.second) == (0, 0, 0)
+
+
+async def test_how_long_an_officer_took_is_in_no_time_of_the_credential(world: World) -> None:
+    """A deferred set is dated when it is let through, and ends as if it had been asked for then."""
+    made = await world.offer("liao", deferred=True)
+    wallet = world.wallet()
+    token = (await wallet.token(made["offer"], made["tx_code"])).json()["access_token"]
+    waiting = await wallet.credential(token, "proof-of-funds", wallet.proofs(await wallet.nonce()))
+    body = {"transaction_id": waiting.json()["transaction_id"]}
+    world.clock.advance(days=3)
+    for officer in ("wu", "kao"):
+        await world.officer(officer, f"/queue/{made['offer_id']}/approve")
+    answer = await wallet.post(token, "/oid4vci/deferred", body)
+    assert answer.status_code == 200, answer.text
+    for one in answer.json()["credentials"]:
+        claims = OpenClaims.read(as_object(loads(parse(one["credential"]).issuer_jwt.unverified_payload)))
+        assert claims.expires_at == end_of(world.clock.now())
+    stored = await world.client.get("/v1/operator/credentials?customer=liao", headers=OPERATOR)
+    assert {one["expires_at"] for one in stored.json()["credentials"]} == {to_epoch(claims.expires_at)}
+
+
+def test_the_date_leaves_the_anchor_its_time() -> None:
+    """The anchor's block may lie at most the promised delay after ``iat``, whenever within its grain a set was begun."""
+    assert GRAIN + REDATE_AFTER + timedelta(seconds=10) <= PROMISED_DELAY
 
 
 async def test_proof_of_funds_says_what_the_books_say(world: World) -> None:
