@@ -31,6 +31,11 @@ from service.journeys import Journeys
 MOST_RETRY_SECONDS: Final = 30
 _WEIGHT: Final = 0.1
 """Of a new measurement against the mean of those before."""
+PLACES: Final = 2
+"""Of the pool that citizens' journeys share. Threads that compute take turns at one interpreter, and the event loop, which
+refuses and answers health, takes its turn among them: with four, a refusal took ten times as long and no more was done."""
+FIRST_STEP: Final = 2
+"""The rank of first steps; also of later ones that show no begun journey: they may be anybody's, or a restart's."""
 _STRANGERS_WAIT: Final = 1.0
 _WHILE_IDLE: Final = 3.0
 """While a pool has a free place, begun journeys may be so many times more: their holders may only be slow."""
@@ -67,6 +72,8 @@ class _Pool:
     """How many of a rank and kind wait."""
     last_turn: float = 0.0
     """When a place was last given."""
+    busy: float = 0.0
+    """Seconds that places were taken since a journey last ended."""
 
 
 @dataclass(slots=True)
@@ -138,20 +145,25 @@ class Admission:
         ticket.over = True
         pool, taken = self._pools[ticket.kind.pool], self._clock() - ticket.started
         pool.running -= 1
-        before = self._seconds_of(ticket.kind)
+        pool.busy += taken
+        before = self._seconds.get(ticket.kind.name, ticket.kind.guess)
         self._seconds[ticket.kind.name] = before + _WEIGHT * (taken - before)
         if ticket.journey is not None and ticket.kind.belongs:
             self.journeys.stepped(ticket.journey, taken)
         self._fill(pool)
+
+    def end_journey(self, pool: str, journey: bytes) -> None:
+        """A journey ended in a pool; what the pool was busy for since the one before is what a whole one costs."""
+        busy, self._pools[pool].busy = self._pools[pool].busy, 0.0
+        self.journeys.end(journey, busy)
 
     def waiting(self, pool: str) -> int:
         """How many wait in a pool."""
         return self._pools[pool].waiting.total()
 
     def _rank(self, kind: Kind, journey: bytes | None) -> int:
-        """A later step that shows no begun journey stands among the first steps: it may be anybody's, or a restart's."""
         stranger = kind.belongs and (journey is None or not self.journeys.knows(journey))
-        return kind.rank + 1 if stranger else kind.rank
+        return FIRST_STEP if stranger else kind.rank
 
     def _queued_seconds(self, pool: _Pool, rank: int) -> float:
         """How long whoever comes now would wait: for all that goes before, and where no place was given for a while as long again."""
@@ -163,7 +175,9 @@ class Admission:
         return max(ahead / pool.places, self._clock() - pool.last_turn)
 
     def _seconds_of(self, kind: Kind) -> float:
-        return self._seconds.get(kind.name, kind.guess)
+        """What one of a kind takes of a place; of a first step, all that will follow it."""
+        each = self._seconds.get(kind.name, kind.guess)
+        return max(each, self.journeys.cost) if kind.begins else each
 
     def _fill(self, pool: _Pool) -> None:
         while pool.queue and pool.running < pool.places:

@@ -131,19 +131,19 @@ class Turns:
             elif not message.get("more_body", False):
                 # The work is done; how fast the answer is read is no matter of the place.
                 self._admission.done(ticket)
-                self._note_journey(scope, good=good)
+                self._note_journey(ticket.kind, scope, good=good)
             await send(message)
 
         await self._app(scope, caller.receive, answer)
 
-    def _note_journey(self, scope: Scope, *, good: bool) -> None:
+    def _note_journey(self, kind: Kind, scope: Scope, *, good: bool) -> None:
         name, begins = scope.pop(_JOURNEY, (None, False))
         if name is None or not good:
             return
         if begins:
             self._admission.journeys.begin(name)
         else:
-            self._admission.journeys.end(name)
+            self._admission.end_journey(kind.pool, name)
 
 
 class _Caller:

@@ -16,6 +16,7 @@ IDLE_SECONDS: Final = 10.0
 KNOWN_SECONDS: Final = 900.0
 MOST_KNOWN: Final = 50_000
 _FIRST_GUESS: Final = 0.05
+_MOST_TIMES: Final = 4.0
 _WEIGHT: Final = 0.1
 
 
@@ -35,7 +36,8 @@ class Journeys:
         self._known: OrderedDict[bytes, float] = OrderedDict()
         """When each was begun, in that order."""
         self._spent = 0.0
-        self._cost = _FIRST_GUESS
+        self.cost = _FIRST_GUESS
+        """What a whole one takes of a place."""
 
     def begin(self, name: bytes) -> None:
         """A first step was answered with yes."""
@@ -57,11 +59,11 @@ class Journeys:
         journey.last_step = self._clock()
         self._open.move_to_end(name)
 
-    def end(self, name: bytes) -> None:
-        """Its last step that costs anything was answered; it stays known, since it may ask again."""
-        journey = self._close(name)
-        if journey is not None:
-            self._cost += _WEIGHT * (journey.spent - self._cost)
+    def end(self, name: bytes, seconds: float) -> None:
+        """Its last step that costs anything was answered, ``seconds`` of work after another's; it stays known, since it may ask again."""
+        if self._close(name) is not None:
+            # What somebody else's storm cost meanwhile is no journey's.
+            self.cost += _WEIGHT * (min(seconds, _MOST_TIMES * self.cost) - self.cost)
 
     def knows(self, name: bytes) -> bool:
         """Whether it was begun here, and not too long ago."""
@@ -75,7 +77,7 @@ class Journeys:
 
     def seconds_left(self) -> float:
         """What all that are under way will still take of a place."""
-        return max(0.0, self.under_way() * self._cost - self._spent)
+        return max(0.0, self.under_way() * self.cost - self._spent)
 
     def _prune(self) -> None:
         now = self._clock()

@@ -22,10 +22,10 @@ from passport.fraud.names import (
     TRACE_PATH,
     TRANSFERS_PATH,
 )
-from service.admission import HEALTH, Admission, Admitting, Kind, Rule
+from service.admission import HEALTH, PLACES, Admission, Admitting, Kind, Rule
 
 _PLACES: Final = {
-    "questions": 6, "notices": 4, "alerts": 4, "banks": 4, "transfers": 2, "walks": 2, "reading": 2, "other": 2,
+    "questions": PLACES, "notices": 4, "alerts": 4, "banks": 4, "transfers": 2, "walks": 2, "reading": 2, "other": 2,
 }  # fmt: skip
 _NOTICE: Final = Kind("notice", "notices", wait=60.0, patience=30.0)
 _BANK: Final = Kind("bank's own", "banks", wait=4.0)

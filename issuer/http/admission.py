@@ -10,20 +10,22 @@ from __future__ import annotations
 from typing import Final
 
 from issuer.http.wallet import CREDENTIAL_PATH, DEFERRED_PATH, NONCE_PATH, NOTIFICATION_PATH, TOKEN_PATH
-from service.admission import HEALTH, Admission, Admitting, Kind, Rule
+from service.admission import FIRST_STEP, HEALTH, PLACES, Admission, Admitting, Kind, Rule
 
 SIGN_INS_AT_ONCE: Final = 2
 _PLACES: Final = {
-    "wallets": 6,
+    "wallets": PLACES,
     "sign-in": SIGN_INS_AT_ONCE,
     "offers": 4,
     "staff": 4,
     "documents": 4,
     "other": 2,
 }
-_TOKEN: Final = Kind("token", "wallets", rank=1, wait=1.5, begins=True)
-_NONCE: Final = Kind("nonce", "wallets", wait=6.0)
-_LATER: Final = Kind("credential", "wallets", wait=6.0, belongs=True)
+_TOKEN: Final = Kind("token", "wallets", rank=FIRST_STEP, wait=1.5, begins=True)
+_NONCE: Final = Kind("nonce", "wallets", wait=6.0, guess=0.002)
+_CREDENTIAL: Final = Kind("credential", "wallets", rank=1, wait=6.0, belongs=True)
+_LAST: Final = Kind("notification", "wallets", wait=6.0, belongs=True)
+"""Cheap, and nothing comes after it: it goes before."""
 _STAFF: Final = Kind("staff", "staff", wait=60.0, patience=30.0)
 
 
@@ -36,9 +38,9 @@ def issuer_admission() -> Admitting:
             HEALTH,
             Rule(_TOKEN, TOKEN_PATH),
             Rule(_NONCE, NONCE_PATH),
-            Rule(_LATER, CREDENTIAL_PATH),
-            Rule(_LATER, DEFERRED_PATH),
-            Rule(_LATER, NOTIFICATION_PATH),
+            Rule(_CREDENTIAL, CREDENTIAL_PATH),
+            Rule(_CREDENTIAL, DEFERRED_PATH),
+            Rule(_LAST, NOTIFICATION_PATH),
             Rule(Kind("sign-in", "sign-in", wait=2.0, guess=0.15), "/v1/sessions"),
             Rule(staffs_offers, "/v1/operator/offers", "POST"),
             Rule(_STAFF, "/v1/operator/*"),

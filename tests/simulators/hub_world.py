@@ -242,8 +242,13 @@ class HubWorld:
 
     def restart_here(self) -> None:
         """Open the hub anew in this process."""
-        self.hub = self._open()
+        self.reopen()
         self.start()
+
+    def reopen(self) -> Hub:
+        """The hub on what it remembers, for whoever serves it."""
+        self.hub = self._open()
+        return self.hub
 
     def close(self) -> None:
         self.stop()

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from service.admission import HEALTH, Admission, Admitting, Kind, Rule
+from service.admission import FIRST_STEP, HEALTH, PLACES, Admission, Admitting, Kind, Rule
 
-_PLACES: Final = {"wallets": 6, "bank": 4, "other": 2}
+_PLACES: Final = {"wallets": PLACES, "bank": 4, "other": 2}
 MOST_UNDECIDED_SECONDS: Final = 8.0
 """An answer that would be decided later than so is not taken."""
 
@@ -25,7 +25,11 @@ def verifier_admission(undecided_seconds: Callable[[], float]) -> Admitting:
         Admission(_PLACES, beside=undecided_seconds),
         (
             HEALTH,
-            Rule(Kind("application", "wallets", rank=1, wait=1.5, begins=True), "/v1/applications", "POST"),
+            Rule(
+                Kind("application", "wallets", rank=FIRST_STEP, wait=1.5, begins=True),
+                "/v1/applications",
+                "POST",
+            ),
             Rule(fetch, "/oid4vp/requests/*", journey_in_path=True),
             Rule(answer, "/oid4vp/responses/*", journey_in_path=True),
             # It only waits, for ten seconds at most, and takes no place meanwhile.

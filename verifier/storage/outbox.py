@@ -1,17 +1,26 @@
-"""The webhook's outbox: written with each settlement, emptied by the sender."""
+"""The webhook's outbox: written with each settlement, emptied by the sender.
+
+An event's body is dropped when it was delivered, and the event a day later. One that was never delivered stays for an
+operator, or for a webhook that is set up later, for thirty days after its decision; the decision itself stays with its
+application. The newest event always stays, since SQLite would give its number to another and receivers order by numbers.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
+from sqlalchemy import delete, func, or_
 from sqlmodel import Session, col, select
 
 from passport.clock import to_epoch
 from service.database import Database
 from verifier.ports import OutboxEvent
-from verifier.storage.tables import WebhookEventRow
+from verifier.storage.tables import ApplicationRow, WebhookEventRow
 
+DELIVERED_KEPT: Final = timedelta(days=1)
+UNDELIVERED_KEPT: Final = timedelta(days=30)
 _BATCH = 32
 
 
@@ -45,10 +54,30 @@ class SqlOutbox:
         def work(session: Session) -> None:
             row = session.get_one(WebhookEventRow, seq)
             row.delivered_at = to_epoch(now)
+            row.body = ""
             row.attempts += 1
             session.add(row)
 
         self._database.write(work)
+
+    def forget(self, *, now: datetime) -> int:
+        """Drop what nobody needs any more; how many events."""
+
+        def work(session: Session) -> int:
+            newest = select(func.max(col(WebhookEventRow.seq))).scalar_subquery()
+            delivered = col(WebhookEventRow.delivered_at) <= to_epoch(now - DELIVERED_KEPT)
+            decided = select(ApplicationRow.id).where(
+                col(ApplicationRow.decided_at) <= to_epoch(now - UNDELIVERED_KEPT)
+            )
+            undelivered = col(WebhookEventRow.delivered_at).is_(None) & col(
+                WebhookEventRow.application_id
+            ).in_(decided)
+            found = session.connection().execute(
+                delete(WebhookEventRow).where(col(WebhookEventRow.seq) < newest, or_(delivered, undelivered))
+            )
+            return found.rowcount
+
+        return self._database.write(work)
 
     def failed(self, seq: int, *, retry_at: datetime | None) -> None:
         """Try again then, or never: a dead letter stays in the table for an operator."""

@@ -6,10 +6,20 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from service.admission import MOST_RETRY_SECONDS, Admission, Admitting, Kind, Rule, Ticket, name_of
+from service.admission import (
+    FIRST_STEP,
+    MOST_RETRY_SECONDS,
+    Admission,
+    Admitting,
+    Kind,
+    Rule,
+    Ticket,
+    name_of,
+)
 from service.journeys import IDLE_SECONDS, KNOWN_SECONDS, MOST_KNOWN, Journeys
 
-FIRST = Kind("first", "main", rank=1, wait=1.0, begins=True)
+FIRST = Kind("first", "main", rank=FIRST_STEP, wait=1.0, begins=True)
+PLAIN = Kind("plain", "main", wait=1.0)
 LATER = Kind("later", "main", wait=6.0, belongs=True)
 ACT = Kind("act", "acts", wait=60.0)
 A, B = name_of("a"), name_of("b")
@@ -70,16 +80,16 @@ def test_a_later_step_without_a_begun_journey_goes_before_nobody(hands: Hands) -
     assert hands.turns[2:] == ["new", "stranger"]
 
 
-def test_a_first_step_is_refused_by_seconds_and_not_by_number() -> None:
+def test_who_would_wait_too_long_is_refused_by_seconds_and_not_by_number() -> None:
     """Of requests that take a fiftieth as long, fifty times as many may wait."""
 
     def waiting(seconds: float) -> int:
         fresh = Hands()
-        fresh.teach(FIRST, seconds)
+        fresh.teach(PLAIN, seconds)
         for n in range(100_000):
-            if fresh.admission.retry_after(FIRST, None) is not None:
+            if fresh.admission.retry_after(PLAIN, None) is not None:
                 return n
-            fresh.queue(FIRST, "x")
+            fresh.queue(PLAIN, "x")
         raise AssertionError("expected an end")
 
     slow, quick = waiting(0.5), waiting(0.01)
@@ -95,13 +105,16 @@ def test_journeys_under_way_count_as_work_to_come(hands: Hands) -> None:
         ticket = hands.queue(LATER, "lesson", name)
         hands.now += 0.5
         hands.admission.done(ticket)
-        hands.admission.journeys.end(name)
+        hands.admission.end_journey("main", name)
     busy = [hands.queue(FIRST, "busy") for _ in range(2)]
     admitted = 0
     while hands.admission.retry_after(FIRST, None) is None:
         hands.admission.journeys.begin(name_of(f"new {admitted}"))
         admitted += 1
     assert admitted == pytest.approx(4, abs=1)  # one second of two places, half a second each
+    # Who waits for a first step will need a whole journey, too.
+    hands.queue(FIRST, "waits")
+    assert hands.admission.retry_after(FIRST, None) is not None
     # A later step of one of them comes in all the same.
     assert hands.admission.retry_after(LATER, name_of("new 0")) is None
     # Holders who are only slow keep nobody out while a place is free, up to three times as many.
@@ -204,7 +217,7 @@ def test_three_times_the_capacity_completes_as_many_as_the_capacity_alone() -> N
                     come(LATER, "c" + label[1:], name_of(label), 0.08)
                 else:
                     finished += 1
-                    hands.admission.journeys.end(name_of("t" + label[1:]))
+                    hands.admission.end_journey("main", name_of("t" + label[1:]))
             else:
                 come(FIRST, f"t{arrivals.pop(0)}", None, 0.02)
             running += [(hands.now + cost, ticket[0], label) for cost, ticket, label in starting]
@@ -231,7 +244,7 @@ def test_journeys_are_bounded_and_forgotten() -> None:
     now[0] = KNOWN_SECONDS
     assert not journeys.knows((MOST_KNOWN).to_bytes(4))
     journeys.stepped(b"nobody", 1.0)
-    journeys.end(b"nobody")
+    journeys.end(b"nobody", 1.0)
 
 
 def test_the_first_rule_that_fits_counts() -> None:

@@ -14,12 +14,12 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.types import Message
 
 from service.access import OpenTo
-from service.admission import HEALTH, Admission, Admitting, Kind, Rule, name_of
+from service.admission import FIRST_STEP, HEALTH, Admission, Admitting, Kind, Rule, name_of
 from service.admission_walls import begin_journey, end_journey
 from service.app import HouseApp, create_app
 
 Connect = Callable[[FastAPI], Awaitable[httpx.AsyncClient]]
-FIRST = Kind("first", "main", rank=1, wait=0.005, begins=True)
+FIRST = Kind("first", "main", rank=FIRST_STEP, wait=0.005, begins=True)
 LATER = Kind("later", "main", wait=60.0, belongs=True)
 ACT = Kind("act", "acts", wait=60.0)
 HASTY = Kind("hasty", "main", wait=60.0, patience=0.01)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from outbound import HttpClient
 from passport import strict_json
@@ -19,6 +20,7 @@ from service.database import Database
 from tests.simulators.verifier_desk import Desk
 from verifier.assembly import Webhook
 from verifier.remote.webhook import WebhookReceiver
+from verifier.storage.tables import WebhookEventRow
 from verifier.use_cases.deliver_events import MAX_ATTEMPTS
 
 SECRET = b"a secret that two sides share"
@@ -99,6 +101,56 @@ async def test_receiver_that_never_hears_is_given_up(desk: Desk, receiver: Recei
         desk.assembled.rounds["webhook"]()
         desk.clock.advance(timedelta(hours=7))
     assert len(receiver.heard) == MAX_ATTEMPTS
+
+
+def kept(database: Database) -> list[tuple[int, str]]:
+    with database.read() as session:
+        return [(row.seq or 0, row.body) for row in session.exec(select(WebhookEventRow)).all()]
+
+
+async def test_delivered_events_leave_after_a_day_and_what_they_said_at_once(
+    desk: Desk, database: Database, receiver: ReceiverInMemory
+) -> None:
+    for _ in range(3):
+        await decide(desk)
+    desk.assembled.rounds["webhook"]()
+    assert kept(database) == [(1, ""), (2, ""), (3, "")]
+    desk.clock.advance(timedelta(hours=23))
+    desk.assembled.rounds["forget"]()
+    assert len(kept(database)) == 3
+    desk.clock.advance(timedelta(hours=1))
+    desk.assembled.rounds["forget"]()
+    # The newest stays, so that its number is given to no other.
+    assert kept(database) == [(3, "")]
+    await decide(desk)
+    desk.assembled.rounds["webhook"]()
+    assert [read(body)["seq"] for body, _ in receiver.heard] == [1, 2, 3, 4]
+
+
+async def test_dead_events_stay_for_an_operator_for_thirty_days(
+    desk: Desk, database: Database, receiver: ReceiverInMemory
+) -> None:
+    receiver.down = True
+    for _ in range(2):
+        await decide(desk)
+    for _ in range(MAX_ATTEMPTS):
+        desk.assembled.rounds["webhook"]()
+        desk.clock.advance(timedelta(hours=7))
+    desk.clock.advance(timedelta(days=26))
+    desk.assembled.rounds["forget"]()
+    assert [number for number, body in kept(database) if body] == [1, 2]
+    desk.clock.advance(timedelta(days=1))
+    desk.assembled.rounds["forget"]()
+    assert [number for number, _ in kept(database)] == [2]
+
+
+async def test_without_a_webhook_events_do_not_pile_up_for_ever(database: Database) -> None:
+    desk = Desk(database)
+    for _ in range(2):
+        await decide(desk)
+    desk.clock.advance(timedelta(days=30))
+    desk.assembled.rounds["forget"]()
+    assert [number for number, _ in kept(database)] == [2]
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/hook", "http://169.254.169.254/", "https://[::1]/hook"])
