@@ -8,7 +8,7 @@ RUST := fraud_check/rust
 export PYTHONDONTWRITEBYTECODE :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help env env-batch demo up test test-long check format bench bench-graph bench-graph-others bench-hub bench-ledger lock clean
+.PHONY: help env env-batch demo up test test-long check format bench bench-graph bench-graph-others bench-hub bench-ledger bench-overload lock clean
 
 help: ## what one can type here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -75,6 +75,9 @@ bench-graph-others: env ## graph systems that answer another question, once; wri
 bench-hub: env ## signed verdicts, and checks of one account, transfers streaming in
 	@checks=0; verdicts=0; $(PY) -m benchmarks.hub_checks || checks=$$?; \
 	  $(PY) -m benchmarks.hub_verdicts || verdicts=$$?; exit $$(( checks || verdicts ))
+
+bench-overload: env ## issuer, verifier and hub at three times what they can; writes docs/performance-overload.md
+	@$(PY) -m benchmarks.overload $(if $(SECONDS_AT_EACH),--seconds $(SECONDS_AT_EACH)) $(if $(POSTGRESQL),--postgresql)
 
 bench-ledger: env ## anchors, reads and replay, beside web3
 	@$(PY) -m benchmarks.ledger

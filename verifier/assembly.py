@@ -68,6 +68,7 @@ from verifier.use_cases.settle_review import ReviewDesk
 
 _HOUSEKEEPING_SECONDS = 1.0
 _DELIVERY_SECONDS = 0.5
+_FORGET_SECONDS = 60.0
 
 
 class LedgerView(TrustFacts, ChainView, AnchorFacts, StatusFacts, FollowedFacts, Protocol):
@@ -192,6 +193,8 @@ def assemble(parts: Parts) -> Assembled:
         check_soon=worker.submit,
     )
 
+    outbox = SqlOutbox(parts.database)
+
     def housekeeping() -> None:
         expire_overdue(responses, store)
         worker.resume()
@@ -199,6 +202,7 @@ def assemble(parts: Parts) -> Assembled:
     rounds: dict[str, tuple[float, Callable[[], None]]] = {
         "banks": (parts.follow_seconds, banks.look),
         "housekeeping": (_HOUSEKEEPING_SECONDS, housekeeping),
+        "forget": (_FORGET_SECONDS, lambda: _forget(outbox, parts.clock)),
     }
     if parts.webhook is not None:
         rounds["webhook"] = (_DELIVERY_SECONDS, _delivery(parts, parts.webhook))
@@ -246,6 +250,10 @@ def _request_desk(parts: Parts, store: SqlApplications) -> RequestDesk:
         base_url=identity.base_url,
         clock=parts.clock,
     )
+
+
+def _forget(outbox: SqlOutbox, clock: Clock) -> None:
+    outbox.forget(now=clock.now())
 
 
 def _delivery(parts: Parts, webhook: Webhook) -> Callable[[], None]:
