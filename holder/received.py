@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from holder.directory import Participant
+from passport.credential import require_open
 from passport.errors import Malformed, Reason, Rejected
 from passport.identifiers import Vct
 from passport.jose import PublicJwk
@@ -130,6 +131,7 @@ def _verify(
     verified = verify_issuer(received, chain.leaf_jwk)
     # 5. It is of the type that was offered, by this bank, and holds now.
     claims = verified.claims
+    require_open(verified.disclosed)
     if get_text(claims, "vct") != vct:
         raise Rejected(Reason.SCHEMA_INVALID, "expected a credential of the type that was offered")
     if get_text(claims, "iss") != credential_issuer:

@@ -7,6 +7,7 @@ is rebuilt exactly (threats.md T40). ``iss`` is the bank's public URL; ``x5c`` l
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,9 +19,11 @@ from issuer.issuing import Copy, SignedCopy
 from issuer.offer import Configuration, Subject
 from issuer.ports import DocumentSigner
 from passport.anchor import AnchorScope, leaf_hash
+from passport.claims import type_metadata
 from passport.clock import Entropy, from_epoch, to_epoch
 from passport.credential import AnchorTerms, FraudReference, OpenClaims, StatusReference, claims_to_sign
 from passport.credential.open_claims import SALT_BYTES
+from passport.disclosable import ClaimTree
 from passport.errors import Malformed, Misconfigured
 from passport.identifiers import Address, DidEthr, Handle
 from passport.jose import PublicJwk, Signer, b64u_decode, b64u_encode
@@ -91,7 +94,7 @@ class CopyWriting:
         Raises:
             Malformed: they cannot.
         """
-        claims_of(configuration, subject, self._bank)
+        self._claims(configuration, subject)
 
     def write(self, configuration: Configuration, subject: Subject | None, copy: Copy) -> SignedCopy:
         """The signed text and its leaf; the same copy gives the same claims, salts and decoys.
@@ -108,7 +111,7 @@ class CopyWriting:
             text, credential_hash = self._document(subject, opened, entropy)
         else:
             issued = issue(
-                claims=claims_to_sign(opened, claims_of(configuration, subject, self._bank)),
+                claims=claims_to_sign(opened, self._claims(configuration, subject)),
                 signer=self._identity.signer,
                 entropy=entropy,
                 header=self._identity.header,
@@ -117,6 +120,12 @@ class CopyWriting:
         did = self._identity.did
         scope = AnchorScope(did.chain_id, self._registry, did.address, schema_id(opened.vct))
         return SignedCopy(copy.id, text, leaf_hash(scope, salt=salt, credential_hash=credential_hash))
+
+    def _claims(self, configuration: Configuration, subject: Subject) -> Mapping[str, ClaimTree]:
+        """What the type never hides, and what lies inside it, is signed in the open (SD-JWT VC section 6)."""
+        claims = claims_of(configuration, subject, self._bank)
+        type_metadata(VCT_OF[configuration]).require_signable(claims)
+        return claims
 
     def _open_claims(self, configuration: Configuration, copy: Copy, salt: bytes) -> OpenClaims:
         issued_at = coarse(copy.issued_at)

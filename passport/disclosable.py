@@ -6,7 +6,7 @@ below ``claims`` and ``sd_jwt`` because the one writes them and the other reads 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
@@ -34,3 +34,34 @@ class Decoy(Enum):
 
 
 DECOY = Decoy.DECOY
+
+
+def marked(claims: Mapping[str, ClaimTree]) -> Iterator[ClaimPath]:
+    """The places of every marker in claims to sign; an array's elements are None."""
+    for name, claim in claims.items():
+        yield from _marked((name,), claim)
+
+
+def _marked(path: ClaimPath, claim: ClaimTree) -> Iterator[ClaimPath]:
+    match claim:
+        case Decoy():
+            yield path
+        case Disclosable(value):
+            yield path
+            yield from _marked(path, value)
+        case Mapping():
+            for name, inner in claim.items():
+                yield from _marked((*path, name), inner)
+        case None | bool() | int() | float() | str():
+            return
+        case _:
+            for inner in claim:
+                yield from _marked((*path, None), inner)
+
+
+def within(path: ClaimPath, above: ClaimPath) -> bool:
+    """Whether ``path`` is ``above`` or lies inside it; a position fits the None of its array."""
+    return len(path) >= len(above) and all(
+        asked == got if isinstance(asked, str) else not isinstance(got, str)
+        for asked, got in zip(above, path, strict=False)
+    )

@@ -10,6 +10,7 @@ from passport.credential.open_claims import (
     OpenClaims,
     StatusReference,
     claims_to_sign,
+    require_open,
 )
 
-__all__ = ["AnchorTerms", "FraudReference", "OpenClaims", "StatusReference", "claims_to_sign"]
+__all__ = ["AnchorTerms", "FraudReference", "OpenClaims", "StatusReference", "claims_to_sign", "require_open"]

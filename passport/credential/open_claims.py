@@ -7,14 +7,14 @@ anchored leaf, or a list says valid, is for the verifier's steps.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from passport.clock import from_epoch, to_epoch
-from passport.disclosable import ClaimTree
-from passport.errors import Malformed, Misconfigured
+from passport.disclosable import ClaimPath, ClaimTree
+from passport.errors import Malformed, Misconfigured, Reason, Rejected
 from passport.identifiers import Address, DidEthr, Handle, Vct
 from passport.jose import PublicJwk, b64u_decode, b64u_encode
 from passport.strict_json import (
@@ -139,6 +139,21 @@ class OpenClaims:
             if fraud is None
             else FraudReference(DidEthr.parse(get_text(fraud, "hub")), Handle(get_text(fraud, "handle"))),
         )
+
+
+ALWAYS_OPEN: Final = frozenset({"iss", "iat", "exp", "vct", "cnf", "status", "anchor", "fraud"})
+"""What decides whether, when and by whom a copy counts; the hub, which sees no disclosure, must read it, too."""
+
+
+def require_open(disclosed: Iterable[ClaimPath]) -> None:
+    """No open claim, and nothing inside one, was hidden and then disclosed.
+
+    Raises:
+        Rejected: DISCLOSURE_INVALID.
+    """
+    hidden = sorted({str(path[0]) for path in disclosed if path[0] in ALWAYS_OPEN})
+    if hidden:
+        raise Rejected(Reason.DISCLOSURE_INVALID, f"expected {', '.join(hidden)} as open claims")
 
 
 def claims_to_sign(open_claims: OpenClaims, disclosable: Mapping[str, ClaimTree]) -> dict[str, ClaimTree]:

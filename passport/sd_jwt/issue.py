@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from passport.clock import Entropy
-from passport.disclosable import ClaimTree, Decoy, Disclosable
+from passport.disclosable import ClaimTree, Decoy, Disclosable, marked
 from passport.errors import Misconfigured
 from passport.jose import PublicJwk, Signer, b64u_encode, sign_compact
 from passport.keys import TokenType
 from passport.sd_jwt.hashing import HASH_ALGORITHM, credential_hash, digest_of
-from passport.sd_jwt.unfold import DIGESTS, ELEMENT_DIGEST, HASH_NAME, RESERVED
+from passport.sd_jwt.unfold import ALWAYS_OPEN, DIGESTS, ELEMENT_DIGEST, HASH_NAME, RESERVED
 from passport.strict_json import JsonObject, JsonValue, dumps
 
 _SALT_SIZE = 16  # 128 bits, as section 9.3 recommends.
@@ -44,8 +44,12 @@ def issue(
     sorted, so that their order tells nothing (section 4.2.4.1).
 
     Raises:
-        Misconfigured: a claim has a reserved name, or the marker stands where there is nothing to hide.
+        Misconfigured: a claim has a reserved name, or the marker stands where there is nothing to hide, or within a claim
+        that must be open.
     """
+    hidden = sorted(str(path[0]) for path in marked(claims) if path[0] in ALWAYS_OPEN)
+    if hidden:
+        raise Misconfigured(f"expected {', '.join(hidden)} as open claims, with nothing hidden inside")
     folding = _Folding(entropy)
     payload = {**folding.object(claims), HASH_NAME: HASH_ALGORITHM}
     issuer_jwt = sign_compact(typ=typ, payload=payload, signer=signer, header=header)

@@ -15,6 +15,8 @@ from passport.strict_json import JsonObject, JsonValue, as_array, loads
 DIGESTS = "_sd"
 ELEMENT_DIGEST = "..."
 HASH_NAME = "_sd_alg"
+# SD-JWT VC section 3.2.2.2: what decides whether and by whom a credential counts is never hidden, and no part of it is.
+ALWAYS_OPEN = frozenset({"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status"})
 RESERVED = frozenset({DIGESTS, ELEMENT_DIGEST, HASH_NAME})
 
 _MEMBER_LENGTH = 3

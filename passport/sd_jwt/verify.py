@@ -12,11 +12,8 @@ from passport.jose import PublicJwk, UnverifiedJws, verify_compact
 from passport.keys import TOKEN_RULES, TokenType
 from passport.sd_jwt.hashing import HASH_ALGORITHM
 from passport.sd_jwt.receive import ReceivedSdJwt
-from passport.sd_jwt.unfold import HASH_NAME, unfold
+from passport.sd_jwt.unfold import ALWAYS_OPEN, HASH_NAME, unfold
 from passport.strict_json import JsonObject, Limits, get_object
-
-# SD-JWT VC section 3.2.2.2: what decides whether and by whom a credential counts is never hidden.
-ALWAYS_OPEN = frozenset({"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status"})
 
 _DEFAULT_LIMITS = Limits()
 
@@ -94,14 +91,14 @@ def verify_issuer(
     2. The issuer-signed JWT holds: :func:`verify_issuer_jwt`.
     3., 4., 5. Disclosures are put in their places: :func:`passport.sd_jwt.unfold`.
     6. Times are judged by the caller, who knows as of when: :func:`passport.sd_jwt.check_validity`.
-    7. Nothing that must be open was disclosed (SD-JWT VC section 3.2.2.2).
+    7. Nothing that must be open was disclosed, and nothing inside it (SD-JWT VC section 3.2.2.2).
 
     Raises:
         Malformed, Rejected: as those functions; DISCLOSURE_INVALID for step 7.
     """
     issuer_jwt = verify_issuer_jwt(received.issuer_jwt, key, typ=typ, limits=received.limits.token)
     unfolded = unfold(issuer_jwt.payload, received.disclosures, received.limits)
-    hidden = sorted(name for name in ALWAYS_OPEN if (name,) in unfolded.disclosed)
+    hidden = sorted({str(path[0]) for path in unfolded.disclosed if path[0] in ALWAYS_OPEN})
     if hidden:
         raise Rejected(Reason.DISCLOSURE_INVALID, f"expected {', '.join(hidden)} as open claims")
     return IssuerVerifiedSdJwt(issuer_jwt, unfolded.claims, unfolded.disclosed, received)

@@ -17,12 +17,16 @@ somebody else's account.
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from passport import strict_json
-from passport.credential import OpenClaims
+from passport.claims import type_metadata
+from passport.credential import OpenClaims, require_open
+from passport.disclosable import ClaimPath
 from passport.errors import Malformed, Reason, Rejected
+from passport.identifiers import Vct
 from passport.openid4vp import AuthorizationResponse, ErrorResponse, Presented, check_answer
 from passport.openid4vp.names import ERROR, SD_JWT_VC
 from passport.registry import Role
@@ -120,7 +124,9 @@ def _verify(
     issuer = know_issuer(received.unverified_header, desk.issuers, role=Role.ISSUER, at=at)
     # 4. The issuer's signature.
     signed = verify_issuer(received, issuer.key)
+    require_open(signed.disclosed)
     claims = OpenClaims.read(signed.claims)
+    _require_type_open(claims.vct, signed.disclosed)
     issuer.require_iss(claims.issuer)
     issuer.chain.check_signed_at(claims.issued_at)
     issuer.require_origin(claims.status.uri)
@@ -129,6 +135,15 @@ def _verify(
     # 6. Times.
     check_validity(verified.claims, at)
     return verified, issuer, claims
+
+
+def _require_type_open(vct: Vct, disclosed: Iterable[ClaimPath]) -> None:
+    """What the type never hides was not hidden; a type that nobody here knows is refused with the query."""
+    try:
+        known = type_metadata(vct)
+    except Rejected:
+        return
+    known.require_open(disclosed)
 
 
 def _credential(

@@ -18,6 +18,7 @@ from passport.registry import ParticipantKey
 from service.database import Database
 from tests.simulators.verifier_desk import Desk, Opened, policies_without_hub
 from tests.simulators.verifier_world import (
+    ANCHOR,
     FUNDS_PATHS,
     IDENTITY_PATHS,
     START,
@@ -475,3 +476,17 @@ async def test_encrypted_answer_to_another_transaction(desk: Desk) -> None:
     )
     await expect_refused_at_once(second, await first.body(), "nonce_mismatch")
     assert (await first.result(wait=0))["status"] == "pending"
+
+
+@pytest.mark.parametrize(("name", "part"), [("anchor", "due"), ("anchor", "salt"), ("fraud", "handle")])
+async def test_part_of_an_open_claim_that_was_hidden(desk: Desk, name: str, part: str) -> None:
+    """What decides whether a copy counts is open to everybody, the hub included, or the copy does not count."""
+    opened = await desk.open()
+    whole: dict[str, dict[str, Any]] = {
+        "anchor": {**ANCHOR, "salt": "A" * 43, "due": to_epoch(START)},
+        "fraud": {"hub": str(new_did()), "handle": "h" * 22},
+    }
+    spoiled: dict[str, Any] = {name: {**whole[name], part: Disclosable(whole[name][part])}}
+    text = desk.bank.proof_of_funds(desk.holder.signer, **spoiled)
+    credentials = {**desk.credentials(), "proof_of_funds": (text, (*FUNDS_PATHS, (name, part)))}
+    await expect_refused_at_once(opened, await opened.body(credentials), "disclosure_invalid")

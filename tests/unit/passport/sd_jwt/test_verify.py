@@ -6,13 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passport.errors import Malformed, PassportError, Reason, Rejected
+from passport.clock import Entropy
+from passport.disclosable import DECOY, ClaimTree, Disclosable
+from passport.errors import Malformed, Misconfigured, PassportError, Reason, Rejected
 from passport.jose import PrivateKeySigner, b64u_encode, sign_compact
 from passport.keys import TokenType
 from passport.sd_jwt import (
     IssuedSdJwt,
     SdJwtLimits,
     check_validity,
+    issue,
     parse,
     present,
     unfold,
@@ -472,3 +475,35 @@ def test_token_limits_bind_disclosures_too() -> None:
     limits = SdJwtLimits(token=Limits(size=50))
     with pytest.raises(Malformed):
         unfold({"_sd": [digest(text)]}, [text], limits)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"cnf": {"jwk": Disclosable({"kty": "EC"})}},
+        {"status": {"status_list": {"idx": 1, "uri": Disclosable("https://bank.example")}}},
+        {"status": {"status_list": Disclosable({"idx": 1, "uri": "https://bank.example"})}},
+        {"vct": Disclosable("urn:x")},
+        {"cnf": DECOY},
+    ],
+)
+def test_no_part_of_a_claim_that_must_be_open_is_signed_hidden(
+    claims: dict[str, ClaimTree], bank: PrivateKeySigner, entropy: Entropy
+) -> None:
+    with pytest.raises(Misconfigured, match="as open claims"):
+        issue(claims=claims, signer=bank, entropy=entropy)
+
+
+def test_a_disclosure_inside_a_claim_that_must_be_open_is_refused(
+    bank: PrivateKeySigner, now: datetime
+) -> None:
+    """SD-JWT VC section 3.2.2.2 names the claim; a part of it would hide as much."""
+    part = disclosure("salt", "uri", "https://elsewhere.example")
+    payload: dict[str, JsonValue] = {
+        "iat": int(now.timestamp()),
+        "status": {"status_list": {"idx": 1, "_sd": [digest(part)]}},
+    }
+    token = sign_compact(typ=TokenType.CREDENTIAL, payload=payload, signer=bank)
+    with pytest.raises(Rejected) as caught:
+        verify_issuer(parse(f"{token}~{part}~"), bank.public_jwk)
+    assert (caught.value.reason, "status" in str(caught.value)) == (Reason.DISCLOSURE_INVALID, True)
