@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from issuer.offer import Configuration
 from service.settings import ServiceSettings, service_config
+
+IssuerUrl = Annotated[
+    str, StringConstraints(pattern=r"^https?://[^/?#\s@]+(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$", max_length=256)
+]
 
 
 class IssuerSettings(ServiceSettings):
@@ -16,6 +20,9 @@ class IssuerSettings(ServiceSettings):
 
     model_config = service_config("ISSUER_")
 
+    base_url: IssuerUrl
+    """The Credential Issuer Identifier. It may have a path, for several issuers at one host, and no slash at its end; the
+    well-known documents then stand between host and path (OpenID4VCI 1.0 section 12.2.2, RFC 8414 section 3.1)."""
     operator_token: Path
     officer_tokens: Path | None = None
     """A directory with a private file ``<officer id>.token`` for each officer; without it nobody approves anything."""

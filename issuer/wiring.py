@@ -67,6 +67,7 @@ from passport.fraud import KeyBook
 from passport.identifiers import Address, DidEthr
 from passport.jose import PrivateKeySigner
 from passport.openid4vci import BASELINE, HAIP
+from passport.urls import path_of
 from service import faults
 from service.database import Database
 from service.jobs import Job, JobRunner
@@ -231,6 +232,7 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
                 registration=registration(settings),
                 status_token=publish.token,
                 leaf_file=anchors.leaf_file,
+                path=path_of(base_url),
             ),
             wallet=WalletRoutes(
                 redeem=RedeemCode(

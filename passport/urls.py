@@ -30,6 +30,15 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{host}:{port}"
 
 
+def path_of(url: str) -> str:
+    """The path of an address as it is written, without a slash at its end; empty where there is none.
+
+    Raises:
+        Malformed: as ``origin_of``.
+    """
+    return _split(url)[0].path.removesuffix("/")
+
+
 def target_of(url: str) -> str:
     """The address without query and fragment, in its one normal spelling: what ``htu`` is compared by (RFC 9449 4.3).
 

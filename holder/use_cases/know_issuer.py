@@ -19,7 +19,8 @@ from holder.trust_gate import Accredited, TrustGate
 from outbound import FetchLimits, Origin, parse_url
 from passport import strict_json
 from passport.errors import PassportError, Reason, Rejected
-from passport.registry import ISSUER_REGISTRATION_PATH, IssuerRegistration, require_registered_issuer
+from passport.openid4vci import well_known_url
+from passport.registry import WELL_KNOWN_REGISTRATION, IssuerRegistration, require_registered_issuer
 from passport.strict_json import JsonObject, as_object
 
 _FETCH = FetchLimits(max_bytes=64 * 1024, seconds=3.0)
@@ -48,7 +49,7 @@ def know_issuer(
         return KnownIssuer(claimants[0], None)
     # 2. The registration that is shown there decides whose place it is.
     origin, now = parse_url(credential_issuer).origin, clock.now()
-    shown = _shown_at(origin, web)
+    shown = _shown_by(credential_issuer, web)
     if shown is not None:
         for each in claimants:
             registration = _registered(shown, each, origin, now)
@@ -63,10 +64,10 @@ def know_issuer(
     )
 
 
-def _shown_at(origin: Origin, web: Web) -> JsonObject | None:
-    """What the origin shows as its registration, if anything can be had there; it is only a claim."""
+def _shown_by(credential_issuer: str, web: Web) -> JsonObject | None:
+    """What is shown there as the issuer's registration, if anything can be had; it is only a claim."""
     try:
-        answer = web.get(f"{origin}{ISSUER_REGISTRATION_PATH}", limits=_FETCH)
+        answer = web.get(well_known_url(credential_issuer, WELL_KNOWN_REGISTRATION), limits=_FETCH)
         return as_object(strict_json.loads(answer.body)) if answer.ok else None
     except PassportError:
         return None

@@ -25,6 +25,7 @@ from passport.jose import b64u_encode
 from passport.openid4vci.dpop import VerifiedDpop, verify_dpop
 from passport.openid4vci.limits import LIMITS
 from passport.openid4vci.names import DPOP_HEADER, TOKEN_TYPE_BEARER, TOKEN_TYPE_DPOP, ErrorCode
+from passport.urls import path_of
 from service.access import AccessRule, bearer_of
 from service.officers import OfficerAccess
 
@@ -42,7 +43,7 @@ class DpopGate:
         self._journal = journal
         self._codes = codes
         self._clock = clock
-        self._base_url = base_url
+        self._host = base_url.removesuffix(path_of(base_url))
 
     def read(
         self, request: Request, *, access_token: str | None = None, thumbprint: bytes | None = None
@@ -60,7 +61,7 @@ class DpopGate:
         return verify_dpop(
             proofs[0],
             method=request.method,
-            url=f"{self._base_url}{request.url.path}",
+            url=f"{self._host}{request.url.path}",
             now=self._clock.now(),
             access_token=access_token,
             thumbprint=thumbprint,

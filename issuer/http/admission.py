@@ -29,25 +29,25 @@ _LAST: Final = Kind("notification", "wallets", wait=6.0, belongs=True)
 _STAFF: Final = Kind("staff", "staff", wait=60.0, patience=30.0)
 
 
-def issuer_admission() -> Admitting:
-    """The issuer's kinds of requests."""
+def issuer_admission(path: str = "") -> Admitting:
+    """The issuer's kinds of requests; ``path`` is that of its identifier, under which all but the well-known stand."""
     staffs_offers = Kind("staff's offer", "offers", wait=30.0, patience=30.0)
     return Admitting(
         Admission(_PLACES),
         (
             HEALTH,
-            Rule(_TOKEN, TOKEN_PATH),
-            Rule(_NONCE, NONCE_PATH),
-            Rule(_CREDENTIAL, CREDENTIAL_PATH),
-            Rule(_CREDENTIAL, DEFERRED_PATH),
-            Rule(_LAST, NOTIFICATION_PATH),
-            Rule(Kind("sign-in", "sign-in", wait=2.0, guess=0.15), "/v1/sessions"),
-            Rule(staffs_offers, "/v1/operator/offers", "POST"),
-            Rule(_STAFF, "/v1/operator/*"),
-            Rule(Kind("offer", "offers", rank=1, wait=3.0), "/v1/offers*"),
+            Rule(_TOKEN, f"{path}{TOKEN_PATH}"),
+            Rule(_NONCE, f"{path}{NONCE_PATH}"),
+            Rule(_CREDENTIAL, f"{path}{CREDENTIAL_PATH}"),
+            Rule(_CREDENTIAL, f"{path}{DEFERRED_PATH}"),
+            Rule(_LAST, f"{path}{NOTIFICATION_PATH}"),
+            Rule(Kind("sign-in", "sign-in", wait=2.0, guess=0.15), f"{path}/v1/sessions"),
+            Rule(staffs_offers, f"{path}/v1/operator/offers", "POST"),
+            Rule(_STAFF, f"{path}/v1/operator/*"),
+            Rule(Kind("offer", "offers", rank=1, wait=3.0), f"{path}/v1/offers*"),
             Rule(Kind("document", "documents", wait=5.0), "/.well-known/*"),
-            Rule(Kind("status", "documents", wait=5.0), "/status/*"),
-            Rule(Kind("leaves", "documents", wait=5.0), "/leaves/*"),
+            Rule(Kind("status", "documents", wait=5.0), f"{path}/status/*"),
+            Rule(Kind("leaves", "documents", wait=5.0), f"{path}/leaves/*"),
             Rule(Kind("other", "other"), "*"),
         ),
     )

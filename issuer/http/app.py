@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.concurrency import run_in_threadpool
 
 from issuer.http.admission import issuer_admission
@@ -47,12 +47,15 @@ def issuer_app(parts: IssuerParts) -> FastAPI:
         finally:
             await run_in_threadpool(parts.stop)
 
-    routers = (
-        document_routes(parts.documents),
+    path = parts.documents.path
+    under_path = APIRouter(prefix=path)
+    for each in (
         wallet_routes(parts.wallet),
         customer_routes(parts.customer),
         operator_routes(parts.operator),
-    )
+    ):
+        under_path.include_router(each)
+    routers = (document_routes(parts.documents), under_path)
     return create_app(
         HouseApp(
             "issuer",
@@ -60,6 +63,6 @@ def issuer_app(parts: IssuerParts) -> FastAPI:
             checks=parts.checks,
             errors=ERROR_TABLE,
             lifespan=lifespan,
-            admission=issuer_admission(),
+            admission=issuer_admission(path),
         )
     )

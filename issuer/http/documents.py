@@ -19,7 +19,7 @@ from passport.openid4vci.names import (
     WELL_KNOWN_ISSUER,
     WELL_KNOWN_JWT_VC_ISSUER,
 )
-from passport.registry import ISSUER_REGISTRATION_PATH
+from passport.registry import WELL_KNOWN_REGISTRATION
 from passport.strict_json import JsonObject
 from service.access import OpenTo
 
@@ -42,29 +42,45 @@ class Documents:
     registration: JsonObject | None
     status_token: Callable[[int], str | None]
     leaf_file: Callable[[bytes], bytes | None]
+    path: str = ""
+    """The path of the issuer's identifier, if it has one."""
 
 
 def document_routes(documents: Documents) -> APIRouter:
     """The router."""
     router = APIRouter(dependencies=[Depends(OpenTo("published for everybody"))])
+    router.include_router(_well_known(documents))
+    router.include_router(_files(documents), prefix=documents.path)
+    return router
 
-    @router.get(f"/.well-known/{WELL_KNOWN_ISSUER}")
+
+def _well_known(documents: Documents) -> APIRouter:
+    """Between host and path, where an issuer has one (OpenID4VCI 1.0 section 12.2.2, RFC 8414 section 3.1)."""
+    router = APIRouter()
+
+    @router.get(f"/.well-known/{WELL_KNOWN_ISSUER}{documents.path}")
     def issuer() -> JSONResponse:
         return _cached(documents.issuer.to_object())
 
-    @router.get(f"/.well-known/{WELL_KNOWN_AUTHORIZATION_SERVER}")
+    @router.get(f"/.well-known/{WELL_KNOWN_AUTHORIZATION_SERVER}{documents.path}")
     def authorization_server() -> JSONResponse:
         return _cached(documents.authorization_server.to_object())
 
-    @router.get(f"/.well-known/{WELL_KNOWN_JWT_VC_ISSUER}")
+    @router.get(f"/.well-known/{WELL_KNOWN_JWT_VC_ISSUER}{documents.path}")
     def jwt_vc_issuer() -> JSONResponse:
         return _cached(documents.jwt_vc_issuer.to_object())
 
-    @router.get(ISSUER_REGISTRATION_PATH)
+    @router.get(f"/.well-known/{WELL_KNOWN_REGISTRATION}{documents.path}")
     def registration() -> JSONResponse:
         if documents.registration is None:
             raise Rejected(Reason.NOT_FOUND, "expected an issuer that shows its registration")
         return _cached(documents.registration)
+
+    return router
+
+
+def _files(documents: Documents) -> APIRouter:
+    router = APIRouter()
 
     @router.get(f"{STATUS_PATH}/{{list_number}}")
     def status(list_number: ListNumber) -> Response:

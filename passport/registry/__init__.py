@@ -13,7 +13,7 @@ from passport.registry.facts import (
     StatusRecord,
 )
 from passport.registry.registrations import (
-    ISSUER_REGISTRATION_PATH,
+    WELL_KNOWN_REGISTRATION,
     DataCategory,
     IssuerRegistration,
     Purpose,
@@ -26,7 +26,7 @@ from passport.registry.schemas import schema_id, schema_ids
 from passport.registry.standing import grant_in_force, require_grant_at, require_key_at
 
 __all__ = [
-    "ISSUER_REGISTRATION_PATH",
+    "WELL_KNOWN_REGISTRATION",
     "AnchorRecord",
     "BlockRef",
     "DataCategory",

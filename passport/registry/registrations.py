@@ -23,11 +23,15 @@ from passport.registry.standing import grant_in_force
 from passport.strict_json import JsonObject
 
 MAX_ENTRIES: Final = 32
-ISSUER_REGISTRATION_PATH: Final = "/.well-known/issuer-registration"
-"""Where a bank shows its own registration; whoever reads it holds it against the ledger's hash."""
+WELL_KNOWN_REGISTRATION: Final = "issuer-registration"
+"""Under which well-known name a bank shows its own registration; whoever reads it holds it against the ledger's hash."""
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=600)]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*\z", max_length=64)]
-Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#@]+\z", max_length=256)]
+Url = Annotated[
+    str,
+    StringConstraints(pattern=r"^https?://[^\s/?#@]+(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*\z", max_length=256),
+]
+"""Where a bank issues; it may have a path, and no slash at its end."""
 
 
 class Words(Message):
