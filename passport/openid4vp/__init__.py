@@ -16,6 +16,7 @@ from passport.openid4vp.dcql import (
 )
 from passport.openid4vp.dcql_check import CheckedAnswer, MissingClaim, Presented, check_answer
 from passport.openid4vp.dcql_match import Candidate, Match, Pick, match
+from passport.openid4vp.dcql_unmet import Lack, Unmet, unmet
 from passport.openid4vp.limits import LIMITS, Limits
 from passport.openid4vp.names import ErrorCode, RequestUriMethod, ResponseMode
 from passport.openid4vp.request_link import RequestLink, RequestUriPost
@@ -65,6 +66,7 @@ __all__ = [
     "EncryptionKeys",
     "ErrorCode",
     "ErrorResponse",
+    "Lack",
     "Limits",
     "Match",
     "Meta",
@@ -80,6 +82,7 @@ __all__ = [
     "ResponseMode",
     "Selected",
     "TrustedAuthority",
+    "Unmet",
     "VerifiedRegistration",
     "VerifiedRequest",
     "VerifierInfo",
@@ -94,6 +97,7 @@ __all__ = [
     "require_registered",
     "resolve",
     "sign_request",
+    "unmet",
     "verify_request",
     "write_response",
 ]

@@ -63,7 +63,7 @@ def match(query: DcqlQuery, candidates: Sequence[Candidate]) -> Match:
         Rejected: NOTHING_TO_SHOW, a required credential cannot be given; then nothing at all may be sent.
     """
     # 1. Credentials that fit no credential query are treated as if they did not exist (section 6.4.2).
-    fitting = {each.id: tuple(_picks(each, candidates)) for each in query.credentials}
+    fitting = {each.id: tuple(picks_for(each, candidates)) for each in query.credentials}
     available = {name: picks for name, picks in fitting.items() if picks}
     # 2. Without credential sets every credential query must be answered.
     if query.credential_sets is None:
@@ -89,9 +89,10 @@ def _nothing(missing: Iterable[str]) -> Rejected:
     return Rejected(Reason.NOTHING_TO_SHOW, f"no credential answers the query for {', '.join(missing)}")
 
 
-def _picks(query: CredentialQuery, candidates: Sequence[Candidate]) -> Iterable[Pick]:
+def picks_for(query: CredentialQuery, candidates: Sequence[Candidate]) -> Iterable[Pick]:
+    """The credentials that answer one credential query, with what they would disclose."""
     for candidate in candidates:
-        if not _is_of_the_kind(query, candidate):
+        if not is_of_the_kind(query, candidate):
             continue
         places = next(
             (found for option in query.claim_options() if (found := _places(option, candidate)) is not None),
@@ -101,11 +102,19 @@ def _picks(query: CredentialQuery, candidates: Sequence[Candidate]) -> Iterable[
             yield Pick(candidate, places)
 
 
-def _is_of_the_kind(query: CredentialQuery, candidate: Candidate) -> bool:
-    """Format, type, holder binding and authority, but not yet claims."""
+def is_of_the_type(query: CredentialQuery, candidate: Candidate) -> bool:
+    """Format and type."""
     if query.format != candidate.format or query.format != SD_JWT_VC:
         return False
-    if candidate.vct not in (query.meta.vct_values or ()):
+    return candidate.vct in (query.meta.vct_values or ())
+
+
+def is_of_the_kind(query: CredentialQuery, candidate: Candidate) -> bool:
+    """Format, type, holder binding and authority (section 6.1.1), but not yet claims.
+
+    One authority of the list is enough; a type of authority that this wallet does not know is met by nothing.
+    """
+    if not is_of_the_type(query, candidate):
         return False
     if query.require_cryptographic_holder_binding and not candidate.holder_bound:
         return False

@@ -6,6 +6,7 @@ key may still be used is the ledger's to say. Whether a root belongs to the cons
 roots are handed in.
 """
 
+from passport.x509.authority import authority_key_ids
 from passport.x509.chain import VerifiedChain, claimed_participant, verify_x5c
 from passport.x509.encoding import (
     certificates_from_pem,
@@ -33,6 +34,7 @@ __all__ = [
     "CertificateAuthority",
     "ChainLimits",
     "VerifiedChain",
+    "authority_key_ids",
     "certificates_from_pem",
     "certificates_to_pem",
     "claimed_participant",
