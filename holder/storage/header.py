@@ -23,7 +23,7 @@ from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from holder.errors import WalletDamaged, WrongPassphrase
+from holder.errors import WalletDamaged, WalletNewer, WrongPassphrase, WrongRecoveryPhrase
 from holder.recovery import HolderSeed, hkdf
 from passport.clock import Entropy
 from passport.errors import Malformed
@@ -83,7 +83,7 @@ class Header:
         """Read a header and check its digest.
 
         Raises:
-            WalletDamaged: not a wallet file, another version, or a changed byte.
+            WalletDamaged: not a wallet file, or a changed byte. WalletNewer: a version that comes after this one.
         """
         if len(raw) < HEADER_SIZE:
             raise WalletDamaged("expected a wallet file, got one that is too short", offset=len(raw))
@@ -92,9 +92,11 @@ class Header:
         if magic != MAGIC:
             raise WalletDamaged("expected a wallet file, got something else", offset=0)
         if hashlib.sha256(raw[:_BODY]).digest() != raw[_BODY : _BODY + _DIGEST]:
-            raise WalletDamaged("its header was changed after it was written", offset=0)
+            # A newer version may write another header; its number can also be one changed byte of this one.
+            newer = ", or a newer version of this program wrote it" if version > VERSION else ""
+            raise WalletDamaged(f"its header was changed after it was written{newer}", offset=0)
         if version != VERSION:
-            raise WalletDamaged(f"expected version {VERSION}, got {version}", offset=len(MAGIC))
+            raise WalletNewer
         try:
             stretching = Stretching(memory, passes, lanes)
         except Malformed as error:
@@ -109,26 +111,25 @@ class Header:
             WalletDamaged: the header was tampered with.
         """
         key = self.stretching.key(passphrase, self.salt)
-        return self._open(key, 0, "this passphrase does not open the wallet; the file itself is whole")
+        refusal = "this passphrase does not open the wallet; the file itself is whole"
+        return self._open(key, 0, WrongPassphrase(refusal))
 
     def open_with_seed(self, seed: HolderSeed) -> bytes:
         """The file key, by the recovery phrase.
 
         Raises:
-            WrongPassphrase: the phrase belongs to another wallet.
+            WrongRecoveryPhrase: the phrase belongs to another wallet.
             WalletDamaged: the header was tampered with.
         """
-        return self._open(
-            seed.wrapping_key(self.file_id), 1, "this recovery phrase belongs to another wallet"
-        )
+        return self._open(seed.wrapping_key(self.file_id), 1, WrongRecoveryPhrase())
 
-    def _open(self, key: bytes, wrap: int, refusal: str) -> bytes:
+    def _open(self, key: bytes, wrap: int, refusal: WrongPassphrase) -> bytes:
         start = _FIXED.size + wrap * _WRAP
         nonce, sealed = self.raw[start : start + _NONCE], self.raw[start + _NONCE : start + _WRAP]
         try:
             file_key = AESGCM(key).decrypt(nonce, sealed, self.raw[: _FIXED.size])
         except InvalidTag as error:
-            raise WrongPassphrase(refusal) from error
+            raise refusal from error
         if not hmac.compare_digest(_mac(file_key, self.raw[:-_DIGEST]), self.raw[-_DIGEST:]):
             raise WalletDamaged("somebody changed its header", offset=0)
         return file_key

@@ -24,6 +24,10 @@ MAX_FILE: Final = 256 << 20
 _FILE_ID: Final = 16
 _FILE_KEY: Final = 32
 _NONCE: Final = 12
+_WAS_OPEN: Final = (
+    "others on this machine could read the wallet file; from now on only its owner can / "
+    "此電腦的其他使用者原可讀取錢包檔案；已改為僅限擁有者讀取"
+)
 
 
 class SealedLog:
@@ -107,10 +111,13 @@ class SealedLog:
         handle = used.open_locked(path)
         try:
             header = Header.parse(used.read_all(handle, HEADER_SIZE))
-            return cls(used, handle, path, header=header, file_key=unlock(header), entropy=entropy)
+            log = cls(used, handle, path, header=header, file_key=unlock(header), entropy=entropy)
         except BaseException:
             used.close(handle)
             raise
+        if used.keep_to_owner(handle):
+            log.notices += (_WAS_OPEN,)
+        return log
 
     @property
     def mark(self) -> Mark:
@@ -163,7 +170,8 @@ class SealedLog:
             stretching=stretching or Stretching(),
             entropy=self._entropy,
         )
-        made = self._disk.create(self._path, header + content[HEADER_SIZE:], replace=True)
+        # Where the path is a link, the file that it leads to is the wallet: the old passphrase must not stay there.
+        made = self._disk.create(self._path.resolve(), header + content[HEADER_SIZE:], replace=True)
         old, self._handle = self._handle, made
         self._disk.close(old)
 
@@ -212,7 +220,9 @@ class SealedLog:
             if len(content) > end:
                 raise WalletDamaged("something follows its last record", offset=end)
         where = f"one of the wallet's two marks (byte {mark_offset(place)})"
-        self.notices = (f"{where} was damaged and has been repaired; every record is whole",)
+        self.notices = (
+            f"{where} was damaged and has been repaired; every record is whole / 錢包的一處標記受損，已修復；所有紀錄完好",
+        )
         repaired = Mark(mark.counter + 1, end, records, chain)
         try:
             self._write_mark(repaired)
