@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from holder.errors import WrongLink
+from holder.errors import BadInput, WrongLink
+from holder.pasted import pasted_code, pasted_link
 from holder.ports import Clock, Web
 from holder.trust_gate import Accredited, TrustGate, require_same_origin
 from holder.use_cases.know_issuer import know_issuer
 from outbound import FetchLimits, parse_url
 from passport import strict_json
-from passport.errors import Malformed, Reason, Rejected
+from passport.errors import Reason, Rejected
 from passport.openid4vci import CredentialOffer, InputMode, OfferLink, PreAuthorizedGrant
 from passport.openid4vp.names import SCHEME as REQUEST_SCHEME
 from passport.registry import Words
@@ -50,12 +51,21 @@ class OfferView:
         """
         if not self.code_needed:
             return None
-        code = (transaction_code or "").replace(" ", "")
+        code = self.read_code(transaction_code or "")
         wanted = f"{self.code_length or 'the'} {'digits' if self.code_is_numeric else 'characters'}"
         right_length = bool(code) and self.code_length in {None, len(code)}
         if not right_length or (self.code_is_numeric and not (code.isascii() and code.isdigit())):
-            raise Malformed(f"expected the transaction code that the bank gave you: {wanted}")
+            unit = "位數字" if self.code_is_numeric else "個字元"
+            shape = f"{self.code_length} {unit}" if self.code_length else "依原樣"
+            raise BadInput(
+                f"expected the transaction code that the bank gave you: {wanted}",
+                f"請輸入銀行給您的交易驗證碼（{shape}）",
+            )
         return code
+
+    def read_code(self, text: str) -> str:
+        """The code in what was typed or pasted: without blanks, dashes and label, in plain digits."""
+        return pasted_code(text, numeric=self.code_is_numeric, length=self.code_length)
 
 
 def parse_offer_link(link: str) -> OfferLink:
@@ -64,9 +74,10 @@ def parse_offer_link(link: str) -> OfferLink:
     Raises:
         Malformed: not an offer's link; ``WrongLink`` for a request's.
     """
-    if link.strip().lower().startswith(f"{REQUEST_SCHEME}:"):
+    found = pasted_link(link)
+    if found.lower().startswith(f"{REQUEST_SCHEME}:"):
         raise WrongLink(is_offer=False)
-    return OfferLink.parse(link)
+    return OfferLink.parse(found)
 
 
 def read_offer(link: str, *, gate: TrustGate, web: Web, clock: Clock, named: bool) -> OfferView:

@@ -103,6 +103,59 @@ async def test_a_wrong_code_leaves_the_offer_open_for_another_try(at_keyboard: O
         assert "Saved in your wallet" in person.reads
 
 
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        " 457683",
+        "457 683",
+        "457-683\n",
+        "\uff14\uff15\uff17\uff16\uff18\uff13",
+        "457\u2011683",
+        "Transaction code: 457683   (give it to the customer by another channel)",
+        "驗證碼：\uff14\uff15\uff17　\uff16\uff18\uff13",
+    ],
+)
+async def test_pasted_code_stands_in_the_field_as_its_digits(at_keyboard: OpenApp, pasted: str) -> None:
+    async with at_keyboard(SimulatedWallet()) as person:
+        await person.press("a")
+        await person.paste(OFFER)
+        field = person.app.screen.query_one("#code", Input)
+        field.post_message(Paste(pasted))
+        await person.settle()
+        assert field.value == "457683"
+        await person.press("enter")
+        assert person.wallet.asked("accept") == [("accept", OFFER, "457683")]
+
+
+async def test_code_that_is_typed_with_a_blank_is_not_cut_off(at_keyboard: OpenApp) -> None:
+    async with at_keyboard(SimulatedWallet()) as person:
+        await person.press("a")
+        await person.paste(OFFER)
+        await person.type("457 683")
+        assert person.app.screen.query_one("#code", Input).value == "457 683"
+
+
+async def test_what_is_no_code_stays_to_be_seen(at_keyboard: OpenApp) -> None:
+    async with at_keyboard(SimulatedWallet()) as person:
+        await person.press("a")
+        await person.paste(OFFER)
+        field = person.app.screen.query_one("#code", Input)
+        field.post_message(Paste("123456 or 654321"))
+        await person.settle()
+        assert field.value == "123456 or 654321"
+
+
+async def test_pasted_offer_loses_its_label_and_quotes(at_keyboard: OpenApp) -> None:
+    async with at_keyboard(SimulatedWallet()) as person:
+        await person.press("a")
+        field = person.app.screen.query_one("#link", Input)
+        field.post_message(
+            Paste(f"Offer:   <{OFFER[:40]}\n  {OFFER[40:]}>\nTransaction code: 457683 (by phone)")
+        )
+        await person.settle()
+        assert field.value == OFFER
+
+
 async def test_an_offer_without_a_code_asks_for_none(at_keyboard: OpenApp) -> None:
     wallet = SimulatedWallet(offer=offer_view(code_needed=False, code_length=None))
     async with at_keyboard(wallet) as person:

@@ -22,6 +22,7 @@ from wallet_tui.messages import Accepted, Failed, OfferRead
 from wallet_tui.phrases import Phrase
 from wallet_tui.ports import Desk, OpenedWallet
 from wallet_tui.screens.place import Place
+from wallet_tui.widgets.code_input import CodeInput
 from wallet_tui.widgets.link_input import LinkInput
 from wallet_tui.widgets.said import Fact, Said, SaidButton
 
@@ -145,7 +146,7 @@ def _offer(view: OfferView) -> list[Said | Fact | Input | SaidButton]:
     if view.code_needed:
         parts += [
             Said(_CODE.with_(shape=_shape(view)), classes="gap"),
-            Input(id="code", max_length=view.code_length or 64),
+            CodeInput(view, id="code"),
         ]
     parts.append(SaidButton(_ACCEPT, id="accept"))
     return parts
