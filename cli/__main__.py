@@ -12,9 +12,11 @@ from cli.answering import tell
 from cli.bank import bank, offer
 from cli.graph import graph
 from cli.police import notice
+from cli.printing import prepare_streams, write_error
 from cli.verifier import request, result
 from cli.verifier_reviews import reviews, settle
 from cli.wallet import wallet
+from cli.wallet_errors import ABORTED_EN, ABORTED_ZH, usage_in_chinese
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -64,9 +66,31 @@ class _UsageError(Protocol):
 
 def main() -> None:
     """The program's entry."""
-    if "--json" not in sys.argv[1:]:
-        app()
-    sys.exit(run_for_scripts(sys.argv[1:]))
+    prepare_streams()
+    arguments = sys.argv[1:]
+    if "--json" in arguments:
+        sys.exit(run_for_scripts(arguments))
+    if arguments[:1] == ["wallet"]:
+        sys.exit(run_for_owners(arguments))
+    app()
+
+
+def run_for_owners(arguments: list[str]) -> int:
+    """Run a command of the wallet; a wrong option is told in both languages. The exit code."""
+    try:
+        code = app(arguments, standalone_mode=False)
+    except typer.Abort:
+        write_error(f"passport: {ABORTED_EN} / {ABORTED_ZH}")
+        return 1
+    except Exception as error:
+        if not isinstance(error, _UsageError):
+            raise
+        told = error.format_message()
+        if told:
+            command = getattr(getattr(error, "ctx", None), "command_path", "passport wallet")
+            write_error(f"passport: {told} / {usage_in_chinese(error, command)}")
+        return error.exit_code
+    return code if isinstance(code, int) else 0
 
 
 def run_for_scripts(arguments: list[str]) -> int:
@@ -75,7 +99,7 @@ def run_for_scripts(arguments: list[str]) -> int:
         # Without the standalone mode an exit comes back as a value, and a usage error as an exception.
         code = app(arguments, standalone_mode=False)
     except typer.Abort:
-        tell("aborted", "nothing was done: the question was not answered", as_json=True)
+        tell("aborted", ABORTED_EN, as_json=True)
         return 1
     except Exception as error:
         if not isinstance(error, _UsageError):

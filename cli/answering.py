@@ -6,35 +6,39 @@ Exit codes: 0 done, 1 refused or not done, 2 wrong usage or a world that is not 
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Annotated, ParamSpec
 
 import typer
 
+from cli.printing import AnswerLost, document_text, write_error, write_out
 from fraud_check.extension import cannot_load
 from passport.errors import Malformed, Misconfigured, PassportError, Rejected, Unavailable
 
 P = ParamSpec("P")
-
-#: Controls of the second set, directions, invisible characters, and halves of pairs; JSON escapes the first set itself.
-_ACTED_ON = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
 
 UNEXPECTED = 70  # EX_SOFTWARE of sysexits.h
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
 
 
-def show(document: Mapping[str, object], *, as_json: bool, lines: list[str]) -> None:
-    """Print the document for a program, or the lines for a person."""
-    if as_json:
-        print(_document(document))
-    else:
-        print("\n".join(lines))
+def show(
+    document: Mapping[str, object], *, as_json: bool, lines: Sequence[str], once: Sequence[str] = ()
+) -> None:
+    """Print the document for a program, or the lines for a person.
+
+    ``once`` are lines that nobody can print again; where standard output takes nothing they go to standard error.
+
+    Raises:
+        AnswerLost: standard output took nothing.
+    """
+    try:
+        write_out(document_text(document) if as_json else "\n".join(lines))
+    except AnswerLost:
+        if once:
+            write_error("\n".join(once))
+        raise
 
 
 def safe(text: str) -> str:
@@ -42,12 +46,6 @@ def safe(text: str) -> str:
     from holder import safe_text  # noqa: PLC0415 - `passport --help` waits for nothing
 
     return safe_text(text)
-
-
-def _document(document: Mapping[str, object]) -> str:
-    """JSON as readable as it can be, and without a character that a terminal would act on."""
-    written = json.dumps(document, ensure_ascii=False)
-    return _ACTED_ON.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
 def counted(number: int, one: str, many: str) -> str:
@@ -81,44 +79,75 @@ def code_of(error: PassportError) -> str:
 
 def for_people(command: Callable[P, None]) -> Callable[P, None]:
     """Turn our errors into one sentence on standard error (or JSON) and an exit code; never a stack trace."""
-
-    @wraps(command)
-    def wrapped(*arguments: P.args, **options: P.kwargs) -> None:
-        as_json = bool(options.get("as_json"))
-        try:
-            command(*arguments, **options)
-        except PassportError as error:
-            raise _ended(error, as_json=as_json) from None
-        except BrokenPipeError:
-            # The reader of our output has gone, as `head` does; Python would complain once more when it closes it.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(1) from None
-        except Exception as error:  # noqa: BLE001 - the last wall: a person never meets a stack trace
-            unloadable = cannot_load(error) if isinstance(error, ImportError) else None
-            if unloadable is not None:
-                raise _ended(unloadable, as_json=as_json) from None
-            tell(
-                "unexpected",
-                f"something went wrong here that should not have ({type(error).__name__}); nothing else was done. "
-                "Please report the command that you gave.",
-                as_json=as_json,
-            )
-            raise typer.Exit(UNEXPECTED) from None
-        except KeyboardInterrupt:
-            raise typer.Exit(130) from None
-
-    return wrapped
+    return ending_with(_tell_plainly)(command)
 
 
-def _ended(error: PassportError, *, as_json: bool) -> typer.Exit:
+def ending_with(
+    tell_error: Callable[[PassportError, bool], None],
+) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """As ``for_people``, with other words for our errors; the second argument says whether a program reads them."""
+
+    def wall(command: Callable[P, None]) -> Callable[P, None]:
+        @wraps(command)
+        def wrapped(*arguments: P.args, **options: P.kwargs) -> None:
+            as_json = bool(options.get("as_json"))
+
+            def ended(error: PassportError) -> typer.Exit:
+                tell_error(error, as_json)
+                return typer.Exit(exit_code(error))
+
+            try:
+                command(*arguments, **options)
+            except PassportError as error:
+                raise ended(error) from None
+            except AnswerLost as lost:
+                raise _unread(lost) from None
+            except KeyboardInterrupt:
+                raise typer.Exit(130) from None
+            except Exception as error:  # noqa: BLE001 - the last wall: a person never meets a stack trace
+                unloadable = cannot_load(error) if isinstance(error, ImportError) else None
+                if unloadable is not None:
+                    raise ended(unloadable) from None
+                tell(
+                    "unexpected",
+                    f"something went wrong here that should not have ({type(error).__name__}). What was done before "
+                    "it stays done. Please report the command that you gave.",
+                    as_json=as_json,
+                )
+                raise typer.Exit(UNEXPECTED) from None
+
+        return wrapped
+
+    return wall
+
+
+def _unread(lost: AnswerLost) -> typer.Exit:
+    """The answer went nowhere. A reader that has left, as ``head`` does, wanted no more; anything else is told."""
+    if not lost.quietly:
+        write_error(
+            f"passport: the answer could not be written ({safe(str(lost))}). What the command did stays done. / "
+            "無法輸出結果；指令已完成的動作仍然有效。"
+        )
+    return typer.Exit(1)
+
+
+def _tell_plainly(error: PassportError, as_json: bool) -> None:
     tell(code_of(error), str(error), as_json=as_json)
-    return typer.Exit(exit_code(error))
 
 
-def tell(code: str, description: str, *, as_json: bool) -> None:
-    """An error, as one JSON document for a program or one sentence on standard error for a person."""
+def tell(code: str, description: str, *, as_json: bool, words: Mapping[str, str] | None = None) -> None:
+    """An error, as one JSON document for a program or one sentence on standard error for a person.
+
+    ``words`` are the same in both languages, for a program that shows them to somebody.
+    """
     if as_json:
-        print(_document({"error": code, "error_description": description}))
+        document: dict[str, object] = {"error": code, "error_description": description}
+        if words is not None:
+            document["words"] = dict(words)
+        try:
+            write_out(document_text(document))
+        except AnswerLost:
+            write_error(document_text(document))
     else:
         # An error may quote a file that somebody else wrote.
-        sys.stderr.write(f"passport: {safe(description)}\n")
+        write_error(f"passport: {safe(description)}")

@@ -80,7 +80,7 @@ def offer(
             f"Transaction code: {made.get('tx_code')}   (give it to the customer by another channel)",
             "Next:             passport wallet accept OFFER --tx-code CODE",
         ]
-    show(made, as_json=as_json, lines=lines)
+    show(made, as_json=as_json, lines=lines, once=lines)
 
 
 def _day(text: str) -> str:
@@ -162,7 +162,7 @@ def approve(
         lines = ["Agreed; it waits for one more officer."]
     else:
         lines = ["Agreed; the customer collects it in their own session."]
-    show(made, as_json=as_json, lines=lines)
+    show(made, as_json=as_json, lines=lines, once=lines)
 
 
 @bank.command()

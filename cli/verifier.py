@@ -46,7 +46,8 @@ def result(
     if not url.startswith(f"{base}/v1/results/"):
         raise Malformed(f"expected a result's address of bank X: {base}/v1/results/…")
     said = JsonInterface(base, "", who="bank X").get(url.removeprefix(base))
-    show(said, as_json=as_json, lines=result_lines(said))
+    lines = result_lines(said)
+    show(said, as_json=as_json, lines=lines, once=lines)
 
 
 def result_lines(said: JsonObject) -> list[str]:

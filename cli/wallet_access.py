@@ -5,6 +5,7 @@ The passphrase comes from ``PASSPORT_WALLET_PASSPHRASE`` or a prompt, never from
 
 from __future__ import annotations
 
+import locale
 import os
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from passport.errors import Malformed, Misconfigured
+from cli.answering import safe
+from cli.printing import can_print, write_error
 
 if TYPE_CHECKING:
     from holder import Wallet
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
 PASSPHRASE_VARIABLE = "PASSPORT_WALLET_PASSPHRASE"  # noqa: S105 - the variable's name
 _GOOD_LENGTH = 8
 _MAX_LINK_FILE = 64 * 1024
+
+
+def person_there() -> bool:
+    """Whether there is somebody to ask."""
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def wallet_path(path: Path | None) -> Path:
@@ -41,10 +48,10 @@ def seen_directory() -> Path:
 
 def open_for(path: Path, world: Path | None = None) -> Wallet:
     """The wallet, opened in a world, or without one to be looked into."""
-    from holder import TrustSettings, WalletMissing, open_wallet  # noqa: PLC0415 - see above
+    from holder import TrustSettings, open_wallet, require_wallet  # noqa: PLC0415 - help waits for nothing
 
-    if not path.exists():
-        raise WalletMissing(path)
+    # Before a passphrase is typed: what is not a wallet has no use for one.
+    require_wallet(path)
     settings = None if world is None else TrustSettings.from_world(world)
     with advising(path):
         return open_wallet(path, _passphrase(), settings, seen_directory=seen_directory())
@@ -57,15 +64,19 @@ def advising(path: Path) -> Iterator[None]:
     Raises:
         Malformed: the file is damaged.
     """
-    from holder import WalletDamaged  # noqa: PLC0415 - see above
+    from holder import BadInput, NotAWallet, WalletDamaged  # noqa: PLC0415 - help waits for nothing
 
     try:
         yield
+    except NotAWallet:
+        raise
     except WalletDamaged as error:
-        raise Malformed(
+        raise BadInput(
             f"{error}. Nothing was changed, and no passphrase mends it. Put back a copy of {path}; or, without a copy, "
             f"move the file away, make the wallet again from its recovery phrase (`passport wallet init --restore "
-            f"--wallet {path}`) and ask your banks for new credentials"
+            f"--wallet {path}`) and ask your banks for new credentials",
+            f"錢包檔案已損毀（第 {error.offset} 位元組），未做任何更動，通行短語無法修復。請還原 {path} 的備份；若無備份，請移開此檔，"
+            f"以復原短語重建錢包（`passport wallet init --restore --wallet {path}`），並向銀行重新申請憑證",
         ) from error
 
 
@@ -77,15 +88,16 @@ def make_if_missing(path: Path, world: Path) -> str | None:
 
     TrustSettings.from_world(world)
     words = create_wallet(path, _passphrase()).words
-    sys.stderr.write(
+    write_error(
         f"passport: there was no wallet at {path}, so a new one was made there. If you meant another, name it with "
-        "--wallet or PASSPORT_WALLET: this one holds only what comes now.\n"
+        f"--wallet or PASSPORT_WALLET: this one holds only what comes now. / {path} 原無錢包，已建立新錢包；"
+        "若您要使用其他錢包，請以 --wallet 或 PASSPORT_WALLET 指定。"
     )
     return words
 
 
 def _passphrase() -> str:
-    return os.environ.get(PASSPHRASE_VARIABLE) or ask_secret("Passphrase")
+    return _readable(os.environ.get(PASSPHRASE_VARIABLE) or ask_secret("Passphrase", "通行短語"))
 
 
 def new_passphrase() -> str:
@@ -94,54 +106,108 @@ def new_passphrase() -> str:
     Raises:
         Malformed: it is too short. Misconfigured: there is nobody to ask.
     """
+    from holder import BadInput  # noqa: PLC0415 - `passport --help` waits for nothing
+
     given = os.environ.get(PASSPHRASE_VARIABLE)
     if given:
         if len(given) < _GOOD_LENGTH:
-            sys.stderr.write(f"passport: a passphrase of {_GOOD_LENGTH} characters or more is safer\n")
-        return given
-    passphrase = ask_secret("New passphrase", confirm=True)
+            write_error(
+                f"passport: a passphrase of {_GOOD_LENGTH} characters or more is safer / "
+                f"建議通行短語至少 {_GOOD_LENGTH} 個字元"
+            )
+        return _readable(given)
+    passphrase = _readable(ask_secret("New passphrase", "新的通行短語", confirm=True))
     if len(passphrase) < _GOOD_LENGTH:
-        raise Malformed(f"expected a passphrase of at least {_GOOD_LENGTH} characters")
+        raise BadInput(
+            f"expected a passphrase of at least {_GOOD_LENGTH} characters",
+            f"通行短語至少需要 {_GOOD_LENGTH} 個字元",
+        )
     return passphrase
 
 
-def ask_secret(what: str, *, confirm: bool = False) -> str:
+def _readable(passphrase: str) -> str:
+    """A passphrase that can be typed again elsewhere: bytes that are no text depend on the terminal that took them."""
+    from holder import BadInput  # noqa: PLC0415 - `passport --help` waits for nothing
+
+    if not passphrase.isprintable() or not can_print(passphrase, None):
+        raise BadInput(
+            "expected a passphrase of characters that can be typed again, in UTF-8",
+            "通行短語須為可再次輸入的 UTF-8 字元",
+        )
+    return passphrase
+
+
+def ask_secret(en: str, zh_tw: str, *, confirm: bool = False) -> str:
     """What a person types without its being shown.
 
     Raises:
         Misconfigured: there is no terminal.
     """
-    if not sys.stdin.isatty():
-        raise Misconfigured(f"expected {what.lower()} from a terminal; scripts set {PASSPHRASE_VARIABLE}")
-    answer: str = typer.prompt(what, hide_input=True, confirmation_prompt=confirm)
+    from holder import BadUsage  # noqa: PLC0415 - `passport --help` waits for nothing
+
+    if not person_there():
+        raise BadUsage(
+            f"expected {en.lower()} from a terminal; scripts set {PASSPHRASE_VARIABLE}",
+            f"須於終端機輸入{zh_tw}；程式請設定 {PASSPHRASE_VARIABLE}",
+        )
+    answer: str = typer.prompt(_asked(en, zh_tw), hide_input=True, confirmation_prompt=confirm)
     return answer
 
 
-def read_link(text: str, *, wanted: str) -> str:
+def ask(en: str, zh_tw: str) -> str:
+    """What a person types in the open; the question goes to standard error, beside no document."""
+    answer: str = typer.prompt(_asked(en, zh_tw), default="", show_default=False, err=True)
+    return answer
+
+
+def agrees(en: str, zh_tw: str) -> bool:
+    """Whether a person says yes; Enter says no."""
+    return typer.confirm(_asked(en, zh_tw), err=True)
+
+
+def _asked(en: str, zh_tw: str) -> str:
+    """A question in both languages; a prompt is written by the system's own means, which know no escapes."""
+    both = f"{safe(en)} / {safe(zh_tw)}"
+    try:
+        both.encode(locale.getpreferredencoding(do_setlocale=False))
+    except (UnicodeEncodeError, LookupError):
+        return safe(en).encode("ascii", "replace").decode()
+    return both
+
+
+def read_link(text: str, *, en: str, zh_tw: str) -> str:
     """A link as it was given, from a file, or from standard input: all three go the same way from here.
 
+    ``en`` and ``zh_tw`` say what the command takes.
+
     Raises:
-        Malformed: there is none, or it is a web address; ``wanted`` says what the command takes.
+        Malformed: there is none, or it is a web address.
     """
-    link = _read(text)
+    from holder import BadInput, pasted_link  # noqa: PLC0415 - `passport --help` waits for nothing
+
+    link = pasted_link(_read(text, en, zh_tw))
     if link.lower().startswith(("https://", "http://")):
-        raise Malformed(f"this is a web address, not {wanted}")
+        raise BadInput(f"this is a web address, not {en}", f"這是網址，並非{zh_tw}")
     return link
 
 
-def _read(text: str) -> str:
-    if text == "-":
-        return sys.stdin.read(_MAX_LINK_FILE).strip()
+def _read(text: str, en: str, zh_tw: str) -> str:
+    from holder import BadInput  # noqa: PLC0415 - `passport --help` waits for nothing
+
+    if text == "-" and sys.stdin is not None:
+        return sys.stdin.read(_MAX_LINK_FILE)
     if "://" in text:
-        return text.strip()
+        return text.encode(errors="replace").decode()
     try:
         with Path(text).open(encoding="utf-8") as file:
-            return file.read(_MAX_LINK_FILE).strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise Malformed("expected a link, or a file that holds one") from error
+            return file.read(_MAX_LINK_FILE)
+    except (OSError, ValueError) as error:
+        raise BadInput(
+            f"expected {en}: a link, or a file that holds one", f"請提供{zh_tw}：連結，或含有連結的檔案"
+        ) from error
 
 
 def say_notices(opened: Wallet) -> None:
     """What must be told about the wallet file, beside what the command prints."""
     for notice in opened.notices:
-        sys.stderr.write(f"passport: {notice}\n")
+        write_error(f"passport: {notice}")

@@ -6,20 +6,45 @@ Receipts of earlier versions hold some words in English only, and those are prin
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cli.wallet_words import beside, both
 
 if TYPE_CHECKING:
-    from holder import HistoryLine
+    from holder import HistoryLine, RequestDeclined
     from passport.strict_json import JsonValue
 
 EMPTY = "Nothing was shown to anybody. / 尚未向任何人出示。"
 
 
-def history_lines(said: Sequence[HistoryLine]) -> list[str]:
-    """Two lines for each presentation: when, to whom and what became of it; and what was shown."""
-    return [line for each in said for line in _lines(each)] or [EMPTY]
+def history_lines(said: Sequence[HistoryLine], declined: Sequence[RequestDeclined] = ()) -> list[str]:
+    """Lines for each presentation and each *no* that a verifier was told, newest first."""
+    told: list[tuple[datetime, tuple[str, ...]]] = [(each.presentation.at, _lines(each)) for each in said]
+    told += [(each.at, _declined_lines(each)) for each in declined]
+    told.sort(key=lambda entry: entry[0], reverse=True)
+    return [line for _, lines in told for line in lines] or [EMPTY]
+
+
+def describe_declined(declined: RequestDeclined) -> Mapping[str, object]:
+    """A *no*, for scripts; ``status`` says whether the verifier heard it."""
+    return {
+        "status": declined.outcome,
+        "at": declined.at.isoformat(),
+        "verifier": declined.verifier_name.en,
+        "verifier_did": declined.verifier_did,
+        "purpose": {"en": declined.purpose.en, "zh-TW": declined.purpose.zh_tw},
+    }
+
+
+def _declined_lines(declined: RequestDeclined) -> tuple[str, ...]:
+    from holder import declined_label  # noqa: PLC0415 - `passport --help` waits for nothing
+
+    said = both(declined_label(declined.outcome))
+    return (
+        f"{declined.at:%Y-%m-%d %H:%M} UTC  {both(declined.verifier_name)}  {said}",
+        "  shown / 出示: -",
+    )
 
 
 def _lines(line: HistoryLine) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from cli.answering import counted, safe
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from holder import ConsentView, CredentialSummary, LedgerLook, OfferView, Presentation
+    from holder import Asked, ConsentView, CredentialSummary, LedgerLook, OfferView, Presentation
     from passport.registry import Words
 
 # Revoked and suspended read alike, whatever the cause: the difference could tip somebody off.
@@ -43,7 +43,12 @@ def describe(credential: CredentialSummary) -> Mapping[str, object]:
         "expired": credential.expired,
         "signature_checked": credential.signature_checked,
         "copies": [
-            {"slot": copy.slot, "shown_to": copy.shown_to, "sha256": copy.sha256}
+            {
+                "slot": copy.slot,
+                "shown_to": copy.shown_to,
+                "key_known_to": copy.key_known_to,
+                "sha256": copy.sha256,
+            }
             for copy in credential.copies
         ],
         "claims": credential.claims,
@@ -107,39 +112,24 @@ def offer_lines(view: OfferView) -> list[str]:
     ]
 
 
-def consent_lines(view: ConsentView) -> list[str]:
-    """The whole question, in both languages: who, for what, what is shown, what stays hidden, and the rights."""
-    lines = [
-        f"{both(view.verifier_name)} ({view.country}, LEI {view.verifier_lei}) asks / 請求出示.",
-        f"  Purpose / 目的: {both(view.purpose)}",
-        f"  Categories / 類別: {'; '.join(both(each) for each in view.categories)}",
-        f"  Kept / 保存期間: {both(view.retention)}",
-        f"  Received by / 利用對象: {both(view.recipients)}",
-        f"  Contact / 聯絡窗口: {safe(view.verifier_contact)}",
-        f"  Your rights / 權利: {both(view.rights)}",
-        f"  If you say no / 不提供之影響: {both(view.if_refused)}",
+def asked_lines(asked: Asked) -> list[str]:
+    """Who asks, and for what."""
+    return [
+        f"Who asks / 請求者: {both(asked.verifier_name)} ({safe(asked.verifier_did)})",
+        f"For what / 目的: {both(asked.purpose)}",
     ]
-    if view.asks_hub:
-        lines.append("  It asks the fraud hub about the account first. / 將先向金流 Hub 查詢。")
-    for credential in view.credentials:
-        lines.append(f"  From {both(credential.title)}:")
-        lines += [
-            f"    shown / 出示: {both(claim.label)} = {both(claim.value)}" for claim in credential.shown
-        ]
-        hidden = "; ".join(both(label) for label in credential.hidden)
-        lines.append(f"    stays hidden / 不出示: {hidden or '-'}")
-    if view.offline:
-        lines.append(_offline_line(view.checked_at))
-    if view.seen_before:
-        lines.append(
-            "  It has seen this copy before and will know that you are the same person. / "
-            "對方曾看過此副本，將會知道是同一個人。"
-        )
-    if view.reuse is not None:
-        lines.append(
-            f"  No unused key is left: {safe(view.reuse.seen_by_name)} has seen this one, and the two could find out "
-            "that they know the same person. / 已無未出示的副本：兩者可能因此得知彼此認識同一個人。"
-        )
+
+
+def consent_lines(view: ConsentView) -> list[str]:
+    """The whole question, in both languages: the same facts in the same order as on the screen."""
+    from holder.consent_facts import FactKind, consent_facts  # noqa: PLC0415 - `passport --help` waits for nothing
+
+    lines = []
+    for fact in consent_facts(view):
+        said = both(fact.value)
+        if fact.name is not None:
+            said = f"{both(fact.name)}: {said}"
+        lines.append(said if fact.kind in {FactKind.ASKED, FactKind.GROUP} else f"  {said}")
     return lines
 
 
@@ -155,16 +145,33 @@ def beside(en: str, zh_tw: str) -> str:
 
 
 def phrase_lines(words: str) -> list[str]:
-    """The recovery phrase, once."""
-    return ["Your recovery phrase, shown this once. Write it down and keep it apart:", f"  {words}"]
+    """The recovery phrase, and until when it can be seen."""
+    return [
+        "Your recovery phrase. Write it down and keep it apart; `passport wallet phrase` shows it until --confirm:",
+        "您的復原短語，請抄寫並分開保管；`passport wallet phrase` 可再次顯示，直到加上 --confirm 確認：",
+        f"  {words}",
+    ]
+
+
+def again_lines(path: object) -> list[str]:
+    """Where the recovery phrase is, if the answer that held it was lost."""
+    command = f"passport wallet phrase --wallet {path}"
+    return [
+        f"passport: the wallet was made; its recovery phrase: {command} / 已建立錢包；顯示復原短語：{command}"
+    ]
 
 
 def line_of(credential: CredentialSummary) -> str:
     """A credential in one line."""
-    until = "" if credential.expires_at is None else f", until {credential.expires_at:%Y-%m-%d}"
-    ended = " (expired)" if credential.expired else ""
-    ended += "" if credential.signature_checked else " (signature not checked by this wallet)"
+    until = ""
+    if credential.expires_at is not None:
+        day = f"{credential.expires_at:%Y-%m-%d}"
+        until = f", expired on {day} / 已於 {day} 到期" if credential.expired else f", until / 至 {day}"
+    checked = (
+        "" if credential.signature_checked else " (signature not checked by this wallet / 本錢包未核對簽章)"
+    )
+    free, total = credential.free_copies, len(credential.copies)
     return (
-        f"{safe(credential.title.en)} / {safe(credential.title.zh_tw)} by {safe(credential.issuer_url)}{until}"
-        f"{ended}; {credential.free_copies} of {counted(len(credential.copies), 'copy', 'copies')} unused"
+        f"{safe(credential.title.en)} / {safe(credential.title.zh_tw)} by / 核發 {safe(credential.issuer_url)}{until}"
+        f"{checked}; {free} of {counted(total, 'copy', 'copies')} unused / {total} 份副本中尚有 {free} 份未出示"
     )

@@ -12,10 +12,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from holder.consent import ConsentView, Reuse, ShownClaim, ShownCredential
+    from holder.consent import Asked, ConsentView, Reuse, ShownClaim, ShownCredential
     from holder.credentials import Outcome, Presentation
     from holder.errors import (
+        BadInput,
+        BadUsage,
+        ConsentMissing,
+        NotAFile,
+        NotAWallet,
+        NothingToShow,
+        NotOpened,
         NotSaved,
+        PhraseConfirmedBefore,
         WalletDamaged,
         WalletExists,
         WalletInUse,
@@ -23,8 +31,11 @@ if TYPE_CHECKING:
         WrongLink,
         WrongPassphrase,
     )
-    from holder.labels import outcome_label
+    from holder.labels import declined_label, outcome_label
+    from holder.pasted import pasted_link
     from holder.recovery import RecoveryPhrase
+    from holder.storage.disk import require_wallet
+    from holder.storage.records import RequestDeclined
     from holder.terminal_text import safe_text
     from holder.trust_gate import LedgerLook
     from holder.use_cases.check_status import CredentialStatus
@@ -35,17 +46,27 @@ if TYPE_CHECKING:
     from holder.wiring import TrustSettings, create_wallet, open_wallet, recover_wallet
 
 __all__ = [
+    "Asked",
+    "BadInput",
+    "BadUsage",
+    "ConsentMissing",
     "ConsentView",
     "CopySummary",
     "CredentialStatus",
     "CredentialSummary",
     "HistoryLine",
     "LedgerLook",
+    "NotAFile",
+    "NotAWallet",
+    "NotOpened",
     "NotSaved",
+    "NothingToShow",
     "OfferView",
     "Outcome",
+    "PhraseConfirmedBefore",
     "Presentation",
     "RecoveryPhrase",
+    "RequestDeclined",
     "Reuse",
     "Shown",
     "ShownClaim",
@@ -59,19 +80,30 @@ __all__ = [
     "WrongLink",
     "WrongPassphrase",
     "create_wallet",
+    "declined_label",
     "open_wallet",
     "outcome_label",
     "parse_offer_link",
+    "pasted_link",
     "recover_wallet",
+    "require_wallet",
     "safe_text",
 ]
 
 _HOMES: Final = {
     "holder.trust_gate": ("LedgerLook",),
-    "holder.consent": ("ConsentView", "Reuse", "ShownClaim", "ShownCredential"),
+    "holder.consent": ("Asked", "ConsentView", "Reuse", "ShownClaim", "ShownCredential"),
     "holder.credentials": ("Outcome", "Presentation"),
     "holder.errors": (
+        "BadInput",
+        "BadUsage",
+        "ConsentMissing",
+        "NotAFile",
+        "NotAWallet",
+        "NotOpened",
         "NotSaved",
+        "NothingToShow",
+        "PhraseConfirmedBefore",
         "WalletDamaged",
         "WalletExists",
         "WalletInUse",
@@ -79,7 +111,10 @@ _HOMES: Final = {
         "WrongLink",
         "WrongPassphrase",
     ),
-    "holder.labels": ("outcome_label",),
+    "holder.labels": ("declined_label", "outcome_label"),
+    "holder.pasted": ("pasted_link",),
+    "holder.storage.disk": ("require_wallet",),
+    "holder.storage.records": ("RequestDeclined",),
     "holder.recovery": ("RecoveryPhrase",),
     "holder.terminal_text": ("safe_text",),
     "holder.use_cases.check_status": ("CredentialStatus",),

@@ -46,6 +46,18 @@ class Reuse:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks, for what and until when: enough to tell them *no*, whether or not the wallet could say yes."""
+
+    verifier_name: Words
+    verifier_did: str
+    purpose: Words
+    expires_at: datetime | None
+    request_hash: str
+    request: VerifiedRequest = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class PresentationPlan:
     """How the answer will be made; for the use case, not for a screen."""
 
@@ -84,3 +96,15 @@ class ConsentView:
     """The ledger cannot be reached now; this is what it said at ``checked_at``."""
     expires_at: datetime | None
     plan: PresentationPlan = field(repr=False)
+
+    @property
+    def asked(self) -> Asked:
+        """The request without what the wallet could answer."""
+        return Asked(
+            self.verifier_name,
+            self.verifier_did,
+            self.purpose,
+            self.expires_at,
+            self.plan.request_hash,
+            self.plan.request,
+        )

@@ -14,6 +14,7 @@ from passport.openid4vci import names
 from passport.openid4vp import Candidate, Place
 from passport.sd_jwt import parse, unfold
 from passport.strict_json import JsonObject, as_object, find_number, loads
+from passport.x509 import authority_key_ids, x5c_from_header
 
 # Whose question is whether a credential counts; a person wants to see what it says.
 _NOT_FOR_PEOPLE = frozenset(
@@ -27,6 +28,7 @@ class OpenedCopy:
 
     claims: JsonObject
     disclosable: frozenset[Place]
+    unverified_header: JsonObject
 
     @property
     def issued_at(self) -> datetime | None:
@@ -39,6 +41,11 @@ class OpenedCopy:
         """When it ends."""
         seconds = find_number(self.claims, "exp")
         return None if seconds is None else from_epoch(seconds)
+
+    @property
+    def authority_key_ids(self) -> frozenset[str]:
+        """Who certified the issuer, by the certificates that came with the credential."""
+        return authority_key_ids(x5c_from_header(self.unverified_header))
 
     @property
     def content(self) -> JsonObject:
@@ -56,7 +63,7 @@ def open_copy(text: str) -> OpenedCopy:
     payload = as_object(loads(received.issuer_jwt.unverified_payload, received.limits.token))
     unfolded = unfold(payload, received.disclosures, received.limits)
     places = frozenset(tuple(part for part in path if part is not None) for path in unfolded.disclosed)
-    return OpenedCopy(unfolded.claims, places)
+    return OpenedCopy(unfolded.claims, places, received.unverified_header)
 
 
 def candidate_in(credential: HeldCredential, slot: int, at: datetime) -> Candidate | None:
@@ -71,4 +78,5 @@ def candidate_in(credential: HeldCredential, slot: int, at: datetime) -> Candida
         format=credential.format,
         vct=credential.type,
         claims=opened.claims,
+        authority_key_ids=opened.authority_key_ids,
     )

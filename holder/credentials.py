@@ -74,3 +74,5 @@ class Presentation:
     receipt: str = field(repr=False)
     outcome: Outcome = Outcome.UNKNOWN
     redirect_uri: str | None = None
+    credentials: tuple[str, ...] | None = None
+    """References of the credentials that were shown, where the wallet wrote them down."""

@@ -35,6 +35,18 @@ def outcome_label(outcome: Outcome) -> Words:
             return words("not known whether it arrived", "不確定是否送達")
 
 
+def declined_label(outcome: str) -> Words:
+    """What became of a *no* that a verifier was to be told."""
+    if outcome == "delivered":
+        return words("told no; nothing was shown", "已告知不出示；未出示任何資料")
+    if outcome == "refused":
+        return words("the no was not taken; nothing was shown", "對方未收下不出示之告知；未出示任何資料")
+    return words(
+        "not known whether the no was heard; nothing was shown",
+        "不確定對方是否收到不出示之告知；未出示任何資料",
+    )
+
+
 def type_label(credential_type: str) -> Words:
     """What a type of credential is called; a type that is not ours is called by its own name."""
     try:
@@ -67,14 +79,15 @@ def _text(value: JsonValue, locale: str) -> str:
     if isinstance(value, Mapping):
         amount, currency = value.get("amount_minor"), value.get("currency")
         if isinstance(amount, int) and isinstance(currency, str):
-            return _money(amount, currency)
+            return money_text(amount, currency)
         return "; ".join(f"{name}: {_text(each, locale)}" for name, each in value.items())
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ("、" if locale == _ZH else ", ").join(_text(each, locale) for each in value)
     return str(value)
 
 
-def _money(amount_minor: int, currency: str) -> str:
+def money_text(amount_minor: int, currency: str) -> str:
+    """Money with its decimals."""
     exponent = EXPONENTS.get(currency, 2)
     sign = "-" if amount_minor < 0 else ""
     whole, rest = divmod(abs(amount_minor), 10**exponent)

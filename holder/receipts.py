@@ -17,10 +17,16 @@ from passport.registry import Words
 from passport.strict_json import JsonObject, JsonValue
 
 
-def write_receipt(view: ConsentView, *, signer: Signer, at: datetime, body: bytes) -> str:
-    """The receipt for an answer that is about to be sent."""
+def write_receipt(
+    view: ConsentView, *, signer: Signer, at: datetime, body: bytes, key: PublicJwk | None = None
+) -> str:
+    """The receipt for an answer that is about to be sent; ``key`` is the holder key that the verifier gets to know.
+
+    It stands there as its RFC 7638 thumbprint in hexadecimal, which is all that ``cnf`` shows of the person.
+    """
     credentials: list[JsonValue] = [
         {
+            "reference": credential.reference,
             "title": _both(credential.title),
             "issuer": credential.issuer_url,
             "shown": [".".join(str(part) for part in claim.place) for claim in credential.shown],
@@ -33,6 +39,9 @@ def write_receipt(view: ConsentView, *, signer: Signer, at: datetime, body: byte
         "iat": to_epoch(at),
         "verifier": view.verifier_did,
         "verifier_name": _both(view.verifier_name),
+        "verifier_lei": view.verifier_lei,
+        "verifier_contact": view.verifier_contact,
+        "key": None if key is None else key.thumbprint().hex(),
         "country": view.country,
         "purpose": _both(view.purpose),
         "categories": [_both(each) for each in view.categories],

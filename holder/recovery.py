@@ -8,6 +8,7 @@ keys may be linkable. The derivation is public: phrase and key number give the k
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,11 +18,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from mnemonic import Mnemonic
 
+from holder.errors import BadInput
 from passport.clock import Entropy
-from passport.errors import Malformed
 from passport.jose import PrivateKeySigner, Signer
 
 _WORDS = 24
+_WORD = re.compile(r"[^\W\d_]+")
 _ENTROPY_BYTES = 32
 _SCALAR_BYTES = 48
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -56,16 +58,25 @@ class RecoveryPhrase:
         Raises:
             Malformed: not 24 words of the list, or the checksum does not fit (a word is wrong or misplaced).
         """
-        words = unicodedata.normalize("NFKD", text).lower().split()
+        # What is copied from a screen or a sheet has numbers, commas and line breaks between the words.
+        words = _WORD.findall(unicodedata.normalize("NFKD", text).lower())
         if len(words) != _WORDS:
-            raise Malformed(f"expected a recovery phrase of {_WORDS} words, got {len(words)}")
+            raise BadInput(
+                f"expected a recovery phrase of {_WORDS} words, got {len(words)}",
+                f"復原短語應為 {_WORDS} 個字詞，輸入了 {len(words)} 個",
+            )
         known = set(_words().wordlist)
         unknown = [place for place, word in enumerate(words, 1) if word not in known]
         if unknown:
-            raise Malformed(f"word {unknown[0]} of the recovery phrase is not in the list")
+            raise BadInput(
+                f"word {unknown[0]} of the recovery phrase is not in the list",
+                f"復原短語的第 {unknown[0]} 個字詞不在字詞表中",
+            )
         phrase = " ".join(words)
         if not _words().check(phrase):
-            raise Malformed("a word of the recovery phrase is wrong or in the wrong place")
+            raise BadInput(
+                "a word of the recovery phrase is wrong or in the wrong place", "復原短語有字詞錯誤或順序錯誤"
+            )
         return cls(phrase)
 
     def seed(self) -> HolderSeed:

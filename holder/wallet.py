@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from holder.consent import ConsentView
-from holder.credentials import Outcome, Presentation
+from holder.consent import Asked, ConsentView
+from holder.credentials import HeldCredential, Outcome, Presentation
 from holder.ports import Clock, Entropy, Pause, Web
 from holder.receipts import read_receipt
+from holder.storage.records import PhraseConfirmed, RequestDeclined
 from holder.storage.wallet_store import WalletStore
 from holder.trust_gate import LedgerLook, TrustGate
 from holder.use_cases.accept_offer import AcceptOffer
 from holder.use_cases.check_status import CheckStatus, CredentialStatus
+from holder.use_cases.decline_request import DeclineRequest
 from holder.use_cases.list_credentials import CredentialSummary, summarise
 from holder.use_cases.present_credentials import PresentCredentials, Shown
 from holder.use_cases.read_offer import OfferView, read_offer
@@ -61,6 +63,7 @@ class Wallet:
         self._review = ReviewRequest(
             gate=gate, store=store, web=web, clock=clock, entropy=entropy, restricted=restricted
         )
+        self._decline = DeclineRequest(gate=gate, store=store, web=web, clock=clock, pause=pause)
         self._check_status = CheckStatus(gate=gate, store=store, web=web, clock=clock)
         self._present = PresentCredentials(
             gate=gate, store=store, web=web, clock=clock, entropy=entropy, pause=pause
@@ -84,13 +87,27 @@ class Wallet:
         """What the last operation knew of the ledger; nothing if it did not look."""
         return self._gate.relied_on
 
+    @property
+    def unconfirmed_phrase(self) -> str | None:
+        """The recovery phrase, until its owner has shown that it is written down; None from then on."""
+        return self._store.state.phrase
+
+    def confirm_phrase(self) -> None:
+        """The recovery phrase is on paper: it is not shown again.
+
+        Raises:
+            NotSaved: it can still be shown.
+        """
+        if self._store.state.phrase is not None:
+            self._store.save(PhraseConfirmed(at=self._clock.now()))
+
     def list(self) -> tuple[CredentialSummary, ...]:
         """Every credential, newest first."""
-        state, now = self._store.state, self._clock.now()
-        return tuple(
-            summarise(credential, state.slot_owners, now)
-            for credential in reversed(state.credentials.values())
-        )
+        return tuple(self._summarise(each) for each in reversed(self._store.state.credentials.values()))
+
+    def _summarise(self, credential: HeldCredential) -> CredentialSummary:
+        state = self._store.state
+        return summarise(credential, state.slot_owners, state.presentations.values(), self._clock.now())
 
     def export(self, reference: str) -> tuple[str, ...]:
         """The signed texts of a credential's copies, slot by slot: its owner may take them elsewhere.
@@ -123,9 +140,7 @@ class Wallet:
             Malformed, Rejected, Unavailable: see ``use_cases.accept_offer``.
         """
         self._gate.begin()
-        saved = self._accept(link, transaction_code)
-        owners, now = self._store.state.slot_owners, self._clock.now()
-        return tuple(summarise(credential, owners, now) for credential in saved)
+        return tuple(self._summarise(each) for each in self._accept(link, transaction_code))
 
     def review(self, link: str) -> ConsentView:
         """The question that a request puts to the person; nothing is sent.
@@ -143,6 +158,18 @@ class Wallet:
             Rejected, Unavailable, NotSaved: see ``use_cases.present_credentials``.
         """
         return self._present(view, allow_reuse=allow_reuse)
+
+    def decline(self, asked: ConsentView | Asked) -> None:
+        """Tell whoever asks that the answer is no, and nothing else: calling this is the person's word to tell.
+
+        Raises:
+            Rejected, Unavailable, NotSaved: see ``use_cases.decline_request``.
+        """
+        self._decline(asked.asked if isinstance(asked, ConsentView) else asked)
+
+    def declined(self) -> tuple[RequestDeclined, ...]:
+        """Every verifier that was told no, newest first."""
+        return tuple(reversed(self._store.state.declined))
 
     def pending(self, link: str) -> Presentation | None:
         """An answer to this very request that was sent without learning whether it arrived."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from holder.directory import ISSUING_SERVICE, PRESENTING_SERVICE, Directory, Participant
+from holder.errors import BadUsage
 from holder.ports import LedgerReads
 from holder.recovery import RecoveryPhrase
 from holder.storage.wallet_store import WalletStore
@@ -71,14 +72,18 @@ class TrustSettings:
                 ),
             )
         except FileNotFoundError as error:
-            raise Misconfigured(
-                f"no world is up: expected {path}. Start one with `make up`, or name it with --world"
+            raise BadUsage(
+                f"no world is up: expected {path}. Start one with `make up`, or name it with --world",
+                f"系統尚未啟動：找不到 {path}。請執行 `make up`，或以 --world 指定",
             ) from error
         except OSError as error:
-            raise Misconfigured(f"cannot read {path}: {error.strerror}") from error
+            raise BadUsage(
+                f"cannot read {path}: {error.strerror}", f"無法讀取 {path}：{error.strerror}"
+            ) from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise Misconfigured(
-                f"{path} is not a world file: expected rpc_url, chain_id, contracts and trust_roots"
+            raise BadUsage(
+                f"{path} is not a world file: expected rpc_url, chain_id, contracts and trust_roots",
+                f"{path} 不是系統設定檔：應有 rpc_url、chain_id、contracts 與 trust_roots",
             ) from error
 
 
@@ -91,7 +96,7 @@ class NoDirectory:
         Raises:
             Misconfigured: always; nobody can be trusted without a ledger.
         """
-        raise Misconfigured("expected a world with a ledger, got none")
+        raise BadUsage("expected a world with a ledger, got none", "未指定系統與帳本")
 
 
 class LedgerDirectory:
@@ -196,7 +201,7 @@ def recover_wallet(
 def _require_passphrase(passphrase: str) -> None:
     # How long a good one is depends on who types it; that is for the screen to say.
     if not passphrase:
-        raise Misconfigured("expected a passphrase, got none")
+        raise BadUsage("expected a passphrase, got none", "請輸入通行短語")
 
 
 def _wire_alone(store: WalletStore) -> Wallet:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import ClassVar, Final
 
 from rich.console import Console
@@ -16,7 +17,8 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
-from wallet_tui.messages import Created, Opened, PhraseKept
+from passport.errors import PassportError
+from wallet_tui.messages import Created, Opened, PhraseKept, PhraseLater
 from wallet_tui.phrases import Language, Phrase
 from wallet_tui.ports import Desk, OpenedWallet, WalletDoor
 from wallet_tui.screens.create import CreateScreen
@@ -76,7 +78,12 @@ class WalletApp(App[None]):
     def opened(self, event: Opened) -> None:
         """The passphrase was right."""
         self._wallet = event.wallet
-        self._go_home()
+        words = event.wallet.unconfirmed_phrase
+        if words is None:
+            self._go_home()
+        else:
+            # It was made without its phrase having been seen, or by a command that printed it somewhere.
+            self.switch_screen(RecoveryScreen(words, self._choose_places(), may_wait=True))
 
     @on(Created)
     def created(self, event: Created) -> None:
@@ -86,8 +93,17 @@ class WalletApp(App[None]):
 
     @on(PhraseKept)
     async def phrase_kept(self) -> None:
-        """The phrase is on paper: forget it."""
+        """The phrase is on paper: it is not shown again."""
+        if self._wallet is not None:
+            # Where it cannot be saved, the phrase is shown once more than it needs to be.
+            with suppress(PassportError):
+                await asyncio.to_thread(self._wallet.confirm_phrase)
         await self.pop_screen()
+        self._go_home()
+
+    @on(PhraseLater)
+    def phrase_later(self) -> None:
+        """Not now: the next time that the wallet is opened it is shown again."""
         self._go_home()
 
     def _go_home(self) -> None:

@@ -1,160 +1,31 @@
-"""Errors for people, in both languages.
-
-Whatever a fraud check causes, and whatever a status says, reads the same, with no detail (domain section 7, threat
-T39): a screen must not tell a suspect more than an honest customer. Where there is no sentence of our own, or the
-holder's names a place in a file, the holder's stands below.
-"""
+"""Errors for people on the screen: ``holder``'s words for them as phrases."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from holder import (
-    NotSaved,
-    WalletDamaged,
-    WalletExists,
-    WalletInUse,
-    WalletMissing,
-    WrongLink,
-    WrongPassphrase,
-)
-from holder.remote.issuer_client import IssuerRefused
-from passport.errors import Malformed, Misconfigured, PassportError, Reason, Rejected, Unavailable
-from passport.openid4vci import ErrorCode
+from holder import WrongLink, error_words, safe_text
+from passport.errors import PassportError
 from wallet_tui.phrases import Phrase
 
-PAUSED: Final = Phrase(
-    "Your bank has paused this. Ask your bank.",
-    "您的銀行已暫停此項服務，請洽詢您的銀行。",
+PAUSED: Final = Phrase.told(error_words.PAUSED)
+_OTHER_KIND: Final = Phrase(
+    "This link is of the other kind: an offer is accepted (A), a request is answered (P). Nothing was sent.",
+    "連結種類不符：要約請按 A 接受，請求請按 P 回覆。未送出任何資料。",
 )
-_PAUSING: Final = frozenset(
-    {
-        Reason.FRAUD_BLOCK,
-        Reason.FRAUD_REVIEW,
-        Reason.FRAUD_UNKNOWN,
-        Reason.SUSPENDED,
-        Reason.REVOKED,
-        Reason.STATUS_UNAVAILABLE,
-        Reason.STATUS_STALE,
-        Reason.STATUS_ROLLED_BACK,
-        Reason.STATUS_INVALID,
-    }
-)
-_BY_CLASS: Final[tuple[tuple[type[PassportError], Phrase], ...]] = (
-    (
-        WrongPassphrase,
-        Phrase(
-            "This passphrase does not open the wallet. The file itself is whole; try again.",
-            "通行短語錯誤，無法開啟錢包。檔案本身完好，請再試一次。",
-        ),
-    ),
-    (
-        WalletDamaged,
-        Phrase(
-            "The wallet file is damaged; this is not about your passphrase. Nothing was changed. Put back a copy of "
-            "the file, or make a new wallet from your recovery phrase: passport wallet init --restore",
-            "錢包檔案已損毀，與通行短語無關；未做任何更動。請還原檔案備份，或以復原短語重建錢包："
-            "passport wallet init --restore",
-        ),
-    ),
-    (
-        WrongLink,
-        Phrase(
-            "This link is of the other kind: an offer is accepted (A), a request is answered (P). Nothing was sent.",
-            "連結種類不符：要約請按 A 接受，請求請按 P 回覆。未送出任何資料。",
-        ),
-    ),
-    (WalletInUse, Phrase("Another program has this wallet open.", "另一個程式正在使用此錢包。")),
-    (WalletMissing, Phrase("There is no wallet here.", "此處沒有錢包。")),
-    (WalletExists, Phrase("There is a wallet already; it was left as it is.", "錢包已存在，未做更動。")),
-    (
-        NotSaved,
-        Phrase("The disk refused, and nothing was sent or lost.", "無法寫入磁碟；未送出也未遺失任何資料。"),
-    ),
-)
-_BY_REASON: Final[dict[Reason, Phrase]] = {
-    Reason.ISSUER_NOT_ACCREDITED: Phrase(
-        "Nobody vouches for whoever makes this offer. Do not type any code for them.",
-        "此發行者未獲認證。請勿輸入任何驗證碼。",
-    ),
-    Reason.ISSUER_SUSPENDED: Phrase(
-        "This bank may not issue credentials at present. Do not type any code.",
-        "此銀行目前不得核發憑證。請勿輸入任何驗證碼。",
-    ),
-    Reason.VERIFIER_NOT_ACCREDITED: Phrase(
-        "Nobody vouches for whoever asks. Nothing was sent.", "此請求者未獲認證，未送出任何資料。"
-    ),
-    Reason.NOTHING_TO_SHOW: Phrase(
-        "Your wallet holds nothing that answers this request. Nothing was sent, and nobody was told.",
-        "錢包內沒有符合此請求的憑證。未送出任何資料，也未告知任何人。",
-    ),
-    Reason.NO_FREE_SLOT: Phrase(
-        "Every copy has been seen by somebody. Ask your bank for new ones, or allow that one is used again.",
-        "所有副本都已出示過。請向銀行申請新的副本，或同意重複使用。",
-    ),
-    Reason.EXPIRED: Phrase("This is too old. Ask for a new one.", "已逾期，請重新申請。"),
-    Reason.NOT_FOUND: Phrase("It is no longer there. Ask for a new one.", "已不存在，請重新申請。"),
-    Reason.NOT_AUTHORISED: Phrase(
-        "The bank did not accept the code. It may be wrong (five tries are allowed), or the offer was used or is too old.",
-        "銀行不接受此驗證碼：可能輸入錯誤（最多可試五次），或要約已使用或逾期。",
-    ),
-    Reason.DESTINATION_RESTRICTED: Phrase(
-        "Personal data may not be sent to that country now. Nothing was sent.",
-        "依法目前不得將個人資料傳送至該國，未送出任何資料。",
-    ),
-    Reason.TRANSACTION_CLOSED: Phrase(
-        "This request was answered already. Ask for a new one.", "此請求已有回覆，請重新申請。"
-    ),
-    Reason.LEDGER_UNAVAILABLE: Phrase(
-        "The ledger cannot be reached, so nobody can be trusted now. Try again later.",
-        "無法連線至帳本，目前無法確認對方身分，請稍後再試。",
-    ),
-    Reason.WRONG_CHAIN: Phrase(
-        "This is not the ledger that the wallet knows. Nothing was sent.",
-        "此帳本並非錢包所認識的帳本，未送出任何資料。",
-    ),
-    Reason.SCHEMA_INVALID: Phrase(
-        "The bank offers something that this wallet does not know.", "銀行提供的憑證類型不明。"
-    ),
-}
-_UNREADABLE: Final = Phrase("This could not be read.", "無法讀取。")
-_REFUSED: Final = Phrase("This was not accepted.", "未被接受。")
-_LATER: Final = Phrase(
-    "It could not be reached. Nothing is lost: try again.", "目前無法連線；資料未遺失，請再試一次。"
-)
-_OURS: Final = Phrase("Something is not set up.", "設定有誤。")
 
 
 def explain(error: PassportError) -> tuple[Phrase, Phrase | None]:
     """What to say, and the detail to say below it, if any may be said."""
-    if pauses(error):
-        return PAUSED, None
-    headline = _headline(error)
-    told_enough = headline in _BY_REASON.values() or isinstance(
-        error, WrongPassphrase | WalletInUse | WrongLink
-    )
-    return headline, None if told_enough else Phrase.outside(str(error))
+    if isinstance(error, WrongLink):
+        return _OTHER_KIND, None
+    explained = error_words.explain(error)
+    detail = None if explained.detail is None else Phrase.outside(explained.detail)
+    # A command writes its name before a sentence; a screen begins with it.
+    en = safe_text(explained.en[:1].upper() + explained.en[1:])
+    return Phrase(en, safe_text(explained.zh_tw)), detail
 
 
 def pauses(error: PassportError) -> bool:
     """Whether the error comes, or may come, of a fraud check or of a credential's status."""
-    if isinstance(error, IssuerRefused) and error.code is ErrorCode.CREDENTIAL_REQUEST_DENIED:
-        return True
-    return isinstance(error, Rejected | Unavailable) and error.reason in _PAUSING
-
-
-def _headline(error: PassportError) -> Phrase:
-    for kind, phrase in _BY_CLASS:
-        if isinstance(error, kind):
-            return phrase
-    match error:
-        case Malformed():
-            return _UNREADABLE
-        case Rejected():
-            return _BY_REASON.get(error.reason, _REFUSED)
-        case Unavailable():
-            return _BY_REASON.get(error.reason, _LATER)
-        case Misconfigured():
-            return _OURS
-        case _:
-            return _REFUSED
+    return error_words.pauses(error)

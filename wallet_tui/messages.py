@@ -7,7 +7,16 @@ from typing import Final
 
 from textual.message import Message
 
-from holder import ConsentView, CredentialStatus, CredentialSummary, HistoryLine, LedgerLook, OfferView, Shown
+from holder import (
+    ConsentView,
+    CredentialStatus,
+    CredentialSummary,
+    HistoryLine,
+    LedgerLook,
+    OfferView,
+    RequestDeclined,
+    Shown,
+)
 from passport.errors import PassportError
 from wallet_tui.ports import OpenedWallet
 
@@ -45,6 +54,14 @@ class PhraseKept(Message):
     """The person has shown that the recovery phrase is written down."""
 
 
+class PhraseLater(Message):
+    """The person does not want to write the recovery phrase down now: it is shown again next time."""
+
+
+class Declined(Message):
+    """The verifier was told no."""
+
+
 class Listed(Message):
     """What the wallet holds."""
 
@@ -66,9 +83,10 @@ class Answered(Message):
 class Remembered(Message):
     """What was shown to whom."""
 
-    def __init__(self, history: tuple[HistoryLine, ...]) -> None:
+    def __init__(self, history: tuple[HistoryLine, ...], declined: tuple[RequestDeclined, ...] = ()) -> None:
         super().__init__()
         self.history: Final = history
+        self.declined: Final = declined
 
 
 class OfferRead(Message):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
 from holder import (
+    Asked,
     ConsentView,
     CredentialStatus,
     CredentialSummary,
@@ -14,6 +15,7 @@ from holder import (
     LedgerLook,
     OfferView,
     Presentation,
+    RequestDeclined,
     Shown,
 )
 
@@ -36,6 +38,16 @@ class Keeps(Protocol):
 
     def history(self) -> tuple[HistoryLine, ...]:
         """Everything that was shown, newest first."""
+
+    def declined(self) -> tuple[RequestDeclined, ...]:
+        """Every verifier that was told no, newest first."""
+
+    @property
+    def unconfirmed_phrase(self) -> str | None:
+        """The recovery phrase, until its owner has shown that it is written down."""
+
+    def confirm_phrase(self) -> None:
+        """It is on paper: it is not shown again."""
 
     def close(self) -> None:
         """Close the file."""
@@ -63,6 +75,9 @@ class Presents(Protocol):
     def present(self, view: ConsentView, /, *, allow_reuse: bool) -> Shown:
         """Answer it: calling this is consent."""
 
+    def decline(self, asked: ConsentView | Asked, /) -> None:
+        """Tell whoever asks no, and nothing else: calling this is the person's word to tell."""
+
     def pending(self, link: str, /) -> Presentation | None:
         """An answer to this very request that was given before."""
 
@@ -81,7 +96,7 @@ class WalletDoor(Protocol):
         """Whether there is a wallet already."""
 
     def create(self, passphrase: str, /) -> str:
-        """Make one; its recovery phrase, to be shown once."""
+        """Make one; its recovery phrase, to be written down."""
 
     def open(self, passphrase: str, /) -> OpenedWallet:
         """Open it."""

@@ -11,9 +11,10 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from holder.errors import WalletNewer
 from passport import strict_json
-from passport.errors import Malformed
 from passport.messages import Message
+from passport.registry import Words
 
 
 class Created(Message):
@@ -23,6 +24,15 @@ class Created(Message):
     at: datetime
     seed_b64u: Annotated[str, Field(repr=False)]
     first_key: int
+    phrase: Annotated[str | None, Field(repr=False)] = None
+    """The recovery phrase, so that it can be shown again until its owner has it on paper; the seed is worth as much."""
+
+
+class PhraseConfirmed(Message):
+    """The owner has shown that the recovery phrase is written down: it is not shown again."""
+
+    kind: Literal["phrase_confirmed"] = "phrase_confirmed"
+    at: datetime
 
 
 class IssuanceStarted(Message):
@@ -116,6 +126,8 @@ class PresentationPrepared(Message):
     receipt: Annotated[str, Field(repr=False)]
     shown: tuple[str, ...]
     reused: bool = False
+    credentials: tuple[str, ...] | None = None
+    """References of the credentials that were shown; earlier versions did not write them down."""
 
 
 class PresentationSettled(Message):
@@ -128,6 +140,18 @@ class PresentationSettled(Message):
     redirect_uri: str | None = None
 
 
+class RequestDeclined(Message):
+    """A verifier was told *no*, because the owner agreed to tell; nothing was shown."""
+
+    kind: Literal["request_declined"] = "request_declined"
+    at: datetime
+    request_hash: str
+    verifier_did: str
+    verifier_name: Words
+    purpose: Words
+    outcome: Literal["delivered", "unknown", "refused"]
+
+
 class DirectorySeen(Message):
     """What the ledger said of banks and verifiers, for the time when it cannot be reached."""
 
@@ -138,6 +162,7 @@ class DirectorySeen(Message):
 
 Record: TypeAlias = (
     Created
+    | PhraseConfirmed
     | IssuanceStarted
     | TokenReceived
     | RequestPrepared
@@ -146,6 +171,7 @@ Record: TypeAlias = (
     | IssuanceEnded
     | PresentationPrepared
     | PresentationSettled
+    | RequestDeclined
     | DirectorySeen
 )
 _ADAPTER: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="kind")])
@@ -160,9 +186,9 @@ def decode(content: bytes) -> Record:
     """The record in its bytes.
 
     Raises:
-        Malformed: written by a newer version of the wallet (the bytes themselves are authentic).
+        WalletNewer: written by a newer version of the wallet (the bytes themselves are authentic).
     """
     try:
         return _ADAPTER.validate_json(content)
     except ValidationError as error:
-        raise Malformed("the wallet holds a record that this version cannot read: use a newer one") from error
+        raise WalletNewer from error

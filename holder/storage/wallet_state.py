@@ -14,9 +14,11 @@ from holder.storage.records import (
     DirectorySeen,
     IssuanceEnded,
     IssuanceStarted,
+    PhraseConfirmed,
     PresentationPrepared,
     PresentationSettled,
     Record,
+    RequestDeclined,
     RequestPrepared,
     TokenReceived,
 )
@@ -33,9 +35,12 @@ class WalletState:
     credentials: dict[str, HeldCredential] = field(default_factory=dict)
     issuances: dict[str, Issuance] = field(default_factory=dict)
     presentations: dict[str, Presentation] = field(default_factory=dict)
+    declined: list[RequestDeclined] = field(default_factory=list)
     slot_owners: dict[int, str] = field(default_factory=dict)
     """The verifier (its DID) that saw a slot first."""
     directory: DirectorySeen | None = None
+    phrase: str | None = field(default=None, repr=False)
+    """The recovery phrase until its owner has confirmed it; wallets of earlier versions never kept it."""
 
     @classmethod
     def replay(cls, records: Iterable[Record]) -> WalletState:
@@ -48,7 +53,7 @@ class WalletState:
         first = next(remaining, None)
         if not isinstance(first, Created):
             raise Malformed("expected the wallet file to begin with its creation")
-        state = cls(HolderSeed(b64u_decode(first.seed_b64u)), first.first_key)
+        state = cls(HolderSeed(b64u_decode(first.seed_b64u)), first.first_key, phrase=first.phrase)
         for record in remaining:
             state.apply(record)
         return state
@@ -70,6 +75,8 @@ class WalletState:
         match record:
             case Created():
                 raise Malformed("expected a wallet to be created once")
+            case PhraseConfirmed():
+                self.phrase = None
             case IssuanceStarted() | TokenReceived() | RequestPrepared() | Deferred() | IssuanceEnded():
                 self._apply_issuance(record)
             case CredentialSaved():
@@ -82,6 +89,8 @@ class WalletState:
                     outcome=Outcome(record.outcome),
                     redirect_uri=record.redirect_uri,
                 )
+            case RequestDeclined():
+                self.declined.append(record)
             case DirectorySeen():
                 self.directory = record
 
@@ -149,5 +158,6 @@ class WalletState:
             reused=record.reused,
             body=record.body,
             receipt=record.receipt,
+            credentials=record.credentials,
         )
         self.slot_owners.setdefault(record.slot, record.verifier_did)

@@ -41,7 +41,8 @@ class WalletStore:
             if missing > 0:
                 older = (
                     f"this is an older copy of the wallet: {missing} later saves are missing, so a key may be "
-                    "shown to a second bank; use the newer file if you still have it"
+                    "shown to a second bank; use the newer file if you still have it / "
+                    f"此為錢包的舊副本，缺少之後的 {missing} 次儲存，同一把金鑰可能再出示給另一家銀行；若仍有較新的檔案請改用"
                 )
                 self.notices += (older,)
             else:
@@ -78,6 +79,8 @@ class WalletStore:
             at=now,
             seed_b64u=b64u_encode(seed.secret),
             first_key=to_epoch(now) * _KEYS_PER_SECOND if restored else 0,
+            # Who makes a wallet again has the words; of a new one nobody has seen them yet.
+            phrase=None if restored else phrase.words,
         )
         SealedLog.create(
             path,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from holder.copies import open_copy
-from holder.credentials import HeldCredential
+from holder.credentials import HeldCredential, Presentation
 from holder.labels import type_label, words
 from passport.errors import Malformed
 from passport.identifiers import PROOF_OF_FUNDS
@@ -24,7 +24,10 @@ class CopySummary:
 
     slot: int
     shown_to: str | None
+    """The verifier that saw this very copy."""
     sha256: str
+    key_known_to: str | None = None
+    """The verifier that knows the key of its slot, from this copy or another credential's; it would know it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,17 @@ class CredentialSummary:
     @property
     def free_copies(self) -> int:
         """How many verifiers can still see one that nobody else has seen."""
-        return sum(copy.shown_to is None for copy in self.copies)
+        return sum(copy.shown_to is None and copy.key_known_to is None for copy in self.copies)
 
 
-def summarise(credential: HeldCredential, owners: Mapping[int, str], at: datetime) -> CredentialSummary:
+def summarise(
+    credential: HeldCredential,
+    owners: Mapping[int, str],
+    presentations: Iterable[Presentation],
+    at: datetime,
+) -> CredentialSummary:
     """One line of the list, and what is behind it."""
+    seen = _seen(credential, presentations)
     issued_at = expires_at = None
     title = type_label(credential.type)
     if credential.format == names.SD_JWT_VC:
@@ -82,13 +91,29 @@ def summarise(credential: HeldCredential, owners: Mapping[int, str], at: datetim
             # A W3C credential is carried, and this wallet shows it to nobody: its key may be known, the copy is not.
             CopySummary(
                 slot,
-                owners.get(slot) if credential.format == names.SD_JWT_VC else None,
+                seen.get(slot),
                 hashlib.sha256(text.encode()).hexdigest(),
+                owners.get(slot) if credential.format == names.SD_JWT_VC else None,
             )
             for slot, text in sorted(credential.copies.items())
         ),
         claims=claims,
     )
+
+
+def _seen(credential: HeldCredential, presentations: Iterable[Presentation]) -> Mapping[int, str]:
+    """Which verifier saw which copy. A slot may be older than the credential: its key was seen then, not this copy."""
+    seen: dict[int, str] = {}
+    for each in presentations:
+        if each.credentials is None:
+            # Earlier versions did not write down which credentials were shown; their titles and times say enough.
+            title = f"{type_label(credential.type).en}: "
+            shown = credential.saved_at <= each.at and any(label.startswith(title) for label in each.shown)
+        else:
+            shown = credential.reference in each.credentials
+        if shown and each.slot in credential.copies:
+            seen.setdefault(each.slot, each.verifier_did)
+    return seen
 
 
 def _moment(claims: JsonObject, *names_of: str) -> datetime | None:

@@ -89,13 +89,20 @@ class PresentCredentials:
                 response_uri=view.plan.request.request.response_uri,
                 slot=view.plan.slot,
                 body=body.decode("ascii"),
-                receipt=write_receipt(view, signer=self._store.seed.receipt_key(), at=now, body=body),
+                receipt=write_receipt(
+                    view,
+                    signer=self._store.seed.receipt_key(),
+                    key=self._store.seed.key(view.plan.slot).public_jwk,
+                    at=now,
+                    body=body,
+                ),
                 shown=tuple(
                     f"{credential.title.en}: {claim.label.en}"
                     for credential in view.credentials
                     for claim in credential.shown
                 ),
                 reused=view.reuse is not None,
+                credentials=tuple(each.reference for each in view.credentials),
             )
         )
         # 2. Only now it leaves.

@@ -17,16 +17,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from holder.consent import ConsentView, PresentationPlan, Reuse, ShownClaim, ShownCredential
+from holder.consent import Asked, ConsentView, PresentationPlan, Reuse, ShownClaim, ShownCredential
 from holder.copies import OpenedCopy, candidate_in, open_copy
+from holder.credentials import HeldCredential
 from holder.directory import PRESENTING_SERVICE, Participant
-from holder.errors import WrongLink
+from holder.errors import NothingToShow, WrongLink
 from holder.labels import claim_label, type_label, value_text, words
+from holder.pasted import pasted_link
 from holder.ports import Clock, Entropy, Web
 from holder.remote.verifier_client import fetch_request
 from holder.slots import SlotChoice, choices_for
 from holder.storage.wallet_store import WalletStore
 from holder.trust_gate import Accredited, TrustGate, require_same_origin
+from holder.unmet import unmet_words
 from outbound import Origin
 from passport.clock import from_epoch
 from passport.errors import Reason, Rejected
@@ -45,11 +48,17 @@ from passport.openid4vp import (
     match,
     require_registered,
     resolve,
+    unmet,
     verify_request,
 )
+from passport.openid4vp.names import SD_JWT_VC
 from passport.registry import Words, require_key_at
 
 _NONCE_BYTES: Final = 24
+_ISSUER: Final[Place] = ("issuer",)
+_BANKS_DETAILS: Final = words(
+    "the bank's details (legal names, codes, licence)", "銀行詳細資料（法定名稱、代號、執照）"
+)
 _ALWAYS_VISIBLE: Final = (
     words("Which bank issued it", "由哪一家銀行核發"),
     words("When it was issued and until when it holds", "核發日期與有效期限"),
@@ -101,9 +110,10 @@ class ReviewRequest:
         return self._view(asked, choice, found)
 
     def _verify(self, link: str) -> _Asked:
-        if link.strip().lower().startswith(f"{OFFER_SCHEME}:"):
+        found = pasted_link(link)
+        if found.lower().startswith(f"{OFFER_SCHEME}:"):
             raise WrongLink(is_offer=True)
-        read = RequestLink.parse(link)
+        read = RequestLink.parse(found)
         # 1. Nothing is fetched from a host that is not an accredited verifier's.
         wallet_nonce = None
         expected: tuple[Accredited, ...] | None = None
@@ -142,7 +152,6 @@ class ReviewRequest:
         state, now = self._store.state, self._clock.now()
         held = list(reversed(state.credentials.values()))
         slots = {slot for credential in held for slot in credential.copies}
-        refusal = Rejected(Reason.NOTHING_TO_SHOW, "the wallet holds no credential")
         for choice in choices_for(str(asked.request.verifier), slots, state.slot_owners):
             candidates = [
                 candidate
@@ -151,9 +160,22 @@ class ReviewRequest:
             ]
             try:
                 return choice, match(asked.request.request.dcql_query, candidates)
-            except Rejected as error:
-                refusal = error
-        raise refusal
+            except Rejected:
+                # Another slot may hold what this one lacks.
+                continue
+        raise NothingToShow(_asked(asked), self._missing(asked, held, now))
+
+    def _missing(self, asked: _Asked, held: Sequence[HeldCredential], now: datetime) -> tuple[Words, ...]:
+        """What the query asks for that no credential gives, whichever slot it is in; the newest is looked at first."""
+        candidates, expired = [], dict[str, datetime]()
+        for credential in held:
+            candidate = candidate_in(credential, next(iter(credential.copies), 0), now)
+            if candidate is not None:
+                candidates.append(candidate)
+            elif credential.format == SD_JWT_VC:
+                ended = open_copy(next(iter(credential.copies.values()))).expires_at
+                expired.setdefault(credential.type, ended or now)
+        return unmet_words(unmet(asked.request.request.dcql_query, candidates), expired)
 
     def _view(self, asked: _Asked, choice: SlotChoice, found: Match) -> ConsentView:
         registration, request = asked.registered.registration, asked.request.request
@@ -224,6 +246,18 @@ class ReviewRequest:
         )
 
 
+def _asked(asked: _Asked) -> Asked:
+    registration, request = asked.registered.registration, asked.request.request
+    return Asked(
+        registration.legal_name,
+        registration.did,
+        asked.registered.purpose.words,
+        None if request.exp is None else from_epoch(request.exp),
+        asked.request_hash,
+        asked.request,
+    )
+
+
 def require_vouched_for(
     request: VerifiedRequest, verifier: Participant, now: datetime
 ) -> VerifiedRegistration:
@@ -243,7 +277,7 @@ def require_vouched_for(
 
 def hash_of(link: str) -> str:
     """A name for a request: two scans of the same code are the same request."""
-    return hashlib.sha256(link.strip().encode()).hexdigest()
+    return hashlib.sha256(pasted_link(link).encode(errors="replace")).hexdigest()
 
 
 def _is_content(place: Place, opened: OpenedCopy) -> bool:
@@ -262,10 +296,14 @@ def _hidden(credential_type: str, opened: OpenedCopy, shown: frozenset[Place]) -
     on_the_way = {place[:length] for place in shown for length in range(1, len(place) + 1)}
     inside = {place for place in opened.disclosable if any(place[:n] in shown for n in range(1, len(place)))}
     left = opened.disclosable - on_the_way - inside
-    return [claim_label(credential_type, place) for place in _outermost(left)]
+    return [
+        # Which bank it is stands in the open of every copy; what stays hidden is what the credential says of it.
+        _BANKS_DETAILS if place == _ISSUER else claim_label(credential_type, place)
+        for place in _outermost(left)
+    ]
 
 
-def require_unexpired(view: ConsentView, clock: Clock) -> None:
+def require_unexpired(view: ConsentView | Asked, clock: Clock) -> None:
     """A person may take long to decide; the request may not wait that long.
 
     Raises:

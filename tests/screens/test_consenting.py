@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from holder import Asked, NothingToShow
+from holder.labels import words
 from passport.errors import Reason, Rejected, Unavailable
 from tests.simulators.keyboard import OpenApp, Person
 from tests.simulators.wallet_front import (
@@ -99,13 +101,89 @@ async def test_delivered_says_where_to_go_on_and_nothing_of_the_outcome(at_keybo
         assert "https://bank-x.example/next" in person.reads
 
 
-@pytest.mark.parametrize("keys", [("escape",), ("tab", "tab", "tab", "enter"), ("tab", "space", "escape")])
+@pytest.mark.parametrize(
+    "keys", [("escape",), ("tab", "tab", "tab", "enter", "enter"), ("tab", "space", "escape")]
+)
 async def test_saying_no_sends_nothing(at_keyboard: OpenApp, keys: tuple[str, ...]) -> None:
     async with at_keyboard(holding()) as person:
         await asked(person)
         await person.press(*keys)
         assert person.screen == "CredentialsScreen"
         assert person.wallet.asked("present") == []
+        assert person.wallet.asked("decline") == []
+
+
+NO = ("tab", "tab", "tab", "enter")
+
+
+async def test_after_no_the_person_is_asked_whether_the_verifier_may_be_told(at_keyboard: OpenApp) -> None:
+    async with at_keyboard(holding()) as person:
+        await asked(person)
+        await person.press(*NO)
+        assert person.screen == "TellNoDialog"
+        assert "May Bank X be told that you say no?" in person.reads
+        await person.press("tab", "enter")
+        assert person.screen == "ToldNoScreen"
+        assert "Bank X was told that you show nothing. It heard no reason." in person.reads
+        assert [call[1] for call in person.wallet.asked("decline")] == [person.wallet.question]
+        assert person.wallet.asked("present") == []
+        await person.press("enter", "h")
+        assert "told no; nothing was shown" in person.reads
+
+
+async def test_telling_no_is_asked_in_chinese_too(at_keyboard: OpenApp) -> None:
+    async with at_keyboard(holding(), language=Language.CHINESE) as person:
+        await asked(person)
+        await person.press(*NO)
+        assert "是否告知 X 銀行 您不出示？" in person.reads
+
+
+@pytest.mark.parametrize("keys", [("enter",), ("escape",), ("space",), ("y",)])
+async def test_no_default_key_tells_anybody(at_keyboard: OpenApp, keys: tuple[str, ...]) -> None:
+    async with at_keyboard(holding()) as person:
+        await asked(person)
+        await person.press(*NO, *keys)
+        assert person.wallet.asked("decline") == []
+
+
+async def test_verifier_that_cannot_be_told_is_said_and_nothing_is_shown(at_keyboard: OpenApp) -> None:
+    wallet = holding(fails={"decline": Unavailable(Reason.UPSTREAM_UNAVAILABLE, "not now")})
+    async with at_keyboard(wallet) as person:
+        await asked(person)
+        await person.press(*NO, "tab", "enter")
+        assert person.screen == "ConsentScreen"
+        assert "could not be reached" in person.news
+
+
+async def test_request_that_cannot_be_met_says_who_what_for_and_what_is_missing(at_keyboard: OpenApp) -> None:
+    view = consent_view()
+    lacks = words("Proof of funds: USD 20,000.00 short", "財力證明：尚差 USD 20,000.00")
+    nothing = NothingToShow(Asked(view.verifier_name, BANK_X, view.purpose, None, "hash", None), (lacks,))  # type: ignore[arg-type]
+    async with at_keyboard(holding(fails={"review": nothing})) as person:
+        await person.press("p")
+        await person.paste(REQUEST)
+        assert person.screen == "UnansweredScreen"
+        for told in ("Bank X", "To decide on your application", "USD 20,000.00 short", "nobody was told"):
+            assert told in person.reads, told
+        await person.press("l")
+        for told in ("X 銀行", "審核您的開戶申請。", "尚差 USD 20,000.00"):
+            assert told in person.reads, told
+        await person.press("enter")
+        assert (person.screen, person.wallet.asked("decline")) == ("CredentialsScreen", [])
+
+
+async def test_who_asks_in_vain_is_told_no_only_after_two_answers(at_keyboard: OpenApp) -> None:
+    view = consent_view()
+    asked_of = Asked(view.verifier_name, BANK_X, view.purpose, None, "hash", None)  # type: ignore[arg-type]
+    wallet = holding(fails={"review": NothingToShow(asked_of, ())})
+    async with at_keyboard(wallet) as person:
+        await person.press("p")
+        await person.paste(REQUEST)
+        await person.press("tab", "enter")
+        assert person.screen == "TellNoDialog"
+        await person.press("tab", "enter")
+        assert person.screen == "ToldNoScreen"
+        assert [call[1] for call in person.wallet.asked("decline")] == [asked_of]
 
 
 async def test_reuse_warns_and_asks_once_more_with_no_in_front(at_keyboard: OpenApp) -> None:

@@ -7,7 +7,7 @@ import pytest
 from holder import WalletDamaged, WalletInUse, WrongPassphrase
 from passport.errors import PassportError
 from tests.simulators.keyboard import ASKED, OpenApp
-from tests.simulators.wallet_front import PASSPHRASE, PHRASE, SimulatedDoor
+from tests.simulators.wallet_front import PASSPHRASE, PHRASE, SimulatedDoor, SimulatedWallet
 
 WORDS = PHRASE.split()
 
@@ -104,3 +104,20 @@ async def test_ctrl_c_says_how_to_leave(at_keyboard: OpenApp) -> None:
     async with at_keyboard(unlock=False) as person:
         await person.press("ctrl+c")
         assert "Ctrl-Q" in person.news
+
+
+async def test_phrase_that_was_never_confirmed_is_shown_again_until_it_is(at_keyboard: OpenApp) -> None:
+    wallet = SimulatedWallet(unconfirmed_phrase=PHRASE)
+    async with at_keyboard(wallet) as person:
+        assert person.screen == "RecoveryScreen"
+        assert all(word in person.reads for word in PHRASE.split())
+        # Not now: it stays unconfirmed, and the wallet can be used.
+        await person.press("escape")
+        assert (person.screen, wallet.asked("confirm_phrase")) == ("CredentialsScreen", [])
+    wallet.closed = False
+    async with at_keyboard(wallet) as person:
+        await person.press("tab", "enter")
+        for place in ASKED:
+            await person.paste(PHRASE.split()[place])
+        assert person.screen == "CredentialsScreen"
+        assert (len(wallet.asked("confirm_phrase")), wallet.unconfirmed_phrase) == (1, None)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from holder import (
+    Asked,
     ConsentView,
     CopySummary,
     CredentialStatus,
@@ -18,6 +19,7 @@ from holder import (
     OfferView,
     Outcome,
     Presentation,
+    RequestDeclined,
     Reuse,
     Shown,
     ShownClaim,
@@ -193,6 +195,18 @@ def history_line(outcome: Outcome = Outcome.DELIVERED) -> HistoryLine:
     )
 
 
+def refusal(asked: ConsentView | Asked) -> RequestDeclined:
+    """A verifier was told no."""
+    return RequestDeclined(
+        at=NOW,
+        request_hash="hash",
+        verifier_did=asked.verifier_did,
+        verifier_name=asked.verifier_name,
+        purpose=asked.purpose,
+        outcome="delivered",
+    )
+
+
 @dataclass
 class SimulatedWallet:
     """An open wallet. ``fails`` is raised by the method of that name."""
@@ -209,6 +223,8 @@ class SimulatedWallet:
     statuses: Mapping[str, CredentialStatus] = field(default_factory=dict)
     calls: list[tuple[object, ...]] = field(default_factory=list)
     closed: bool = False
+    unconfirmed_phrase: str | None = None
+    refusals: list[RequestDeclined] = field(default_factory=list)
     _inside: threading.Lock = field(default_factory=threading.Lock)
 
     def _enter(self, *call: object) -> None:
@@ -233,6 +249,18 @@ class SimulatedWallet:
     def history(self) -> tuple[HistoryLine, ...]:
         self._enter("history")
         return tuple(self.past)
+
+    def declined(self) -> tuple[RequestDeclined, ...]:
+        self._enter("declined")
+        return tuple(self.refusals)
+
+    def confirm_phrase(self) -> None:
+        self._enter("confirm_phrase")
+        self.unconfirmed_phrase = None
+
+    def decline(self, asked: ConsentView | Asked, /) -> None:
+        self._enter("decline", asked)
+        self.refusals.insert(0, refusal(asked))
 
     def close(self) -> None:
         self._enter("close")
@@ -284,6 +312,7 @@ class SimulatedDoor:
 
     def create(self, passphrase: str, /) -> str:
         self.there, self.passphrase = True, passphrase
+        self.wallet.unconfirmed_phrase = PHRASE
         return PHRASE
 
     def open(self, passphrase: str, /) -> SimulatedWallet:

@@ -34,6 +34,7 @@ _SAYS = Phrase("What it says", "內容")
 _SEEN = Phrase("Who has seen each copy", "各副本的出示對象")
 _COPY = Phrase("Copy {number}", "副本 {number}")
 _NOBODY = Phrase("nobody", "未出示")
+_KEY_KNOWN = Phrase("nobody; its key is known to {who}", "未出示；其金鑰為 {who} 所知")
 _LOOKING = Phrase("Looking…", "讀取中…")
 
 
@@ -88,10 +89,16 @@ class CredentialScreen(Place):
 
 
 def _seen_by(copy: CopySummary, names: Mapping[str, str]) -> Phrase:
-    if copy.shown_to is None:
-        return _NOBODY
-    name = names.get(copy.shown_to)
-    return Phrase.outside(copy.shown_to if name is None else f"{name} ({copy.shown_to})")
+    if copy.shown_to is not None:
+        return _called(copy.shown_to, names)
+    if copy.key_known_to is not None:
+        return _KEY_KNOWN.with_(who=_called(copy.key_known_to, names))
+    return _NOBODY
+
+
+def _called(did: str, names: Mapping[str, str]) -> Phrase:
+    name = names.get(did)
+    return Phrase.outside(did if name is None else f"{name} ({did})")
 
 
 def leaves(value: JsonValue, place: ClaimPlace = ()) -> Iterable[tuple[ClaimPlace, JsonValue]]:

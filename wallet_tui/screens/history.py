@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from textual import on
@@ -9,7 +10,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import ListItem, ListView
 
-from holder import HistoryLine, outcome_label
+from holder import HistoryLine, RequestDeclined, declined_label, outcome_label
 from wallet_tui.messages import Remembered
 from wallet_tui.phrases import Phrase
 from wallet_tui.ports import Desk, OpenedWallet
@@ -54,6 +55,30 @@ class PresentationLine(ListItem):
         yield Said(_shortened(shown_words(self.line)), classes="quiet")
 
 
+class DeclinedLine(ListItem):
+    """A verifier that was told no."""
+
+    def __init__(self, declined: RequestDeclined) -> None:
+        super().__init__()
+        self._declined = declined
+
+    def compose(self) -> ComposeResult:
+        """When, who, and whether it was heard."""
+        said = self._declined
+        yield Said(
+            Phrase.joined(
+                [
+                    Phrase.minute(said.at),
+                    Phrase.told(said.verifier_name),
+                    Phrase.told(declined_label(said.outcome)),
+                ],
+                " · ",
+            ),
+            classes="line-title",
+        )
+        yield Said(Phrase.told(said.purpose), classes="quiet")
+
+
 class HistoryScreen(Place):
     """The list of presentations."""
 
@@ -75,17 +100,22 @@ class HistoryScreen(Place):
         self.query_one("#empty").display = False
 
         def remember(wallet: OpenedWallet) -> Message:
-            return Remembered(wallet.history())
+            return Remembered(wallet.history(), wallet.declined())
 
         self.begin(lambda: self._desk.ask(remember), _LOOKING)
 
     @on(Remembered)
     async def fill(self, event: Remembered) -> None:
         """Show it."""
-        self.query_one("#empty").display = not event.history
+        lines: list[tuple[datetime, ListItem]] = [
+            (each.presentation.at, PresentationLine(each)) for each in event.history
+        ]
+        lines += [(each.at, DeclinedLine(each)) for each in event.declined]
+        lines.sort(key=lambda line: line[0], reverse=True)
+        self.query_one("#empty").display = not lines
         listed = self.query_one("#list", LookList)
-        await listed.extend([PresentationLine(each) for each in event.history])
-        if event.history:
+        await listed.extend([item for _, item in lines])
+        if lines:
             listed.index = 0
             listed.focus()
 

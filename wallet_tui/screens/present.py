@@ -7,12 +7,14 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import Input
 
-from wallet_tui.messages import Delivered, Reviewed
+from holder import NothingToShow
+from wallet_tui.messages import Delivered, Failed, Reviewed
 from wallet_tui.phrases import Phrase
 from wallet_tui.ports import Desk, OpenedWallet
 from wallet_tui.screens.consent import ConsentScreen
 from wallet_tui.screens.delivered import DeliveredScreen
 from wallet_tui.screens.place import Place
+from wallet_tui.screens.unanswered import UnansweredScreen
 from wallet_tui.widgets.link_input import LinkInput
 from wallet_tui.widgets.said import Said
 
@@ -61,6 +63,12 @@ class PresentScreen(Place):
     def put_question(self, event: Reviewed) -> None:
         """The question is put to the person."""
         self.app.switch_screen(ConsentScreen(self._desk, event.view))
+
+    @on(Failed)
+    def cannot_answer(self, event: Failed) -> None:
+        """What is missing needs more room than a line."""
+        if isinstance(event.error, NothingToShow):
+            self.app.switch_screen(UnansweredScreen(self._desk, event.error))
 
     @on(Delivered)
     def sent_again(self, event: Delivered) -> None:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from textual.app import ComposeResult
 
 from holder import HistoryLine
+from holder.countries import country_words
 from passport.strict_json import JsonValue
-from wallet_tui.countries import country_name
 from wallet_tui.phrases import Phrase
 from wallet_tui.receipt_words import hidden_words, shown_words, told, verifier_words
 from wallet_tui.screens.place import Place
@@ -18,6 +18,8 @@ _TO = Phrase("Shown to", "出示對象")
 _WHEN = Phrase("Agreed at", "同意時間")
 _OUTCOME = Phrase("Outcome", "結果")
 _COUNTRY = Phrase("Went to", "送往國家")
+_CONTACT = Phrase("Contact", "聯絡窗口")
+_KEY = Phrase("Key that it knows", "對方所知之金鑰")
 _PURPOSE = Phrase("For what", "目的")
 _RETENTION = Phrase("How long it is kept", "保存期間")
 _RIGHTS = Phrase("Your rights", "您的權利")
@@ -57,15 +59,19 @@ class ReceiptScreen(Place):
         )
         yield Fact(_WHEN, _moment(receipt.get("iat"), presentation.at))
         yield Fact(_OUTCOME, self._outcome)
-        yield Fact(_COUNTRY, country_name(told(receipt.get("country")).en))
+        yield Fact(_COUNTRY, Phrase.told(country_words(told(receipt.get("country")).en)))
         yield Fact(_PURPOSE, told(receipt.get("purpose")))
         yield Fact(_RETENTION, told(receipt.get("retention")))
         yield Fact(_RECIPIENTS, told(receipt.get("recipients")))
+        if receipt.get("verifier_contact") is not None:
+            yield Fact(_CONTACT, told(receipt.get("verifier_contact")))
         yield Fact(_RIGHTS, told(receipt.get("rights")))
         yield Fact(_SHOWN, shown_words(self._line))
         yield Fact(_HIDDEN, hidden_words(self._line))
         if receipt.get("reused_key_seen_by") is not None:
             yield Fact(_REUSED, told(receipt.get("reused_key_seen_by")))
+        if receipt.get("key") is not None:
+            yield Fact(_KEY, told(receipt.get("key")))
         yield Fact(_SEAL, told(receipt.get("answer_sha256")))
 
 

@@ -1,4 +1,4 @@
-"""The recovery phrase: shown once, and three of its words asked for, so that it is on paper and not only seen."""
+"""The recovery phrase: shown until three of its words were typed from paper, so that it is not only seen."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from textual.binding import Binding, BindingType
 from textual.containers import ItemGrid
 from textual.widgets import Input
 
-from wallet_tui.messages import PhraseKept
+from wallet_tui.messages import PhraseKept, PhraseLater
 from wallet_tui.phrases import Phrase
 from wallet_tui.screens.place import Place
 from wallet_tui.widgets.said import Said, SaidButton
 
 _WHY = Phrase(
     "Your recovery phrase. Write these 24 words down, in this order, and keep the paper apart from this machine. "
-    "Whoever has them has your keys. They are shown only now.",
-    "您的復原短語。請依序抄寫以下 24 個字詞，並將紙本與本機分開保管。任何人取得這些字詞即取得您的金鑰。僅於此時顯示一次。",
+    "Whoever has them has your keys. They are shown until you have confirmed them.",
+    "您的復原短語。請依序抄寫以下 24 個字詞，並將紙本與本機分開保管。任何人取得這些字詞即取得您的金鑰。確認抄寫後不再顯示。",
 )
 _WRITTEN = Phrase("I have written them down", "我已抄寫完成")
 _PROVE = Phrase(
@@ -35,17 +35,18 @@ _WRONG = Phrase(
 
 
 class RecoveryScreen(Place):
-    """The words, once."""
+    """The words."""
 
     HEADING = Phrase("Recovery phrase", "復原短語")
     CSS_PATH = "recovery.tcss"
-    # Leaving without having written it down would lose it: there is no way back from here.
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "stay", show=False)]
+    # A new wallet begins with its phrase on paper; where it was shown before, Esc puts it off once more.
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "later", "Later")]
     AUTO_FOCUS = ""
 
-    def __init__(self, words: str, asked: Sequence[int]) -> None:
+    def __init__(self, words: str, asked: Sequence[int], *, may_wait: bool = False) -> None:
         """``asked`` are the places, from 0, of the words to be typed afterwards."""
         super().__init__()
+        self._may_wait = may_wait
         self._words = tuple(words.split())
         self._asked = tuple(asked)
 
@@ -63,8 +64,13 @@ class RecoveryScreen(Place):
         """Ask for three of them."""
         self.app.push_screen(ProvePhraseScreen(self._words, self._asked))
 
-    def action_stay(self) -> None:
-        """Nothing: the phrase is not shown again."""
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Esc does nothing where the phrase must be written down now."""
+        return super().check_action(action, parameters) if action != "later" else self._may_wait
+
+    def action_later(self) -> None:
+        """It is shown again the next time that the wallet is opened."""
+        self.post_message(PhraseLater())
 
 
 class ProvePhraseScreen(Place):

@@ -18,6 +18,7 @@ KEYS_IN_CHINESE: Final = {
     "中文/EN": "中文/EN",
     "History": "紀錄",
     "Look": "檢視",
+    "Later": "稍後",
     "Quit": "離開",
 }
 """What each binding's description reads in zh-TW; a test finds the ones that are missing."""

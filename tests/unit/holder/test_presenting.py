@@ -219,7 +219,7 @@ def test_w3c_copy_that_shares_a_shown_key_was_itself_shown_to_nobody(holding: Wo
     for number in range(5):
         wallet.present(wallet.review(holding.add_verifier(30 + number, f"https://v{number}.example").ask()))
     owners = [each for listed in wallet.list() for each in listed.copies if listed.format == "dc+sd-jwt"]
-    assert all(copy.shown_to for copy in owners)
+    assert all(copy.key_known_to for copy in owners)
     (carried,) = [listed for listed in wallet.list() if listed.format == "ldp_vc"]
     assert carried.free_copies == 1
 
