@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from passport.errors import Malformed, Reason, Rejected
 from passport.openid4vp.claims_path import Place, Pointer, covered_by_any, resolve
 from passport.openid4vp.dcql import ClaimsQuery, CredentialQuery, DcqlQuery
+from passport.openid4vp.dcql_match import AUTHORITY_KEY_IDENTIFIER
 from passport.strict_json import JsonObject
 
 
@@ -25,6 +26,8 @@ class Presented:
     claims: JsonObject
     disclosed: frozenset[Place]
     holder_bound: bool = True
+    authorities: frozenset[str] = frozenset()
+    """The key identifiers of who certified the issuer, as base64url (section 6.1.1.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,8 @@ def check_answer(query: DcqlQuery, presented: Mapping[str, Sequence[Presented]])
     """The answer, if it holds what the query asks for and nothing more.
 
     Raises:
-        Rejected: CREDENTIAL_NOT_REQUESTED, CREDENTIAL_MISSING, HOLDER_BINDING_INVALID or CLAIM_NOT_REQUESTED.
+        Rejected: CREDENTIAL_NOT_REQUESTED, CREDENTIAL_MISSING, HOLDER_BINDING_INVALID, CERTIFICATE_NOT_TRUSTED or
+            CLAIM_NOT_REQUESTED.
     """
     missing: list[MissingClaim] = []
     # 1. Entries answer credential queries, once where `multiple` is not set (section 8.1).
@@ -77,6 +81,7 @@ def check_answer(query: DcqlQuery, presented: Mapping[str, Sequence[Presented]])
         # 2. Each is of the kind that was asked for, with holder binding, and shows nothing else.
         for each in presentations:
             _check_kind(asked, each)
+            _check_authority(asked, each)
             _check_disclosed(asked, each)
             missing.extend(MissingClaim(query_id, claim.pointer) for claim in _missing_claims(asked, each))
     # 3. Together they satisfy the query (section 6.4.2).
@@ -93,6 +98,19 @@ def _check_kind(asked: CredentialQuery, each: Presented) -> None:
         raise Rejected(
             Reason.HOLDER_BINDING_INVALID, f"expected holder binding in the credential for {asked.id}"
         )
+
+
+def _check_authority(asked: CredentialQuery, each: Presented) -> None:
+    """One authority of the list is enough; a type of authority that is not known here is met by nothing (section 6.1.1)."""
+    if asked.trusted_authorities is None:
+        return
+    for authority in asked.trusted_authorities:
+        if authority.type == AUTHORITY_KEY_IDENTIFIER and not each.authorities.isdisjoint(authority.values):
+            return
+    raise Rejected(
+        Reason.CERTIFICATE_NOT_TRUSTED,
+        f"expected the credential for {asked.id} to be certified by an authority that was asked for",
+    )
 
 
 def _check_disclosed(asked: CredentialQuery, each: Presented) -> None:

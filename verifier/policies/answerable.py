@@ -18,7 +18,10 @@ from passport.claims.identity import AssuranceLevel, DocumentType
 from passport.claims.proof_of_funds import FundsKind
 from passport.errors import Malformed, Rejected
 from passport.identifiers import Vct
+from passport.jose import b64u_decode
 from passport.openid4vp import ClaimsQuery, CredentialQuery, Pointer
+from passport.openid4vp.dcql import TrustedAuthority
+from passport.openid4vp.dcql_match import AUTHORITY_KEY_IDENTIFIER
 from passport.openid4vp.names import SD_JWT_VC
 from verifier.policies.model import Policy
 
@@ -72,6 +75,8 @@ def _require_query(query: CredentialQuery) -> None:
         )
     if not query.require_cryptographic_holder_binding:
         raise Malformed(f"query {query.id}: expected holder binding, without which every answer is refused")
+    for authority in query.trusted_authorities or ():
+        _require_authority(query, authority)
     claims = query.claims or ()
     paths = [claim.path for claim in claims]
     if len(set(paths)) != len(paths):
@@ -85,6 +90,21 @@ def _require_query(query: CredentialQuery) -> None:
             ) from error
         for claim in claims:
             _require_claim(query, known, claim)
+
+
+def _require_authority(query: CredentialQuery, authority: TrustedAuthority) -> None:
+    """Of a type that is checked here: what a wallet alone keeps to is no rule."""
+    if authority.type != AUTHORITY_KEY_IDENTIFIER:
+        raise Malformed(
+            f"query {query.id}: expected trusted_authorities of the type {AUTHORITY_KEY_IDENTIFIER}, got {authority.type}"
+        )
+    for value in authority.values:
+        try:
+            b64u_decode(value)
+        except Malformed as error:
+            raise Malformed(
+                f"query {query.id}: expected key identifiers in base64url, got {value}"
+            ) from error
 
 
 def _require_claim(query: CredentialQuery, known: TypeMetadata, claim: ClaimsQuery) -> None:

@@ -39,6 +39,7 @@ from passport.sd_jwt import (
     verify_key_binding,
 )
 from passport.strict_json import JsonObject, as_object
+from passport.x509 import authority_key_ids, x5c_from_header
 from verifier.answers import Step, accepted_or_unknown
 from verifier.application import Application, ReceivedResponse
 from verifier.evidence import AuthenticCredential, AuthenticPresentation
@@ -82,6 +83,7 @@ def check_envelope(
                     vct=claims.vct,
                     claims=verified.claims,
                     disclosed=frozenset(_place(path) for path in verified.disclosed),
+                    authorities=authority_key_ids(x5c_from_header(verified.header)),
                 )
             )
     # 7. Together they answer the query.

@@ -15,7 +15,9 @@ from passport.claims import type_metadata
 from passport.disclosable import Disclosable
 from passport.errors import Misconfigured
 from passport.identifiers import PASSPORT_IDENTITY, PROOF_OF_FUNDS
+from passport.jose import b64u_encode
 from passport.registry import IssuerRegistration, evidence_hash
+from passport.x509 import authority_key_ids
 from service.database import Database
 from tests.simulators.verifier_desk import Desk, policies_without_hub
 from tests.simulators.verifier_world import FUNDS_PATHS
@@ -122,6 +124,16 @@ UNANSWERABLE: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "no holder binding": (
         lambda p: query(p, 0).update(require_cryptographic_holder_binding=False),
         "expected holder binding",
+    ),
+    "authorities of a type that is not checked here": (
+        lambda p: query(p, 0).update(
+            trusted_authorities=[{"type": "etsi_tl", "values": ["https://x.example"]}]
+        ),
+        "trusted_authorities of the type aki, got etsi_tl",
+    ),
+    "an authority that is no key identifier": (
+        lambda p: query(p, 0).update(trusted_authorities=[{"type": "aki", "values": ["not base64url!"]}]),
+        "key identifiers in base64url",
     ),
     "a claim twice": (ask(0, "name_latin"), "each path once"),
     "a threshold that is false": (
@@ -292,3 +304,29 @@ def test_registrations_count_by_their_hash(tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text("{}")
     with pytest.raises(Misconfigured, match=r"bad\.json"):
         read_registrations(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("ours", "status", "reasons"),
+    [(True, "verified", []), (False, "refused", ["certificate_not_trusted"])],
+)
+async def test_a_policy_may_name_the_authorities_that_certify_issuers(
+    database: Database, tmp_path: Path, *, ours: bool, status: str, reasons: list[str]
+) -> None:
+    """OpenID4VP 1.0 section 6.1.1.1: by the key identifier of any authority of the chain; the wallet's keeping to it is not trusted."""
+    desk = Desk(database)
+    (theirs,) = authority_key_ids([desk.bank.leaf])
+    wanted = theirs if ours else b64u_encode(b"another authority...")
+
+    def by_authority(policy: dict[str, Any]) -> None:
+        for each in policy["dcql_query"]["credentials"]:
+            each["trusted_authorities"] = [{"type": "aki", "values": [b64u_encode(bytes(20)), wanted]}]
+
+    desk.parts = {"policies": policies_without_hub(write(tmp_path, "account-opening", by_authority))}
+    desk.restart()
+    desk.follow()
+    opened = await desk.open()
+    answer = await opened.answer()
+    assert answer.status_code == (200 if ours else 400)
+    result = await opened.result()
+    assert (result["status"], result["reasons"]) == (status, reasons)
