@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from fastapi import FastAPI
 
-from benchmarks.overload_load import Failed, Journey, Line
+from benchmarks.overload_load import Failed, Journey, Line, Refused
 from benchmarks.overload_services import FORM, JSON
 from issuer.codes import Codes
 from issuer.copy_writing import CopyWriting
@@ -103,11 +103,15 @@ class OverloadedIssuer:
 
     def next_journey(self) -> Journey:
         """One wallet's."""
-        code, tx_code = self._codes.popleft()
+        code, tx_code = offer = self._codes.popleft()
         form = {"grant_type": GRANT_PRE_AUTHORIZED, "pre-authorized_code": code, "tx_code": tx_code}
 
         async def journey(line: Line, begun: Callable[[], None]) -> None:
-            answer = await line.ask("POST", "/oid4vci/token", urlencode(form).encode(), FORM)
+            try:
+                answer = await line.ask("POST", "/oid4vci/token", urlencode(form).encode(), FORM)
+            except Refused:
+                self._codes.append(offer)
+                raise
             begun()
             bearer = {"Authorization": f"Bearer {json.loads(answer.body)['access_token']}", **JSON}
             nonce = json.loads((await line.ask("POST", "/oid4vci/nonce")).body)["c_nonce"]
