@@ -31,9 +31,10 @@ from service.journeys import Journeys
 MOST_RETRY_SECONDS: Final = 30
 _WEIGHT: Final = 0.1
 """Of a new measurement against the mean of those before."""
-PLACES: Final = 2
-"""Of the pool that citizens' journeys share. Threads that compute take turns at one interpreter, and the event loop, which
-refuses and answers health, takes its turn among them: with four, a refusal took ten times as long and no more was done."""
+PLACES: Final = 4
+"""Of the pool that citizens' journeys share. Threads that compute take turns at one interpreter, and so does the event loop,
+which refuses and answers health: many would keep it waiting. Fewer than four wait for the disk one after another, where a
+sync could have been shared."""
 FIRST_STEP: Final = 2
 """The rank of first steps; also of later ones that show no begun journey: they may be anybody's, or a restart's."""
 _STRANGERS_WAIT: Final = 1.0

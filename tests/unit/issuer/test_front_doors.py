@@ -29,6 +29,8 @@ from passport.fraud import AlertKind, VerdictClass
 from passport.openid4vci.metadata import AuthorizationServerMetadata, IssuerMetadata
 from passport.registry import evidence_hash
 from service.access import declared_access
+from service.admission import name_of
+from service.admission_walls import EarlyRefusal
 from service.database import Database
 from service.error_answers import missing_from
 from service.key_files import save_secret
@@ -173,6 +175,22 @@ async def test_a_crowd_at_the_door_is_let_in_a_few_at_a_time(
     with pytest.raises(Rejected):
         use_case("nobody", PASSWORD, "000000")
     database.close()
+
+
+async def test_a_set_is_one_journey_from_its_token_to_its_copies(world: World) -> None:
+    """What was begun goes first and is counted until it is whole; a token that is refused begins nothing."""
+    [wall] = [one for one in world.app.user_middleware if one.cls is EarlyRefusal]
+    journeys = wall.kwargs["admitting"].admission.journeys
+    made, wallet = await world.offer(), world.wallet()
+    assert (await wallet.token(made["offer"], "000000")).status_code == 400
+    assert journeys.under_way() == 0
+    token = (await wallet.token(made["offer"], made["tx_code"])).json()["access_token"]
+    assert (journeys.under_way(), journeys.knows(name_of(token))) == (1, True)
+    assert (await wallet.credential(token, "proof-of-funds", ["no proof"])).status_code == 400
+    assert journeys.under_way() == 1
+    proofs = wallet.proofs(await wallet.nonce())
+    assert (await wallet.credential(token, "proof-of-funds", proofs)).status_code == 200
+    assert (journeys.under_way(), journeys.knows(name_of(token))) == (0, True)
 
 
 async def test_sign_in_storm_leaves_issuing_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import threading
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
+from service.admission import name_of
+from service.admission_walls import EarlyRefusal
 from tests.simulators.verifier_desk import TOKEN, Desk
 from verifier.background import _CHECKS_AT_ONCE, CheckWorker
 from verifier.bell import SettlementBell
@@ -75,6 +78,19 @@ async def test_an_answer_that_would_grow_stale_is_not_taken_and_not_spent(
     waits[0] = 6.0
     assert (await opened.post(body)).status_code == 200
     assert (await opened.result())["status"] == "verified"
+
+
+async def test_an_application_is_one_journey_from_its_opening_to_its_answer(desk: Desk) -> None:
+    walls: Any = desk.app.user_middleware
+    [admitting] = [one.kwargs["admitting"] for one in walls if one.cls is EarlyRefusal]
+    journeys = admitting.admission.journeys
+    opened = await desk.open()
+    assert journeys.under_way() == 1
+    assert journeys.knows(name_of(opened.request_path.rpartition("/")[2]))
+    body = await opened.body()
+    assert journeys.under_way() == 1
+    await opened.post(body)
+    assert journeys.under_way() == 0
 
 
 async def test_a_settlement_wakes_only_who_waits_for_it() -> None:
