@@ -154,13 +154,18 @@ class BankFollower:
         silent = seen is None or self._clock.now() - seen > _SILENCE
         again = _LOOK_AGAIN_IN_SILENCE if silent else _LOOK_AGAIN
         for issuer in self._facts.participants(Role.ISSUER):
-            base_url = self._facts.service_endpoint(issuer, ISSUER_SERVICE)
+            base_url = self._base_url(issuer)
             if base_url is None:
                 continue
             for record in self._facts.status_records(issuer):
                 if self._lists.due(record, again=again):
                     key = ("status", record.issuer, record.list_id)
                     self._queue.submit(issuer, key, partial(self._lists.fetch, record, base_url))
+
+    def _base_url(self, issuer: Address) -> str | None:
+        """Where a bank serves its files; that it wrote a slash at the end on the ledger makes no other place of it."""
+        written = self._facts.service_endpoint(issuer, ISSUER_SERVICE)
+        return None if written is None else written.removesuffix("/")
 
     def _look_at_anchors(self) -> None:
         """Everything above the block up to which was looked; all of it, after a reorganisation put anchors elsewhere."""
@@ -178,7 +183,7 @@ class BankFollower:
             self._queue.submit(record.issuer, batch, partial(self._fetch_leaves, record, batch))
 
     def _fetch_leaves(self, record: AnchorRecord, batch: BatchKey) -> None:
-        base_url = self._facts.service_endpoint(record.issuer, ISSUER_SERVICE)
+        base_url = self._base_url(record.issuer)
         if base_url is None:
             return
         content = self._fetcher.get(

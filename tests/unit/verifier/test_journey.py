@@ -120,3 +120,10 @@ async def test_the_holders_signature_may_be_dated_to_a_fraction_of_a_second(desk
         shown[query] = (text + kb_jwt,)
     assert (await opened.answer(vp=shown)).status_code == 200
     assert (await opened.result())["status"] == "verified"
+
+
+async def test_a_slash_at_the_end_of_a_banks_address_on_the_ledger_changes_nothing(desk: Desk) -> None:
+    desk.ledger.endpoints[desk.bank.did.address, "OpenID4VCI"] = f"{desk.bank.base_url}/"
+    opened = await desk.open()
+    assert (await opened.answer()).status_code == 200
+    assert (await opened.result())["status"] == "verified"
