@@ -1,7 +1,9 @@
 """Sends an account's transactions and waits until each is in a block: nonces, gas, refusals, lost answers.
 
 web3's contracts build the calls and creations, eth-account signs them, web3 asks the node; which nonce, when to try
-again and what an answer means are decided here. Importing this module imports web3, which takes a second or two: the
+again and what an answer means are decided here. A transaction that a node keeps in its pool and puts into no block is
+*not known* after half a minute, and nothing more is sent behind it until it is settled: what piles up there would come in
+all together one day, long after it was meant. Importing this module imports web3, which takes a second or two: the
 writer and the deployment do so late (decision 0021). Thread-safe; a second process with the same account is noticed by
 its nonces.
 """
@@ -11,25 +13,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
-from typing import Any, Final, TypeAlias, cast
+from time import monotonic, sleep
+from typing import Final, TypeAlias
 
 from web3 import Web3
 from web3.contract.contract import Contract, ContractConstructor, ContractFunction
 from web3.exceptions import (
     ContractLogicError,
-    TimeExhausted,
     TransactionNotFound,
     Web3Exception,
     Web3RPCError,
 )
-from web3.providers import JSONBaseProvider
-from web3.types import LogReceipt, Nonce, RPCEndpoint, RPCError, RPCResponse, TxParams, TxReceipt, Wei
+from web3.types import LogReceipt, Nonce, TxParams, TxReceipt, Wei
 
 from ledger.account import AccountKey, SignedTransaction
 from ledger.blocks import Log, Node, moment, octets
 from ledger.interfaces import AbiValue, interface, revert_reason
+from ledger.node_provider import NodeProvider
 from ledger.receipts import Receipt, Reverted
-from ledger.rpc import Json, NodeError, unavailable
+from ledger.rpc import unavailable
 from ledger.settings import ContractName
 from passport.errors import Malformed, Unavailable
 from passport.identifiers import Address
@@ -48,34 +50,19 @@ _GAS_MARGIN: Final = (
 _NOT_AN_ANSWER: Final = (Web3Exception, Malformed, ValueError, TypeError, LookupError, AttributeError)
 
 
-class NodeProvider(JSONBaseProvider):
-    """web3's questions over the ledger's own connections.
-
-    They are kept alive, bounded in time and size, follow no redirect and no proxy of the environment, and send nothing
-    twice; web3's own ``HTTPProvider`` sends up to five times by itself, which would hide what ``Sender`` must know.
-    """
-
-    def __init__(self, node: Node) -> None:
-        """Connects when first asked."""
-        super().__init__()
-        self._node = node
-
-    def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
-        """One question; raises ``Unavailable`` if there is no answer."""
-        try:
-            return {"jsonrpc": "2.0", "id": 1, "result": self._node.call(method, *params)}
-        except NodeError as refused:
-            error: dict[str, Json] = {"code": refused.code, "message": refused.node_message}
-            if refused.data is not None:
-                error["data"] = refused.data
-            return {"jsonrpc": "2.0", "id": 1, "error": cast("RPCError", error)}
-
-
 class Sender:
     """Sends for one account."""
 
-    def __init__(self, node: Node, account: AccountKey, chain_id: int, max_fee_per_gas: int = 0) -> None:
-        """Asks nothing yet."""
+    def __init__(
+        self,
+        node: Node,
+        account: AccountKey,
+        chain_id: int,
+        max_fee_per_gas: int = 0,
+        receipt_seconds: float = _RECEIPT_SECONDS,
+    ) -> None:
+        """Asks nothing yet; a block is waited for so long."""
+        self._receipt_seconds = receipt_seconds
         # No middleware: what it would fill in (gas, fees, names, the chain's id) is given with every transaction.
         self._web3 = Web3(NodeProvider(node), middleware=[])
         self._account = account
@@ -83,13 +70,14 @@ class Sender:
         self._chain_id = chain_id
         self._max_fee = max_fee_per_gas
         self._lock = Lock()
+        self._unsettled: SignedTransaction | None = None
 
     def call(self, name: ContractName, at: Address, function: str, *arguments: Argument) -> Receipt:
         """Call a contract's function, and wait for the block.
 
         Raises:
             Reverted: a contract refused; nothing was changed.
-            Unavailable: not known whether it is in. Asking the ledger for its effect tells.
+            Unavailable: not known whether it is in, or will be. Asking the ledger for its effect tells.
         """
         contract = self._contract(name)(Web3.to_checksum_address(at.raw))
         return self._send(contract.functions[function](*_plain(arguments)))
@@ -107,8 +95,24 @@ class Sender:
 
     def _send(self, prepared: Prepared) -> Receipt:
         with self._lock:
+            self._require_settled()
             sent = self._take_in(prepared)
         return self._receipt(sent)
+
+    def _require_settled(self) -> None:
+        """No earlier transaction waits in the node's pool, neither in a block nor dropped."""
+        if self._unsettled is None:
+            return
+        try:
+            with _answers():
+                found = self._web3.eth.get_transaction(Web3.to_hex(self._unsettled.hash))
+        except TransactionNotFound:
+            found = None
+        if found is not None and found.get("blockNumber") is None:
+            raise unavailable(
+                "an earlier transaction of this account is in no block yet: nothing more is sent until it is"
+            )
+        self._unsettled = None
 
     def _take_in(self, prepared: Prepared) -> SignedTransaction:
         gas = self._estimate(prepared)
@@ -126,9 +130,8 @@ class Sender:
                 if "nonce too low" not in said.lower() or attempt == _TRIES - 1:
                     raise unavailable(f"the ledger did not take the transaction: {said}") from refused
                 continue
-            except Unavailable:
-                if not self._is_known(signed):
-                    raise
+            except Unavailable as lost:
+                self._find_again(signed, lost)
             return signed
         raise unavailable(
             "the ledger did not take the transaction"
@@ -156,6 +159,18 @@ class Sender:
                 raise _as_revert(refused) from refused
         return gas + gas // _GAS_MARGIN
 
+    def _find_again(self, signed: SignedTransaction, lost: Unavailable) -> None:
+        """The node has the transaction, though its answer was lost; raises if that cannot be said."""
+        try:
+            if self._is_known(signed):
+                return
+        except Unavailable:
+            pass  # Away still: the first loss says what happened.
+        self._unsettled = signed
+        raise unavailable(
+            f"not known whether the ledger took the transaction ({lost}): ask it for the effect before repeating it"
+        ) from lost
+
     def _is_known(self, signed: SignedTransaction) -> bool:
         """Whether the node has the transaction although its answer was lost."""
         try:
@@ -166,10 +181,10 @@ class Sender:
         return True
 
     def _receipt(self, sent: SignedTransaction) -> Receipt:
+        found = self._wait_for_receipt(sent)
         with _answers():
-            found = self._web3.eth.wait_for_transaction_receipt(
-                Web3.to_hex(sent.hash), _RECEIPT_SECONDS, _POLL_SECONDS
-            )
+            if bytes(found["transactionHash"]) != sent.hash:
+                raise unavailable("expected the transaction's own receipt from the ledger's node")
             if _number(found["status"]) != 1:
                 raise Reverted("unknown")
             block = self._web3.eth.get_block(found["blockHash"])
@@ -177,6 +192,27 @@ class Sender:
                 _number(block["number"]), bytes(block["hash"]), moment(_number(block["timestamp"]))
             )
             return _read_receipt(found, reference, sent.hash)
+
+    def _wait_for_receipt(self, sent: SignedTransaction) -> TxReceipt:
+        """The receipt. A node that is away for a moment is asked again: the transaction is with it."""
+        deadline = monotonic() + self._receipt_seconds
+        problem = f"the ledger had the transaction in no block after {self._receipt_seconds:.0f} s"
+        while True:
+            try:
+                with _answers():
+                    return self._web3.eth.get_transaction_receipt(Web3.to_hex(sent.hash))
+            except TransactionNotFound:
+                pass
+            except Unavailable as lost:
+                problem = f"the ledger took the transaction, and then did not say what came of it ({lost})"
+            if monotonic() >= deadline:
+                break
+            sleep(_POLL_SECONDS)
+        with self._lock:
+            self._unsettled = sent
+        raise unavailable(
+            f"{problem}: it may still come in; ask the ledger for its effect before repeating it"
+        )
 
 
 def _read_receipt(found: TxReceipt, block: BlockRef, transaction_hash: bytes) -> Receipt:
@@ -210,10 +246,6 @@ def _answers() -> Iterator[None]:
         yield
     except TransactionNotFound:
         raise
-    except TimeExhausted as late:
-        raise unavailable(
-            f"the ledger had the transaction in no block after {_RECEIPT_SECONDS:.0f} s"
-        ) from late
     except Web3RPCError as failed:
         raise unavailable(f"the ledger's node would not answer: {_said(failed)}") from failed
     except _NOT_AN_ANSWER as unreadable:

@@ -53,6 +53,9 @@ class OneBlockNode:
         return None
 
     def eth_getTransactionReceipt(self, name: Json) -> Json:  # noqa: N802
+        return self.receipt(name)
+
+    def receipt(self, name: Json) -> dict[str, Json]:
         log: dict[str, Json] = {
             "address": str(AT),
             "topics": ["0x" + "01" * 32],
@@ -64,6 +67,7 @@ class OneBlockNode:
             "removed": False,
         }
         receipt: dict[str, Json] = {"status": "0x1", "blockHash": BLOCK, "blockNumber": "0x5"}
+        receipt["transactionHash"] = name
         return {**receipt, "gasUsed": "0x5209", "logs": [log], "contractAddress": None}
 
     def eth_getBlockByHash(self, name: Json, _full: Json) -> Json:  # noqa: N802
@@ -176,8 +180,24 @@ def test_lost_answer_counts_if_the_node_knows_the_transaction(*, known: bool) ->
         node.instead["eth_getTransactionByHash"] = lambda: {"nonce": "0x7"}
         assert send(node).block.number == 5
     else:
-        with pytest.raises(Unavailable, match="simulated: lost"):
+        with pytest.raises(Unavailable, match=r"not known whether .*simulated: lost.*before repeating it"):
             send(node)
+
+
+def test_node_that_is_gone_when_it_is_asked_again_leaves_it_not_known() -> None:
+    def lose() -> Json:
+        raise unavailable("simulated: lost")
+
+    node = OneBlockNode(eth_sendRawTransaction=lose, eth_getTransactionByHash=lose)
+    sender = impatient(node)
+    with pytest.raises(Unavailable, match="not known whether the ledger took the transaction"):
+        act(sender)
+    # It had come in: what is sent next stands behind it, and nothing is sent before that is known.
+    del node.instead["eth_sendRawTransaction"]
+    node.instead["eth_getTransactionByHash"] = lambda: {"nonce": "0x7", "blockNumber": None}
+    with pytest.raises(Unavailable, match="nothing more is sent until it is"):
+        act(sender)
+    assert not node.taken
 
 
 @pytest.mark.parametrize(
@@ -196,15 +216,84 @@ def test_lost_answer_counts_if_the_node_knows_the_transaction(*, known: bool) ->
 )
 def test_unreadable_answer_is_no_answer(method: str, answer: Json) -> None:
     with pytest.raises(Unavailable):
-        send(OneBlockNode(**{method: lambda: answer}))
+        act(impatient(OneBlockNode(**{method: lambda: answer})))
 
 
 def test_transaction_that_failed_in_its_block_is_a_refusal() -> None:
     def failed() -> Json:
-        return {"status": "0x0", "blockHash": BLOCK, "gasUsed": "0x1", "logs": []}
+        name = f"0x{keccak(node.taken[0]).hex()}"
+        return {"status": "0x0", "blockHash": BLOCK, "gasUsed": "0x1", "logs": [], "transactionHash": name}
 
+    node = OneBlockNode(eth_getTransactionReceipt=failed)
     with pytest.raises(Reverted):
-        send(OneBlockNode(eth_getTransactionReceipt=failed))
+        send(node)
+
+
+def impatient(node: OneBlockNode) -> Sender:
+    return Sender(node, AccountKey(os.urandom(32)), 31337, receipt_seconds=0.1)
+
+
+def act(sender: Sender) -> Any:
+    return sender.call(ContractName.TRUST_REGISTRY, AT, "suspend", 1)
+
+
+def test_transaction_that_is_pooled_and_never_mined_is_not_known_and_nothing_is_sent_behind_it() -> None:
+    """Of what piles up in a pool all comes in together one day: a suspension long after it was taken back."""
+    waiting: dict[str, Json] = {"nonce": "0x7", "blockNumber": None}
+    node = OneBlockNode(eth_getTransactionReceipt=lambda: None, eth_getTransactionByHash=lambda: waiting)
+    sender = impatient(node)
+    with pytest.raises(Unavailable, match="may still come in; ask the ledger for its effect"):
+        act(sender)
+    for _ in range(3):
+        with pytest.raises(Unavailable, match="nothing more is sent until it is"):
+            act(sender)
+    assert len(node.taken) == 1
+    # It came in after all.
+    waiting["blockNumber"] = "0x5"
+    del node.instead["eth_getTransactionReceipt"]
+    assert act(sender).block.number == 5
+    assert len(node.taken) == 2
+
+
+def test_transaction_that_the_pool_dropped_holds_nothing_up() -> None:
+    node = OneBlockNode(eth_getTransactionReceipt=lambda: None)
+    sender = impatient(node)
+    with pytest.raises(Unavailable):
+        act(sender)
+    del node.instead["eth_getTransactionReceipt"]
+    assert act(sender).block.number == 5
+
+
+def test_node_that_is_away_for_a_moment_after_it_took_the_transaction_is_asked_again() -> None:
+    """Told as *unavailable* a grant would be made twice by whoever repeats it."""
+    failures = iter(range(3))
+
+    def away() -> Json:
+        if next(failures, None) is None:
+            del node.instead["eth_getTransactionReceipt"]
+        raise unavailable("simulated: restarting")
+
+    node = OneBlockNode(eth_getTransactionReceipt=away)
+    assert send(node).block.number == 5
+    assert len(node.taken) == 1
+
+
+def test_node_that_stays_away_is_not_told_as_nothing_was_done() -> None:
+    def away() -> Json:
+        raise unavailable("simulated: gone")
+
+    node = OneBlockNode(eth_getTransactionReceipt=away)
+    with pytest.raises(Unavailable, match=r"took the transaction.*simulated: gone.*may still come in"):
+        act(impatient(node))
+
+
+def test_receipt_of_another_transaction_is_no_success() -> None:
+    def other() -> Json:
+        return {**node.receipt("0x" + "77" * 32)}
+
+    node = OneBlockNode(eth_getTransactionReceipt=other)
+    with pytest.raises(Unavailable, match="own receipt"):
+        act(impatient(node))
 
 
 READING = """
