@@ -187,6 +187,18 @@ class Taint:
         """Tainted money that left the walk: after the last hop, in a payment that is not followed, or back at a seed."""
 
     @property
+    def moved_seqs(self) -> NDArray[np.uint32]:
+        """What moved, one row for each transfer and hop, in order of time: the transfer's sequence number."""
+
+    @property
+    def moved_hops(self) -> NDArray[np.uint8]:
+        """The hop of the money when it arrived."""
+
+    @property
+    def moved(self) -> NDArray[np.int64]:
+        """How much of it: at one hop a unit moves once, so what moved at a hop is never more than ``injected``."""
+
+    @property
     def truncated(self) -> str | None:
         """What cut the walk short: with ``max_reads`` or ``max_seconds`` nothing is said of any account.
 

@@ -173,12 +173,22 @@ pub(crate) struct PyTaint {
     held: Py<PyArray1<i64>>,
     injected: i64,
     ended: i64,
+    moved_seqs: Py<PyArray1<u32>>,
+    moved_hops: Py<PyArray1<u8>>,
+    moved: Py<PyArray1<i64>>,
     truncated: Option<&'static str>,
 }
 
 impl PyTaint {
     pub fn new(py: Python<'_>, taint: Taint) -> Self {
+        let moved = &taint.moved;
+        let seqs: Vec<u32> = moved.iter().map(|one| one.seq).collect();
+        let hops: Vec<u8> = moved.iter().map(|one| one.hop).collect();
+        let amounts: Vec<i64> = moved.iter().map(|one| one.amount).collect();
         Self {
+            moved_seqs: seqs.into_pyarray(py).unbind(),
+            moved_hops: hops.into_pyarray(py).unbind(),
+            moved: amounts.into_pyarray(py).unbind(),
             accounts: taint.accounts.into_pyarray(py).unbind(),
             received: taint.received.into_pyarray(py).unbind(),
             held: taint.held.into_pyarray(py).unbind(),

@@ -15,7 +15,7 @@ use self::pool::{Pool, Portion};
 use crate::account::behind;
 use crate::error::GraphError;
 use crate::graph::Graph;
-use crate::question::{AccountSet, Question, Truncation};
+use crate::question::{AccountSet, MAX_HOPS, Question, Truncation};
 use crate::scratch::Scratch;
 use crate::spread::{Seeds, spread};
 use crate::transfer::Transfer;
@@ -45,9 +45,23 @@ pub struct Taint {
     pub injected: i64,
     /// Tainted money that left the walk.
     pub ended: i64,
+    /// What tainted money moved, in the order in which it did, unless only one account was asked about. At one hop a unit
+    /// moves once, so what moved at a hop is never more than what was injected.
+    pub moved: Vec<Moved>,
     /// What cut the walk short, if anything did. Then nothing is said of any account, unless it was the cap on fan-out:
     /// that leaves out only what goes through hubs.
     pub truncated: Option<Truncation>,
+}
+
+/// Tainted money of one hop that one transfer carried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moved {
+    /// The transfer's sequence number.
+    pub seq: u32,
+    /// The hop of the money when it arrived.
+    pub hop: u8,
+    /// How much.
+    pub amount: i64,
 }
 
 /// Tainted money that came to one account.
@@ -172,6 +186,7 @@ fn within(
         rows,
         barred: barred.collect(),
         pools: vec![Pool::new(method); reached.accounts.len()],
+        traced: between.is_none(),
         answer: Taint {
             received: vec![0; reached.accounts.len()],
             accounts: reached.accounts,
@@ -216,6 +231,11 @@ fn flows(
     flows
 }
 
+fn tainted_in(portions: &[Portion]) -> i64 {
+    let tainted = portions.iter().filter(|portion| portion.hop > 0);
+    tainted.map(|one| one.amount).sum()
+}
+
 struct Purse<'a> {
     seeds: Seeds<'a>,
     question: &'a Question,
@@ -225,6 +245,8 @@ struct Purse<'a> {
     /// Which of the accounts tainted money enters and does not pass through.
     barred: Vec<bool>,
     pools: Vec<Pool>,
+    /// Whether what each transfer carried is kept.
+    traced: bool,
     answer: Taint,
 }
 
@@ -234,15 +256,31 @@ impl Purse<'_> {
         let portions: Vec<Vec<Portion>> = flows.iter().map(|flow| self.take(flow)).collect();
         for (flow, portions) in flows.iter().zip(portions) {
             if let Some(&row) = self.rows.get(&flow.dst) {
-                let came: i64 = portions
-                    .iter()
-                    .filter(|portion| portion.hop > 0)
-                    .map(|one| one.amount)
-                    .sum();
-                self.answer.received[row] += came;
+                self.answer.received[row] += tainted_in(&portions);
+                if self.traced {
+                    self.note(flow, &portions);
+                }
                 self.pools[row].deposit(&portions);
             }
         }
+    }
+
+    /// Keep what a transfer carried, hop by hop.
+    fn note(&mut self, flow: &Transfer, portions: &[Portion]) {
+        let mut carried = [0; MAX_HOPS as usize + 1];
+        for portion in portions {
+            carried[usize::from(portion.hop)] += portion.amount;
+        }
+        let tainted = carried.into_iter().zip(0..).skip(1);
+        self.answer.moved.extend(
+            tainted
+                .filter(|(amount, _)| *amount > 0)
+                .map(|(amount, hop)| Moved {
+                    seq: flow.seq,
+                    hop,
+                    amount,
+                }),
+        );
     }
 
     /// What a payment is made of when it arrives.
@@ -261,11 +299,7 @@ impl Purse<'_> {
         if followed && seed.is_ok_and(|at| self.seeds.times[at] < flow.time) {
             // The seed's own taint takes the place of what had come to it from other seeds.
             self.answer.injected += flow.amount;
-            self.answer.ended += portions
-                .iter()
-                .filter(|portion| portion.hop > 0)
-                .map(|one| one.amount)
-                .sum::<i64>();
+            self.answer.ended += tainted_in(&portions);
             return vec![Portion {
                 hop: 1,
                 amount: flow.amount,

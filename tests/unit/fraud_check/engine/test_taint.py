@@ -21,6 +21,7 @@ class Ledger:
         self.case, self.method = case, method
         self.units: dict[int, list[int]] = {}
         self.received: Counter[int] = Counter()
+        self.moved: Counter[tuple[int, int]] = Counter()
         self.injected = self.ended = 0
 
     def run(self) -> None:
@@ -38,6 +39,7 @@ class Ledger:
             for row, units in leaving:
                 self.units.setdefault(row.dst, []).extend(units)
                 self.received[row.dst] += sum(1 for hop in units if hop)
+                self.moved.update((row.seq, hop) for hop in units if hop)
 
     def leave(self, row: Any) -> list[int]:
         asked = self.case.question
@@ -79,6 +81,11 @@ def conserved(taint: Taint) -> bool:
     return taint.injected == int(taint.held.sum()) + taint.ended
 
 
+def moved(taint: Taint) -> dict[tuple[int, int], int]:
+    keys = zip(taint.moved_seqs.tolist(), taint.moved_hops.tolist(), strict=True)
+    return dict(zip(keys, taint.moved.tolist(), strict=True))
+
+
 @pytest.mark.parametrize("method", list(Method))
 def test_taint_equals_a_ledger_of_units_on_random_graphs(oracle: Any, method: Method) -> None:
     carried = 0
@@ -96,6 +103,11 @@ def test_taint_equals_a_ledger_of_units_on_random_graphs(oracle: Any, method: Me
             assert found.get(account, (0, 0)) == (ledger.received[account], held), (case, account)
         assert (taint.injected, taint.ended) == (ledger.injected, ledger.ended)
         assert conserved(taint)
+        assert moved(taint) == dict(ledger.moved), case
+        by_hop = Counter[int]()
+        for (_, hop), amount in moved(taint).items():
+            by_hop[hop] += amount
+        assert max(by_hop.values(), default=0) <= taint.injected, "at one hop a unit moves once"
         carried += taint.injected > 0
     assert carried > 20
 
