@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,54 +11,43 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from cli.answering import JsonOption, counted, for_people, safe, show
+from cli.answering import JsonOption, for_people, show
+from cli.graph_answers import (
+    account_document,
+    account_lines,
+    rests_on,
+    say_formulas,
+    say_notes,
+    say_truncated,
+    spread_document,
+    spread_lines,
+    told_of,
+)
+from cli.graph_options import (
+    AmountOption,
+    DirectionOption,
+    DwellOption,
+    EndOption,
+    FanoutOption,
+    HopsOption,
+    MarkOption,
+    MethodOption,
+    SeedsOption,
+    ShareOption,
+    StartOption,
+    StopOption,
+    TransfersOption,
+    UnitOption,
+    ZoneOption,
+    counting_of,
+    one_of,
+)
 from fraud_check.extension import require_extensions
-from passport.errors import Malformed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 graph = typer.Typer(no_args_is_help=True, help="Follow money through a file of transfers.")
-
-TransfersOption = Annotated[
-    Path, typer.Option("--transfers", help="CSV or Parquet with the columns src,dst,time,amount.")
-]
-SeedsOption = Annotated[Path, typer.Option("--seeds", help="CSV or Parquet with the columns account,time.")]
-HopsOption = Annotated[int, typer.Option("--max-hops", help="The most transfers in a row, 1 to 8.")]
-AmountOption = Annotated[int, typer.Option("--min-amount", help="The least amount that is followed.")]
-ShareOption = Annotated[
-    str,
-    typer.Option(
-        "--min-share",
-        metavar="PERCENT",
-        help="Follow a transfer only if it is at least this part of all that its payer paid out between start and "
-        "end (backward: that its receiver received), such as 5 or 0.5.",
-    ),
-]
-DwellOption = Annotated[
-    int | None, typer.Option("--dwell", help="The most seconds that money rests before it moves on.")
-]
-StartOption = Annotated[
-    str | None, typer.Option("--start", help="The earliest transfer: epoch seconds or RFC 3339.")
-]
-EndOption = Annotated[str | None, typer.Option("--end", help="The latest transfer.")]
-StopOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--stop",
-        help="CSV or Parquet with the column account: entered but not passed through, such as merchants and taxes.",
-    ),
-]
-FanoutOption = Annotated[
-    int | None,
-    typer.Option(
-        "--max-fanout",
-        help="Pass through no account with more payments, or more receipts, than this; the answer says truncated.",
-    ),
-]
-DirectionOption = Annotated[
-    str, typer.Option("--direction", help="forward: where money went; backward: who paid in.")
-]
 
 
 @contextmanager
@@ -85,41 +72,44 @@ def spread(
     max_hops: HopsOption,
     out: Annotated[Path, typer.Option("--out", help="The answer, as CSV or Parquet by its suffix.")],
     direction: DirectionOption = "forward",
-    min_amount: AmountOption = 0,
+    method: MethodOption = None,
+    min_amount: AmountOption = "0",
     min_share: ShareOption = "0",
     dwell: DwellOption = None,
     start: StartOption = None,
     end: EndOption = None,
     stop: StopOption = None,
     max_fanout: FanoutOption = None,
+    amount_unit: UnitOption = "minor",
+    timezone: ZoneOption = None,
+    bom: MarkOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Who is reached from the seeds: account,hop,arrival,earliest,amount."""
     # Arrow takes a while to import, and no other command needs it.
     require_extensions()
-    from fraud_check.analyst import Following, Source, spread_files, ten_thousandths  # noqa: PLC0415
+    from fraud_check.analyst import AmountUnit, Following, Source, spread_files, ten_thousandths  # noqa: PLC0415
     from fraud_check.engine import Direction  # noqa: PLC0415
 
+    unit = AmountUnit.named(amount_unit)
     following = Following(
         max_hops=max_hops,
-        direction=Direction(_one_of("--direction", direction, [str(one) for one in Direction])),
-        min_amount=min_amount,
+        direction=Direction(one_of("--direction", direction, [str(one) for one in Direction])),
+        min_amount=unit.option(min_amount, "min_amount"),
         min_share=ten_thousandths(min_share),
         dwell_seconds=dwell,
         start=start,
         end=end,
         max_fanout=max_fanout,
+        counting=counting_of(method),
     )
+    source = Source(transfers, seeds, stop, unit=unit, timezone=timezone)
     with _stages("spread") as progress:
-        summary = spread_files(Source(transfers, seeds, stop), following, out, progress)
-    lines = [
-        f"hop {hop}: {accounts:>10,} accounts  {count:>10,} transfers  {amount:>18,}"
-        for hop, (accounts, count, amount) in enumerate(summary.layers)
-    ]
-    _say_truncated(summary.truncated)
-    _say_formulas(summary.formulas)
-    lines.append(f"{summary.accounts:,} accounts, {summary.reads:,} transfers read: {out}")
-    show({**asdict(summary), "out": str(out)}, as_json=as_json, lines=lines)
+        summary = spread_files(source, following, out, progress, marked=bom)
+    say_truncated(summary.truncated)
+    say_formulas(summary.formulas, summary.shortened if bom else 0)
+    say_notes(summary.notes)
+    show(spread_document(summary, out), as_json=as_json, lines=spread_lines(summary, out))
 
 
 @graph.command()
@@ -129,7 +119,7 @@ def account(
     transfers: TransfersOption,
     seeds: SeedsOption,
     max_hops: HopsOption = 3,
-    min_amount: AmountOption = 0,
+    min_amount: AmountOption = "0",
     min_share: ShareOption = "0",
     dwell: DwellOption = None,
     start: StartOption = None,
@@ -138,31 +128,30 @@ def account(
     ] = None,
     stop: StopOption = None,
     max_fanout: FanoutOption = None,
+    amount_unit: UnitOption = "minor",
+    timezone: ZoneOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Whether a seed's money can have come to one account, and by which transfers."""
+    """Whether a seed's money can have come to one account, by which transfers, and how much of it was the seeds' money."""
     require_extensions()
-    from fraud_check.analyst import Following, Source, ten_thousandths, trace_account  # noqa: PLC0415
+    from fraud_check.analyst import AmountUnit, Following, Source, ten_thousandths, trace_account  # noqa: PLC0415
 
+    unit = AmountUnit.named(amount_unit)
     following = Following(
         max_hops=max_hops,
-        min_amount=min_amount,
+        min_amount=unit.option(min_amount, "min_amount"),
         min_share=ten_thousandths(min_share),
         dwell_seconds=dwell,
         start=start,
         end=as_of,
         max_fanout=max_fanout,
     )
+    source = Source(transfers, seeds, stop, unit=unit, timezone=timezone)
     with _stages("account") as progress:
-        report = trace_account(Source(transfers, seeds, stop), following, name, progress)
-    _say_truncated(report.truncated)
-    if report.hop is None:
-        known = "out of reach" if report.truncated is None else "not found"
-        lines = [safe(f"{report.account}: {known} within {max_hops} hops")]
-    else:
-        lines = [safe(f"{report.account}: hop {report.hop} from {report.seed}, {report.amount:,} received")]
-        lines += [safe(f"  {step.time}  {step.src} → {step.dst}  {step.amount:,}") for step in report.path]
-    show(asdict(report), as_json=as_json, lines=lines)
+        report = trace_account(source, following, name, progress)
+    say_truncated(report.truncated)
+    say_notes(report.notes)
+    show(account_document(report), as_json=as_json, lines=account_lines(report, max_hops))
 
 
 @graph.command()
@@ -183,40 +172,54 @@ def patterns(
     ] = None,
     size: Annotated[int, typer.Option("--size", help="The least number of counterparties.")] = 5,
     max_hops: Annotated[int, typer.Option("--max-hops", help="The most transfers of a cycle.")] = 6,
-    min_amount: AmountOption = 0,
+    min_amount: AmountOption = "0",
     start: StartOption = None,
     end: EndOption = None,
     max_seconds: Annotated[
         float | None, typer.Option("--max-seconds", help="The most seconds to look for each shape.")
     ] = None,
+    amount_unit: UnitOption = "minor",
+    timezone: ZoneOption = None,
+    bom: MarkOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Shapes that are worth a look, each with the transfers that make it; every one has innocent twins."""
     require_extensions()
-    from fraud_check.analyst import Looking, pattern_files  # noqa: PLC0415
+    from fraud_check.analyst import AmountUnit, Looking, Source, pattern_files  # noqa: PLC0415
     from fraud_check.engine import Shape  # noqa: PLC0415
 
     known = [str(one) for one in Shape]
+    unit = AmountUnit.named(amount_unit)
     looking = Looking(
         window_seconds=window,
-        shapes=[Shape(_one_of("--shape", one, known)) for one in shape or known],
+        shapes=[Shape(one_of("--shape", one, known)) for one in shape or known],
         size=size,
         max_hops=max_hops,
-        min_amount=min_amount,
+        min_amount=unit.option(min_amount, "min_amount"),
         start=start,
         end=end,
         max_seconds=max_seconds,
     )
+    source = Source(transfers, unit=unit, timezone=timezone)
     with _stages("patterns") as progress:
-        summary = pattern_files(transfers, looking, out, progress)
-    _say_formulas(summary.formulas)
+        summary = pattern_files(source, looking, out, progress, marked=bom)
+    say_formulas(summary.formulas, summary.shortened if bom else 0)
+    say_notes(summary.notes)
     lines = [
         f"{one}: {count:,}" + (f" (truncated: {summary.truncated[one]})" if one in summary.truncated else "")
         for one, count in summary.found.items()
     ]
     if summary.skipped:
         lines.append(f"passed over for having too many transfers: {summary.skipped:,}")
-    show({**asdict(summary), "out": str(out)}, as_json=as_json, lines=[*lines, str(out)])
+    document = {
+        "found": summary.found,
+        "skipped": summary.skipped,
+        "truncated": summary.truncated,
+        "formulas": summary.formulas,
+        "out": str(out),
+        **rests_on(unit, summary.looked_at, summary.notes),
+    }
+    show(document, as_json=as_json, lines=[*lines, str(out)])
 
 
 @graph.command()
@@ -229,51 +232,42 @@ def picture(
     ],
     max_hops: HopsOption = 3,
     direction: DirectionOption = "forward",
-    min_amount: AmountOption = 0,
+    method: MethodOption = None,
+    min_amount: AmountOption = "0",
     min_share: ShareOption = "0",
     start: StartOption = None,
     end: EndOption = None,
     stop: StopOption = None,
     most: Annotated[int, typer.Option("--most", help="The most accounts that a column names.")] = 12,
+    amount_unit: UnitOption = "minor",
+    timezone: ZoneOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """The flow from the seeds, or to them, layer by layer, as a drawing."""
+    """The flow from the seeds, or to them, layer by layer, as a drawing: last in first out, unless asked otherwise."""
     require_extensions()
-    from fraud_check.analyst import Following, Source, picture_file, ten_thousandths  # noqa: PLC0415
+    from fraud_check.analyst import AmountUnit, Following, Source, picture_file, ten_thousandths  # noqa: PLC0415
     from fraud_check.engine import Direction  # noqa: PLC0415
 
+    unit = AmountUnit.named(amount_unit)
     following = Following(
         max_hops=max_hops,
-        direction=Direction(_one_of("--direction", direction, [str(one) for one in Direction])),
-        min_amount=min_amount,
+        direction=Direction(one_of("--direction", direction, [str(one) for one in Direction])),
+        min_amount=unit.option(min_amount, "min_amount"),
         min_share=ten_thousandths(min_share),
         start=start,
         end=end,
+        counting=counting_of(method),
     )
+    source = Source(transfers, seeds, stop, unit=unit, timezone=timezone)
     with _stages("picture") as progress:
-        flow = picture_file(Source(transfers, seeds, stop), following, out, most, progress)
-    drawn = {"boxes": len(flow.labels), "bands": len(flow.amounts), "out": str(out)}
-    show(drawn, as_json=as_json, lines=[f"{len(flow.labels)} boxes, {len(flow.amounts)} bands: {out}"])
-
-
-def _say_truncated(by: str | None) -> None:
-    """On standard error, so that nobody who keeps the answer misses it; it is also in the JSON document."""
-    if by is not None:
-        sys.stderr.write(
-            f"passport: the answer is true but not complete: truncated by {by}, so what lies behind accounts "
-            "that are not passed through is missing\n"
-        )
-
-
-def _say_formulas(rows: int) -> None:
-    if rows:
-        sys.stderr.write(
-            f"passport: in {counted(rows, 'row', 'rows')} a spreadsheet program would take an account's name for a "
-            "formula: import that column as text\n"
-        )
-
-
-def _one_of(option: str, value: str, allowed: list[str]) -> str:
-    if value not in allowed:
-        raise Malformed(f"{option}: expected {' or '.join(allowed)}, got {value!r}")
-    return value
+        flow = picture_file(source, following, out, most, progress)
+    say_notes(flow.notes)
+    document = {
+        "boxes": len(flow.labels),
+        "bands": len(flow.amounts),
+        "out": str(out),
+        **told_of(flow.money, unit),
+        **rests_on(unit, flow.looked_at, flow.notes),
+    }
+    lines = [f"{len(flow.labels)} boxes, {len(flow.amounts)} bands: {out}", flow.money.said(unit)[1]]
+    show(document, as_json=as_json, lines=lines)

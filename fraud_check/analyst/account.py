@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraud_check.analyst.loading import Desk, Following, Progress, Source, load
+from fraud_check.analyst.amounts import AmountUnit
+from fraud_check.analyst.following import Counting, Following, Source
+from fraud_check.analyst.likeness import suggested
+from fraud_check.analyst.loading import Desk, Progress, load
+from fraud_check.analyst.looked_at import LookedAt
+from fraud_check.engine import Method
 from passport.errors import Malformed
 
 
@@ -24,15 +30,21 @@ class PathStep:
 
 @dataclass(frozen=True, slots=True)
 class AccountReport:
-    """The answer about one account; ``hop`` is None if no seed's money can have come there."""
+    """The answer about one account; ``hop`` is None if no seed's money can have come there. Amounts are in minor units."""
 
     account: str | int
     hop: int | None
     seed: str | int | None
+    #: The transfers that seeds' money may have come in, each whole.
     amount: int
+    #: How much of it was the seeds' money, by each way of following units; None where a budget cut the count short.
+    traced: Mapping[str, int | None]
     path: tuple[PathStep, ...]
     reads: int
     truncated: str | None
+    unit: AmountUnit
+    looked_at: LookedAt
+    notes: tuple[str, ...]
 
 
 def trace_account(
@@ -45,20 +57,45 @@ def trace_account(
         Misconfigured: a file is not there.
     """
     desk = load(source, following, progress)
-    texts = pc.cast(desk.names, pa.string())
-    try:
-        number = pc.index(texts, pa.scalar(account, texts.type)).as_py()
-    except UnicodeEncodeError as error:
-        raise Malformed("account: expected text in UTF-8") from error
-    if number < 0:
-        raise Malformed(f"account: expected one that a transfer or a seed names, got {account!r}")
+    number = _number(desk, account)
     progress("searching")
     answer = desk.graph.account(number, desk.question, seeds=desk.seeds, budget=desk.budget)
     path = tuple(_step(desk, step.seq) for step in answer.path)
-    seed = None if answer.source is None else desk.name(answer.source)
     return AccountReport(
-        desk.name(number), answer.hop, seed, answer.amount, path, answer.reads, answer.truncated
+        account=desk.name(number),
+        hop=answer.hop,
+        seed=None if answer.source is None else desk.name(answer.source),
+        amount=answer.amount,
+        traced=_traced(desk, number),
+        path=path,
+        reads=answer.reads,
+        truncated=answer.truncated,
+        unit=desk.unit,
+        looked_at=desk.looked_at,
+        notes=desk.notes,
     )
+
+
+def _number(desk: Desk, account: str) -> int:
+    texts = pc.cast(desk.names, pa.string())
+    try:
+        number: int = pc.index(texts, pa.scalar(account, texts.type)).as_py()
+        said = "" if number >= 0 else suggested(pa.array([account]), texts)
+    except UnicodeEncodeError as error:
+        raise Malformed("account: expected text in UTF-8") from error
+    if number < 0:
+        raise Malformed(f"account: expected one that a transfer or a seed names, got {account!r}{said}")
+    return number
+
+
+def _traced(desk: Desk, number: int) -> dict[str, int | None]:
+    """By the unit, last in first out before the others: so the law returns money (Fraud Act, Art. 53)."""
+    return {
+        str(counting): desk.graph.account_taint(
+            number, Method(str(counting)), desk.question, seeds=desk.seeds, budget=desk.budget
+        ).received
+        for counting in (Counting.LIFO, Counting.FIFO, Counting.HAIRCUT)
+    }
 
 
 def _step(desk: Desk, row: int) -> PathStep:

@@ -9,7 +9,11 @@ import html
 from dataclasses import dataclass
 from typing import Self
 
-from fraud_check.analyst.loading import WHOLE, Desk, Following
+from fraud_check.analyst.amounts import AmountUnit
+from fraud_check.analyst.following import WHOLE, Following
+from fraud_check.analyst.loading import Desk
+from fraud_check.analyst.looked_at import LookedAt
+from fraud_check.analyst.money import Money
 from fraud_check.engine import Direction
 
 #: Colours that people who see red and green alike can tell apart, one a column.
@@ -28,6 +32,10 @@ class Flow:
     target: list[int]
     amounts: list[int]
     transfers: list[int]
+    money: Money
+    unit: AmountUnit
+    looked_at: LookedAt
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +45,32 @@ class Asked:
     seeds: int
     stopped: int
     following: Following
+    unit: AmountUnit
+    looked_at: LookedAt
 
     @classmethod
     def of(cls, desk: Desk, following: Following) -> Self:
         """The question about a loaded graph."""
-        return cls(len(desk.seeds.accounts), 0 if desk.stopped is None else len(desk.stopped), following)
+        stopped = 0 if desk.stopped is None else len(desk.stopped)
+        return cls(len(desk.seeds.accounts), stopped, following, desk.unit, desk.looked_at)
 
     @property
     def backward(self) -> bool:
         """Whether the flow is towards the seeds."""
         return self.following.direction is Direction.BACKWARD
+
+    def met(self) -> tuple[str, str]:
+        """What was looked at, in Chinese and in English: an empty picture of nothing is not one of innocence."""
+        one = self.looked_at
+        zh = (
+            f"共 {one.rows_read:,} 筆交易，期間內 {one.rows_in_window:,} 筆；名單 {one.seeds_given:,} 戶，"
+            f"交易中出現 {one.seeds_seen:,} 戶，由其起算 {one.seeds_starting:,} 戶"
+        )
+        en = (
+            f"{one.rows_read:,} transfers, {one.rows_in_window:,} in the window; {one.seeds_given:,} accounts listed, "
+            f"{one.seeds_seen:,} of them in the transfers, {one.seeds_starting:,} from which something was followed"
+        )
+        return zh, en
 
     def lines(self) -> tuple[str, str]:
         """In Chinese and in English."""
@@ -56,7 +80,8 @@ class Asked:
             (f"至多 {asked.max_hops} 層", f"at most {asked.max_hops} hops"),
         ]
         if asked.min_amount:
-            said.append((f"每筆至少 {asked.min_amount:,}", f"transfers of at least {asked.min_amount:,}"))
+            least = self.unit.text(asked.min_amount, grouped=True)
+            said.append((f"每筆至少 {least}", f"transfers of at least {least}"))
         if asked.min_share:
             share = f"{asked.min_share * 100 / WHOLE:g}%"
             said.append((f"每筆至少占其總額 {share}", f"transfers of at least {share} of all"))
@@ -66,7 +91,10 @@ class Asked:
             said.append((f"至 {_text(asked.end)}", f"until {_text(asked.end)}"))
         if self.stopped:
             said.append((f"不穿越 {self.stopped:,} 個帳戶", f"not through {self.stopped:,} accounts"))
-        said.append(("金額以最小貨幣單位計", "amounts in minor units"))
+        if self.unit.is_minor:
+            said.append(("金額以最小貨幣單位計", "amounts in minor units"))
+        else:
+            said.append((f"金額以 {self.unit.name} 計", f"amounts in {self.unit.name}"))
         return "；".join(zh for zh, _ in said), "; ".join(en for _, en in said)
 
 
@@ -89,10 +117,13 @@ def drawn(flow: Flow, asked: Asked) -> str:
             "source": flow.source,
             "target": flow.target,
             "value": flow.amounts,
-            "customdata": flow.transfers,
+            "customdata": [
+                [flow.unit.text(amount, grouped=True), f"{count:,}"]
+                for amount, count in zip(flow.amounts, flow.transfers, strict=True)
+            ],
             "hovertemplate": (
-                "%{source.label} → %{target.label}<br>%{value:,}，%{customdata:,} 筆 / in %{customdata:,} transfers"
-                "<extra></extra>"
+                "%{source.label} → %{target.label}<br>%{customdata[0]}，%{customdata[1]} 筆 / in %{customdata[1]} "
+                "transfers<extra></extra>"
             ),
         },
     )
@@ -107,10 +138,11 @@ def drawn(flow: Flow, asked: Asked) -> str:
         figure.add_annotation(
             x=0.5, y=0.5, text="無符合條件的資金流動<br>No money moved as asked", showarrow=False
         )
-    zh, en = asked.lines()
+    words = (asked.lines(), flow.money.said(flow.unit), asked.met())
+    said = "<br>".join(line for language in zip(*words, strict=True) for line in language)
     figure.update_layout(
-        title={"text": f"{_title(asked, '<br>')}<br><sub>{zh}<br>{en}</sub>", "y": 0.97, "yanchor": "top"},
-        margin={"t": 190},
+        title={"text": f"{_title(asked, '<br>')}<br><sub>{said}</sub>", "y": 0.98, "yanchor": "top"},
+        margin={"t": 260},
         font_size=13,
         height=900,
     )
@@ -137,8 +169,11 @@ def _labels(flow: Flow, *, backward: bool) -> list[str]:
         went[src] += amount
         came[dst] += amount
     first, second = (went, came) if backward else (came, went)
+    amounts = [
+        flow.unit.text(first[place] or second[place], grouped=True) for place in range(len(flow.labels))
+    ]
     return [
-        f"{f'其他 {count:,} 戶 / {label}' if count else _text(label)}  {first[place] or second[place]:,}"
+        f"{f'其他 {count:,} 戶 / {label}' if count else _text(label)}  {amounts[place]}"
         for place, (label, count) in enumerate(zip(flow.labels, flow.together, strict=True))
     ]
 

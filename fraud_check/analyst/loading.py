@@ -2,69 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from fraud_check.analyst import tables
-from fraud_check.analyst.names import number, require_names
-from fraud_check.analyst.times import Times, common_ticks, require_seconds
+from fraud_check.analyst import dates_as_numbers, likeness, tables
+from fraud_check.analyst.amounts import AmountUnit
+from fraud_check.analyst.following import Following, Source
+from fraud_check.analyst.looked_at import Columns, Coverage, LookedAt, coarse_times
+from fraud_check.analyst.names import number, require_meant, require_names
+from fraud_check.analyst.times import Times, check_zone, common_ticks, require_seconds
 from fraud_check.engine import AccountSet, Budget, Direction, MoneyFlowGraph, Question, Seeds
 from passport.errors import Malformed
 
 Progress = Callable[[str], None]
-TRANSFERS = {"src": pa.string(), "dst": pa.string(), "time": pa.string(), "amount": pa.int64()}
+TRANSFERS = {"src": pa.string(), "dst": pa.string(), "time": pa.string(), "amount": pa.string()}
 SEEDS = {"account": pa.string(), "time": pa.string()}
 STOP = {"account": pa.string()}
-#: All of it, in ten-thousandths.
-WHOLE = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where transfers and seeds come from, and the accounts that are entered but not passed through."""
-
-    transfers: Path
-    seeds: Path | None = None
-    stop: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Following:
-    """How money is followed, in an analyst's words. Every limit is inclusive."""
-
-    max_hops: int = 3
-    direction: Direction = Direction.FORWARD
-    min_amount: int = 0
-    #: In ten-thousandths of all that a transfer's payer paid out between start and end (backward: its receiver received).
-    min_share: int = 0
-    dwell_seconds: int | None = None
-    start: str | None = None
-    end: str | None = None
-    #: An account with more payments, or more receipts, is entered but not passed through, and the answer says so.
-    max_fanout: int | None = None
-
-
-def ten_thousandths(percent: str) -> int:
-    """A share as the engine counts it, of a percentage such as ``5`` or ``0.25``.
-
-    Raises:
-        Malformed: it is no percentage from 0 to 100, or has more than two decimals.
-    """
-    whole, _, part = percent.partition(".")
-    if (
-        re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", percent) is None
-        or (share := int(whole + f"{part:0<2}")) > WHOLE
-    ):
-        raise Malformed(
-            f"min_share: expected a percentage from 0 to 100 with at most 2 decimals, got {percent!r}"
-        )
-    return share
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +43,10 @@ class Desk:
     seed_ticks: NDArray[np.int64]
     seed_times: Times
     per_second: int
+    unit: AmountUnit
+    looked_at: LookedAt
+    #: What a reader must know before "nothing found" is read as "nothing there"; sentences in English.
+    notes: tuple[str, ...]
 
     def name(self, account: int) -> str | int:
         """The account as the files name it."""
@@ -102,66 +63,70 @@ class Desk:
 
 
 def load(source: Source, following: Following, progress: Progress) -> Desk:
-    """Read both files and build the graph.
+    """Read all files, build the graph, and count what the question meets.
 
     Raises:
-        Malformed: a file or a parameter is not what is expected.
+        Malformed: a file or a parameter is not what is expected, or the list of seeds is empty.
         Misconfigured: a file is not there.
     """
     if following.max_fanout is not None and following.max_fanout < 0:
         raise Malformed(f"max_fanout: expected 0 or more, got {following.max_fanout}")
+    if source.timezone is not None:
+        check_zone(source.timezone, "timezone")
     progress("reading transfers")
     transfers = tables.read(source.transfers, TRANSFERS)
     progress("reading seeds")
-    stopped = None if source.stop is None else _names_in(source.stop)
-    nobody = pa.table({"account": transfers["src"].slice(0, 0), "time": transfers["time"].slice(0, 0)})
-    listed = nobody if source.seeds is None else tables.read(source.seeds, SEEDS)
+    stopped = None if source.stop is None else tables.read(source.stop, STOP)
+    listed = _nobody(transfers) if source.seeds is None else tables.read(source.seeds, SEEDS)
     with tables.about(source.transfers):
         require_names(transfers, "src", "dst")
-        times, amounts = Times.read(transfers["time"], "time"), tables.amounts(transfers["amount"])
+        times = Times.read(transfers["time"], "time", source.timezone)
         require_seconds(times, "time")
-    with tables.about(source.seeds or source.transfers):
-        require_names(listed, "account")
-        seed_times = Times.read(listed["time"], "seed time")
-        require_seconds(seed_times, "seed time")
-    bounds = [_bound(text, name) for name, text in _bounds(following) if text is not None]
-    (ticks, seed_ticks, *limits), per_second = common_ticks([times, seed_times, *bounds])
+        amounts = source.unit.read(transfers["amount"])
+    seed_times = _read_seeds(source, listed)
+    if source.stop is not None and stopped is not None:
+        with tables.about(source.stop):
+            require_names(stopped, "account")
+    bounds = {name: _bound(text, name, source.timezone) for name, text in _bounds(following).items()}
+    (ticks, seed_ticks, *limits), per_second = common_ticks(
+        {"time": times, "seed time": seed_times, **bounds}
+    )
+    window = dict(zip(bounds, (int(limit[0]) for limit in limits), strict=True))
+    if "start" in window and "end" in window and window["start"] > window["end"]:
+        raise Malformed(f"start: expected no later than the end, {following.end}, got {following.start}")
     progress("numbering accounts")
     named = [transfers["src"], transfers["dst"], listed["account"]]
-    names, (src, dst, seed_accounts, *stops) = number(*named, *([] if stopped is None else [stopped]))
-    stop = np.unique(stops[0]) if stops else None
+    names, (src, dst, seed_accounts, *stops) = number(
+        *named, *([] if stopped is None else [stopped["account"]])
+    )
+    for path, table, columns in (
+        (source.transfers, transfers, ("src", "dst")),
+        (source.seeds, listed, ("account",)),
+        (source.stop, stopped, ("account",)),
+    ):
+        if path is not None and table is not None:
+            with tables.about(path):
+                require_meant(names, table, *columns)
     progress("building the graph")
     graph = MoneyFlowGraph()
-    graph.append(src, dst, ticks, amounts)
-    remaining = iter(limits)
-    start, end = (None if text is None else int(next(remaining)[0]) for _, text in _bounds(following))
-    if start is not None and end is not None and start > end:
-        raise Malformed(f"start: expected no later than the end, {following.end}, got {following.start}")
-    dwell = following.dwell_seconds
-    question = Question(
-        max_hops=following.max_hops,
-        direction=following.direction,
-        start=start,
-        end=end,
-        min_amount=following.min_amount,
-        min_share=following.min_share,
-        dwell=None if dwell is None else dwell * per_second,
-        stop=None if stop is None else AccountSet(stop),
+    with tables.about(source.transfers):
+        graph.append(src, dst, ticks, amounts)
+    stop = np.unique(stops[0]) if stops else None
+    question = _question(following, window, per_second, stop)
+    given = Columns(names, src, dst, ticks, amounts, seed_accounts, seed_ticks, stop)
+    coverage = Coverage(given, question)
+    least = source.unit.text(following.min_amount, grouped=True)
+    notes = (
+        *_of_values(names, times, seed_times, bounds),
+        *coarse_times(given, per_second),
+        *coverage.notes(following.start, following.end, least),
     )
-    seeds = Seeds.of(zip(seed_accounts.tolist(), seed_ticks.tolist(), strict=True))
-    if following.direction is Direction.BACKWARD:
-        # Backward, the later of two times of one account reaches more: everything before it counts.
-        mirrored = Seeds.of(
-            (account, -tick)
-            for account, tick in zip(seed_accounts.tolist(), seed_ticks.tolist(), strict=True)
-        )
-        seeds = Seeds.from_columns(mirrored.accounts, -mirrored.times)
     return Desk(
         graph=graph,
         question=question,
         budget=Budget(max_fanout=following.max_fanout),
         stopped=stop,
-        seeds=seeds,
+        seeds=_seeds(seed_accounts, seed_ticks, backward=following.direction is Direction.BACKWARD),
         names=names,
         src=src,
         dst=dst,
@@ -172,21 +137,67 @@ def load(source: Source, following: Following, progress: Progress) -> Desk:
         seed_ticks=seed_ticks,
         seed_times=seed_times,
         per_second=per_second,
+        unit=source.unit,
+        looked_at=coverage.counts,
+        notes=notes,
     )
 
 
-def _names_in(stop: Path) -> pa.ChunkedArray:
-    table = tables.read(stop, STOP)
-    with tables.about(stop):
-        require_names(table, "account")
-    return table["account"]
+def _nobody(transfers: pa.Table) -> pa.Table:
+    return pa.table({"account": transfers["src"].slice(0, 0), "time": transfers["time"].slice(0, 0)})
 
 
-def _bound(text: str, name: str) -> Times:
-    bound = Times.one(text, name)
+def _seeds(accounts: NDArray[np.uint32], ticks: NDArray[np.int64], *, backward: bool) -> Seeds:
+    if not backward:
+        return Seeds.of(zip(accounts.tolist(), ticks.tolist(), strict=True))
+    # Backward, the later of two times of one account reaches more: everything before it counts.
+    mirrored = Seeds.of(zip(accounts.tolist(), (-ticks).tolist(), strict=True))
+    return Seeds.from_columns(mirrored.accounts, -mirrored.times)
+
+
+def _read_seeds(source: Source, listed: pa.Table) -> Times:
+    if source.seeds is None:
+        return Times.read(listed["time"], "seed time", source.timezone)
+    with tables.about(source.seeds):
+        if not len(listed):
+            raise Malformed("expected at least one account, got a header and no row")
+        require_names(listed, "account")
+        times = Times.read(listed["time"], "seed time", source.timezone)
+        require_seconds(times, "seed time")
+    return times
+
+
+def _of_values(
+    names: pa.Array, times: Times, seed_times: Times, bounds: Mapping[str, Times]
+) -> Iterator[str]:
+    """What the values themselves look like."""
+    yield from likeness.suspicions(names)
+    others = {"seed time": seed_times, **bounds}
+    yield from dates_as_numbers.suspicions(times.seconds, {name: one.seconds for name, one in others.items()})
+
+
+def _question(
+    following: Following, window: Mapping[str, int], per_second: int, stop: NDArray[np.uint32] | None
+) -> Question:
+    dwell = following.dwell_seconds
+    return Question(
+        max_hops=following.max_hops,
+        direction=following.direction,
+        start=window.get("start"),
+        end=window.get("end"),
+        min_amount=following.min_amount,
+        min_share=following.min_share,
+        dwell=None if dwell is None else dwell * per_second,
+        stop=None if stop is None else AccountSet(stop),
+    )
+
+
+def _bound(text: str, name: str, zone: str | None) -> Times:
+    bound = Times.one(text, name, zone)
     require_seconds(bound, name)
     return bound
 
 
-def _bounds(following: Following) -> list[tuple[str, str | None]]:
-    return [("start", following.start), ("end", following.end)]
+def _bounds(following: Following) -> dict[str, str]:
+    given = {"start": following.start, "end": following.end}
+    return {name: text for name, text in given.items() if text is not None}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,10 @@ from pathlib import Path
 import pyarrow as pa
 
 from fraud_check.analyst import tables
-from fraud_check.analyst.loading import Following, Progress, Source, load
+from fraud_check.analyst.amounts import AmountUnit
+from fraud_check.analyst.following import Following, Source
+from fraud_check.analyst.loading import Desk, Progress, load
+from fraud_check.analyst.looked_at import LookedAt
 from fraud_check.analyst.patience import interruptible
 from fraud_check.engine import Budget, Pattern, Shape
 
@@ -38,21 +41,34 @@ class PatternSummary:
     skipped: int
     #: Shapes whose search ended before it had been around every account, and by which budget.
     truncated: Mapping[str, str]
-    #: Rows of a CSV in which a spreadsheet program would take a name for a formula.
+    #: Rows of a CSV in which a spreadsheet program would take a name for a formula, or its digits for a number.
     formulas: int
+    shortened: int
+    unit: AmountUnit
+    looked_at: LookedAt
+    notes: tuple[str, ...]
 
 
 def pattern_files(
-    transfers: Path, looking: Looking, out: Path, progress: Progress = lambda _: None
+    transfers: Path | Source,
+    looking: Looking,
+    out: Path,
+    progress: Progress = lambda _: None,
+    *,
+    marked: bool = False,
 ) -> PatternSummary:
     """Look for shapes in a file of transfers; one row for each transfer of the evidence.
+
+    A source says how the file gives amounts and times; it has no seeds here.
 
     Raises:
         Malformed: the file or a parameter is not what is expected.
         Misconfigured: the file is not there, or the answer cannot be written.
     """
-    tables.check_writable(out, transfers)
-    desk = load(Source(transfers), Following(start=looking.start, end=looking.end), progress)
+    source = transfers if isinstance(transfers, Source) else Source(transfers)
+    tables.check_writable(out, source.transfers)
+    following = Following(start=looking.start, end=looking.end, min_amount=looking.min_amount)
+    desk = load(source, following, progress)
     rows: list[dict[str, object]] = []
     found: dict[str, int] = {}
     skipped = number = 0
@@ -90,9 +106,24 @@ def pattern_files(
                 }
                 for step in finding.evidence
             )
+    progress("writing the answer")
+    written = tables.write(out, _evidence(desk, rows), marked=marked)
+    notes = (*desk.notes, *_too_few(desk, looking))
+    return PatternSummary(
+        found, skipped, truncated, written.formulas, written.shortened, desk.unit, desk.looked_at, notes
+    )
+
+
+def _evidence(desk: Desk, rows: list[dict[str, object]]) -> pa.Table:
     names, times = desk.names.type, pa.int64() if desk.times.given is None else pa.string()
     kinds = [pa.int64(), pa.string(), names, pa.int64(), pa.int64(), names, names, times, pa.int64()]
     columns = ["finding", "shape", "account", "size", "row", "src", "dst", "time", "amount"]
-    progress("writing the answer")
     evidence = pa.Table.from_pylist(rows, schema=pa.schema(list(zip(columns, kinds, strict=True))))
-    return PatternSummary(found, skipped, truncated, tables.write(out, evidence))
+    amounts = evidence["amount"].combine_chunks().to_numpy(zero_copy_only=False)
+    return evidence.set_column(len(columns) - 1, "amount", desk.unit.given(amounts))
+
+
+def _too_few(desk: Desk, looking: Looking) -> Iterator[str]:
+    """Shapes of more accounts than the file has cannot be in it."""
+    if desk.looked_at.rows_read and len(desk.names) <= looking.size and set(looking.shapes) != {Shape.CYCLE}:
+        yield f"a shape of {looking.size} counterparties needs more accounts than the {len(desk.names)} of the file"

@@ -10,7 +10,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from fraud_check.analyst import tables
-from fraud_check.analyst.loading import Desk, Following, Progress, Source, load
+from fraud_check.analyst.amounts import AmountUnit
+from fraud_check.analyst.following import Counting, Following, Source
+from fraud_check.analyst.loading import Desk, Progress, load
+from fraud_check.analyst.looked_at import LookedAt
+from fraud_check.analyst.money import Money, columns_of, counting_of, followed, layers_of, money_of
 from fraud_check.analyst.names import in_order
 from fraud_check.analyst.times import Times
 from fraud_check.engine import Direction
@@ -18,43 +22,73 @@ from fraud_check.engine import Direction
 
 @dataclass(frozen=True, slots=True)
 class SpreadSummary:
-    """What a spread found, in one line per hop: accounts, transfers, their amounts."""
+    """What a spread found, in one line per hop: accounts, transfers, their amounts in minor units; and what it rests on."""
 
     accounts: int
     layers: tuple[tuple[int, int, int], ...]
     reads: int
     truncated: str | None
-    #: Rows of a CSV in which a spreadsheet program would take a name for a formula.
+    #: Rows of a CSV in which a spreadsheet program would take a name for a formula, or its digits for a number.
     formulas: int
+    shortened: int
+    #: What the amounts are, and what they add up to.
+    money: Money
+    unit: AmountUnit
+    looked_at: LookedAt
+    notes: tuple[str, ...]
 
 
 def spread_files(
-    source: Source, following: Following, out: Path, progress: Progress = lambda _: None
+    source: Source,
+    following: Following,
+    out: Path,
+    progress: Progress = lambda _: None,
+    *,
+    marked: bool = False,
 ) -> SpreadSummary:
     """Follow money from the seeds of a file through the transfers of another, and write who was reached.
 
-    Rows are ordered by hop, then account. Nothing is written unless all of it is.
+    Rows are ordered by hop, then account. Where money is followed by the unit, ``amount`` is what came to the account and
+    ``held`` what was there at the end, with what came by the other ways of counting beside them. Nothing is written unless
+    all of it is; a CSV begins with the mark of UTF-8 if ``marked``.
 
     Raises:
         Malformed: a file or a parameter is not what is expected.
         Misconfigured: a file is not there, or the answer cannot be written.
     """
     tables.check_writable(out, source.transfers, source.seeds, source.stop)
+    counting = counting_of(following, Counting.POISON)
     desk = load(source, following, progress)
     progress("following the money")
     spread = desk.graph.spread(desk.question, seeds=desk.seeds, budget=desk.budget)
+    taint = None if counting is Counting.POISON else followed(desk, counting)
     answer = pa.table(
         {
             "account": desk.names.take(pa.array(spread.accounts)),
             "hop": pa.array(spread.hops.astype(np.int64)),
             "arrival": as_given(desk, spread.accounts, spread.arrivals),
             "earliest": as_given(desk, spread.accounts, spread.earliest),
-            "amount": pa.array(spread.amounts),
+            **(
+                {"amount": desk.unit.given(spread.amounts)}
+                if taint is None
+                else columns_of(desk, spread, counting, taint)
+            ),
         }
     )
     progress("writing the answer")
-    formulas = tables.write(out, in_order(answer))
-    return SpreadSummary(len(answer), tuple(spread.layers), spread.reads, spread.truncated, formulas)
+    written = tables.write(out, in_order(answer), marked=marked)
+    return SpreadSummary(
+        accounts=len(answer),
+        layers=tuple(spread.layers) if taint is None else layers_of(spread, taint),
+        reads=spread.reads,
+        truncated=spread.truncated,
+        formulas=written.formulas,
+        shortened=written.shortened,
+        money=money_of(desk, spread, counting, taint),
+        unit=desk.unit,
+        looked_at=desk.looked_at,
+        notes=desk.notes,
+    )
 
 
 def as_given(desk: Desk, accounts: NDArray[np.uint32], ticks: NDArray[np.int64]) -> pa.Array:

@@ -7,18 +7,19 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
 from typing import TextIO
 from uuid import uuid4
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
-from numpy.typing import NDArray
 
+from fraud_check.analyst.names import is_text
+from fraud_check.analyst.plain_columns import first_failing, plain, require_values
 from passport.errors import Malformed, Misconfigured
 
 MAX_COLUMNS = 64
@@ -26,7 +27,12 @@ MAX_HEADER = 65_536
 _LINE_END = "\r\n"
 #: What spreadsheet programs take for a formula: one of these first, and more after it than a number has.
 _FORMULA = r"^[=+\-@\t\r][0-9., ]*[^0-9., ]"
-MOST_AMOUNT = 2**63 - 1
+#: By this mark at its beginning spreadsheet programs know that a CSV is UTF-8; without it they take it for the code page
+#: of the machine, in Taiwan Big5.
+_MARK = "\ufeff"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+#: Digits that a spreadsheet program does not keep: zeros in front, and what is beyond 15 digits.
+_SHORTENED = r"^(0[0-9]+|[0-9]{16,})$"
 
 
 def read(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
@@ -50,20 +56,32 @@ def read(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
             table = pa_parquet.read_table(path, columns=names).select(names)
     except (pa.ArrowException, OSError, UnicodeDecodeError, csv.Error) as error:
         raise Malformed(f"{path}: {_wrong(error, path, names)}") from error
-    for place, name in enumerate(names):
-        if pa.types.is_dictionary(kind := table.column(name).type):
+    with about(path):
+        for place, name in enumerate(names):
             # How a column is stored is no concern of who reads it.
-            table = table.set_column(place, name, table.column(name).cast(kind.value_type))
-        if table.column(name).null_count:
-            raise Malformed(
-                f"{path}: {name}: expected a value in every row, got {table.column(name).null_count} without"
-            )
+            column = plain(table.column(name))
+            require_values(column, name)
+            table = table.set_column(place, name, column)
+        _require_text(table)
+    return table
+
+
+def _require_text(table: pa.Table) -> None:
+    """See that text is text: a Parquet file's is taken as it lies."""
     try:
-        # A Parquet file's text is taken as it lies, and may be no text at all.
         table.validate(full=True)
     except pa.ArrowInvalid as error:
-        raise Malformed(f"{path}: expected text in UTF-8 and values of their types; {error}") from error
-    return table
+        for name in table.column_names:
+            column = table[name]
+            if not is_text(column.type):
+                continue
+            octets = column.cast(pa.large_binary() if pa.types.is_large_string(column.type) else pa.binary())
+            try:
+                octets.cast(column.type)
+            except pa.ArrowInvalid:
+                row = first_failing(octets, lambda part, kind=column.type: part.cast(kind))  # type: ignore[misc]
+                raise Malformed(f"{name}[{row}]: expected text in UTF-8, got other bytes") from error
+        raise Malformed(f"expected text in UTF-8 and values of their types; {error}") from error
 
 
 def _read_csv(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
@@ -81,17 +99,15 @@ def _read_csv(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
 
 def _wrong(error: Exception, path: Path, names: Sequence[str]) -> str:
     """What the reader found; a CSV's rows are counted from 0 as in all messages here, without the header."""
-    value = re.search(
-        r"column #([0-9]+): Row #([0-9]+): CSV conversion error to int64: invalid value '(.*)'",
-        str(error),
-        re.DOTALL,
-    )
-    if value is not None:
-        column = csv_names(path)[int(value[1])]
-        return f"{column}[{int(value[2]) - 2}]: expected an integer, got {value[3]!r}"
-    row = re.search(r"Row #([0-9]+): ", str(error))
-    place = "" if row is None else f"row [{int(row[1]) - 2}]: "
-    return f"{place}expected columns {','.join(names)}; {error}"
+    said = str(error)
+    if isinstance(error, UnicodeDecodeError) or "invalid UTF8" in said:
+        place = re.search(r"column #([0-9]+)(?:: Row #([0-9]+))?: ", said)
+        column = "" if place is None else csv_names(path)[int(place[1])]
+        row = "" if place is None or place[2] is None else f"[{int(place[2]) - 2}]"
+        return f'{column}{row}{": " if column else ""}expected text in UTF-8, got other bytes; save it as "CSV UTF-8"'
+    row_of = re.search(r"Row #([0-9]+): ", said)
+    place_of = "" if row_of is None else f"row [{int(row_of[1]) - 2}]: "
+    return f"{place_of}expected columns {','.join(names)}; {error}"
 
 
 @contextmanager
@@ -103,26 +119,6 @@ def about(path: Path) -> Iterator[None]:
         raise Malformed(f"{path}: {error}") from error
 
 
-def amounts(column: pa.ChunkedArray) -> NDArray[np.int64]:
-    """Amounts in minor units: integers, also as a database writes them, in decimals without a fraction.
-
-    Raises:
-        Malformed: they are something else, negative, or larger than 2^63 - 1.
-    """
-    kind = column.type
-    if not (pa.types.is_integer(kind) or (pa.types.is_decimal(kind) and kind.scale == 0)):
-        raise Malformed(f"amount: expected integers in minor units, got {kind}")
-    try:
-        whole = column.cast(pa.int64())
-    except pa.ArrowInvalid as error:
-        raise Malformed(f"amount: expected integers below 2^63; {error}") from error
-    values = np.ascontiguousarray(whole.combine_chunks().to_numpy(zero_copy_only=False))
-    if len(values) and values.min() < 0:
-        row = int(np.argmax(values < 0))
-        raise Malformed(f"amount[{row}]: expected 0 to {MOST_AMOUNT}, got {values[row]}")
-    return values
-
-
 def csv_names(path: Path) -> list[str]:
     """The names in a CSV's first line.
 
@@ -131,6 +127,8 @@ def csv_names(path: Path) -> list[str]:
     """
     with path.open("rb") as file:
         line = file.readline(MAX_HEADER + 1)
+    if line.startswith(_UTF_16):
+        raise Malformed(f'{path}: expected text in UTF-8, got UTF-16; save it as "CSV UTF-8"')
     if len(line) > MAX_HEADER:
         raise Malformed(
             f"{path}: expected a header of at most {MAX_HEADER} bytes and {MAX_COLUMNS} columns, got a longer one"
@@ -154,12 +152,22 @@ def check_names(path: Path, got: Sequence[str], expected: Sequence[str]) -> None
         )
 
 
-def write(path: Path, table: pa.Table) -> int:
-    """Write the table under its name only when it is complete.
+@dataclass(frozen=True, slots=True)
+class ForSpreadsheets:
+    """What a spreadsheet program would do to rows of a CSV: to how many, for each kind.
+
+    Names stay as they are: who reads the file with a program wants the account, and who opens it in a window should be told.
+    """
+
+    formulas: int
+    shortened: int
+
+
+def write(path: Path, table: pa.Table, *, marked: bool = False) -> ForSpreadsheets:
+    """Write the table under its name only when it is complete; a CSV begins with the mark of UTF-8 if ``marked``.
 
     Returns:
-        In how many rows of a CSV a spreadsheet program would take a name for a formula. Names stay as they are: who
-        reads the file with a program wants the account, and who opens it in a window should be told.
+        In how many rows of a CSV a spreadsheet program would take a name for a formula, or a name's digits for a number.
 
     Raises:
         Misconfigured: the suffix is neither ``.csv`` nor ``.parquet``, or the place cannot be written.
@@ -168,22 +176,21 @@ def write(path: Path, table: pa.Table) -> int:
     with draft_of(path) as draft:
         if path.suffix.lower() == ".csv":
             with draft.open("w", encoding="utf-8", newline="") as file:
+                file.write(_MARK if marked else "")
                 rows = CsvRows(file)
                 rows.write([table.column_names])
                 for batch in table.to_batches(max_chunksize=65_536):
                     rows.write(csv_rows(batch))
         else:
             pa_parquet.write_table(table, draft)
-    return _formulas(table) if path.suffix.lower() == ".csv" else 0
+    if path.suffix.lower() != ".csv":
+        return ForSpreadsheets(0, 0)
+    return ForSpreadsheets(_matching(table, _FORMULA), _matching(table, _SHORTENED))
 
 
-def _formulas(table: pa.Table) -> int:
-    found = [pc.match_substring_regex(column, _FORMULA) for column in table.columns if _is_text(column.type)]
+def _matching(table: pa.Table, pattern: str) -> int:
+    found = [pc.match_substring_regex(column, pattern) for column in table.columns if is_text(column.type)]
     return int(pc.sum(reduce(pc.or_, found)).as_py() or 0) if found else 0
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 class CsvRows:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from fraud_check.analyst import Following
-from fraud_check.analyst.loading import WHOLE
+from fraud_check.analyst.following import WHOLE
 from fraud_check.analyst.times import MICROSECONDS, Times
 from fraud_check.batch.columns import Checked, check
 from fraud_check.batch.files import Input

@@ -91,3 +91,100 @@ def test_names_that_a_spreadsheet_would_run_are_said(asked: list[str], tmp_path:
     said = RUN.invoke(graph, spread(asked, tmp_path / "o.csv", "--json"))
     assert (said.exit_code, json.loads(said.stdout)["formulas"]) == (0, 1)
     assert "in 1 row a spreadsheet program would take an account's name for a formula" in said.stderr
+
+
+def test_what_amounts_are_is_said_with_every_answer(asked: list[str], tmp_path: Path) -> None:
+    said = RUN.invoke(graph, spread(asked, tmp_path / "o.csv"))
+    assert "must not be added up over accounts or hops; the seeds paid out 200" in said.stdout
+    document = json.loads(RUN.invoke(graph, spread(asked, tmp_path / "o.csv", "--json")).stdout)
+    assert (document["method"], document["paid_out"], document["held"]) == ("poison", 200, None)
+    assert "counted whole" in RUN.invoke(graph, ["account", "c", *asked]).stdout
+    document = json.loads(RUN.invoke(graph, ["account", "c", *asked, "--json"]).stdout)
+    assert document["traced"] == {"lifo": 90, "fifo": 90, "haircut": 90}
+    picture = ["picture", *asked, "--out", str(tmp_path / "o.html")]
+    assert "last in, first out (Fraud Act, Art. 53)" in RUN.invoke(graph, picture).stdout
+    document = json.loads(RUN.invoke(graph, [*picture, "--json"]).stdout)
+    assert (document["method"], document["paid_out"], document["held"]) == ("lifo", 200, 200)
+    document = json.loads(RUN.invoke(graph, [*picture, "--json", "--method", "poison"]).stdout)
+    assert document["method"] == "poison"
+
+
+@pytest.mark.parametrize("method", ["lifo", "fifo", "haircut"])
+def test_a_method_is_told_to_spread(asked: list[str], tmp_path: Path, method: str) -> None:
+    out = tmp_path / "o.csv"
+    document = json.loads(RUN.invoke(graph, spread(asked, out, "--method", method, "--json")).stdout)
+    assert (document["method"], document["paid_out"], document["held"], document["left"]) == (
+        method,
+        200,
+        200,
+        0,
+    )
+    assert out.read_text().startswith("account,hop,arrival,earliest,amount,held,by_lifo,")
+
+
+def test_a_method_that_there_is_not_or_that_cannot_be_is_refused(asked: list[str], tmp_path: Path) -> None:
+    for more in (
+        ["--method", "FIFO2"],
+        ["--method", "lifo", "--direction", "backward"],
+        ["--method", "lifo", "--dwell", "5"],
+    ):
+        said = RUN.invoke(graph, spread(asked, tmp_path / "o.csv", *more))
+        assert (said.exit_code, "method" in said.stderr) == (2, True)
+    assert not (tmp_path / "o.csv").exists()
+
+
+def test_what_was_not_looked_at_is_said_on_standard_error_and_in_the_document(
+    asked: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "s.csv").write_text("account,time\nA,0\n")
+    for command in (
+        spread(asked, tmp_path / "o.csv"),
+        ["account", "c", *asked],
+        ["picture", *asked, "--out", str(tmp_path / "o.html")],
+    ):
+        said = RUN.invoke(graph, command)
+        assert (said.exit_code, "`A` is not in the transfers, `a` is" in said.stderr) == (0, True), command
+        document = json.loads(RUN.invoke(graph, [*command, "--json"]).stdout)
+        assert (document["looked_at"]["seeds_given"], document["looked_at"]["seeds_seen"]) == (1, 0)
+        assert (document["looked_at"]["rows_read"], document["looked_at"]["rows_in_window"]) == (3, 3)
+        assert len(document["notes"]) == 1
+    patterns = ["patterns", *asked[:2], "--window", "9", "--start", "999", "--out", str(tmp_path / "p.csv")]
+    said = RUN.invoke(graph, [*patterns, "--json", "--size", "2"])
+    assert "none of the 3 transfers lies from 999 until the end" in said.stderr
+    assert json.loads(said.stdout)["looked_at"]["rows_in_window"] == 0
+
+
+def test_a_list_of_seeds_without_a_row_is_refused(asked: list[str], tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("account,time\n")
+    for command in (
+        spread(asked, tmp_path / "o.csv"),
+        ["account", "c", *asked],
+        ["picture", *asked, "--out", str(tmp_path / "o.html")],
+    ):
+        said = RUN.invoke(graph, command)
+        assert (said.exit_code, "expected at least one account" in said.stderr) == (2, True)
+
+
+def test_amounts_and_times_as_a_bank_exports_them(asked: list[str], tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(
+        "src,dst,time,amount\na,b,2026-01-05 09:00:00,10000.50\nb,c,2026-01-05 09:00:01,9999.99\n"
+    )
+    options = ["--amount-unit", "TWD", "--timezone", "Asia/Taipei", "--min-amount", "10000", "--json"]
+    document = json.loads(RUN.invoke(graph, spread(asked, tmp_path / "o.csv", *options)).stdout)
+    assert (document["amount_unit"], document["layers"]) == ("TWD", [[1, 0, "0.00"], [1, 1, "10000.50"]])
+    assert document["paid_out"] == "10000.50"
+    assert "b,1,2026-01-05 09:00:00,2026-01-05 09:00:00,10000.50" in (tmp_path / "o.csv").read_text()
+    for without in (options[2:], [*options[:2], *options[4:]]):
+        assert RUN.invoke(graph, spread(asked, tmp_path / "o.csv", *without)).exit_code == 2
+    said = RUN.invoke(graph, ["account", "b", *asked, *options[:-1], "--as-of", "2026-01-05 09:00:00"])
+    assert "b: hop 1 from a, 10,000.50 received" in said.stdout
+
+
+def test_a_csv_for_a_spreadsheet_has_its_mark_and_says_what_it_shortens(
+    asked: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_text("src,dst,time,amount\na,00123,10,100\n")
+    said = RUN.invoke(graph, spread(asked, tmp_path / "o.csv", "--bom"))
+    assert (tmp_path / "o.csv").read_bytes().startswith(b"\xef\xbb\xbfaccount,")
+    assert "in 1 row a spreadsheet program would take an account's name for a number" in said.stderr
+    assert RUN.invoke(graph, spread(asked, tmp_path / "o.csv")).stderr == ""

@@ -178,7 +178,7 @@ HUNDRED_THOUSAND = ",".join(f"c{number}" for number in range(100_000)) + "\n"
         ),
         (TRANSFERS + "a,b\n", "account,time\na,0\n", r"row \[4\]: .*Expected 4 columns, got 2"),
         (TRANSFERS + "a,b,,5\n", "account,time\na,0\n", r"time\[4\]: expected integer epoch seconds"),
-        (TRANSFERS + "a,b,1,\n", "account,time\na,0\n", "amount: expected a value in every row"),
+        (TRANSFERS + "a,b,1,\n", "account,time\na,0\n", r"amount\[4\]: expected a value in every row"),
         (TRANSFERS + ",b,1,5\n", "account,time\na,0\n", r"t\.csv: src\[4\]: expected a name in every row"),
         (
             TRANSFERS + "a,b,yesterday,5\n",
@@ -186,7 +186,11 @@ HUNDRED_THOUSAND = ",".join(f"c{number}" for number in range(100_000)) + "\n"
             r"time\[4\]: expected integer epoch seconds",
         ),
         (TRANSFERS + "a,b,2026-01-01T00:00:00,5\n", "account,time\na,0\n", "offset"),
-        (TRANSFERS + "a,b,2026-02-30T00:00:00Z,5\n", "account,time\na,0\n", "time: expected"),
+        (
+            TRANSFERS + "a,b,2026-02-30T00:00:00Z,5\n",
+            "account,time\na,0\n",
+            r"time\[4\]: expected .*got '2026-02-30T",
+        ),
         (TRANSFERS + "a,b,99999999999999999,5\n", "account,time\na,0\n", r"time\[4\]: .* year 10000"),
         ("src,dst,time\na,b,1\n", "account,time\na,0\n", "expected each of the columns src,dst,time,amount"),
         ("", "account,time\na,0\n", "expected each of the columns"),

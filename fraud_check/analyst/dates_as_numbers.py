@@ -1,0 +1,137 @@
+"""Dates that were written as numbers and would be taken for seconds: 20260105, 1150105 of the Republic, 46027 of a spreadsheet.
+
+Seconds of 1970 are allowed, since a made-up file may count from zero. So a column is refused only if every value of it is
+a day of the calendar, and otherwise what looks wrong is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from passport.errors import Malformed
+
+_DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.int64)
+_REPUBLIC = 1911
+#: Years of the Common Era in four digits, and of the Republic in three.
+_YEARS = ((1900, 2100, 0), (100, 199, _REPUBLIC))
+#: What may stand behind a date: nothing, hours, minutes, seconds; each in two digits, below so many.
+_CLOCKS: tuple[tuple[int, ...], ...] = ((), (24,), (24, 60), (24, 60, 60))
+_SERIAL_ZERO = date(1899, 12, 30)
+#: Days of a spreadsheet from 1990 to 2049.
+_SERIALS = (32_874, 54_788)
+_PLAIN_YEARS = (1_990, 2_049)
+#: Year, month and day in two digits each.
+_SHORT_DATES = (10_101, 991_231)
+_YEAR_1990 = 631_152_000
+_YEAR_1973 = 100_000_000
+
+
+def require_no_dates(values: NDArray[np.int64], name: str) -> None:
+    """See that whole numbers are not all dates of a calendar, such as 20260105 or, of the Republic, 1150105.
+
+    Raises:
+        Malformed: they are; as seconds they would all lie within a few minutes or months of a wrong year.
+    """
+    if not len(values):
+        return
+    least, most = int(values.min()), int(values.max())
+    for clock in _CLOCKS:
+        behind = 100 ** len(clock)
+        for first, last, added in _YEARS:
+            if least // behind < first * 10_000 or most // behind >= (last + 1) * 10_000:
+                continue
+            if _all_dates(values // behind) and _all_clocks(values, clock):
+                year, rest = divmod(int(values[0]) // behind, 10_000)
+                day = f"{year + added:04}-{rest // 100:02}-{rest % 100:02}"
+                of = " of the Republic's calendar" if added else ""
+                raise Malformed(
+                    f"{name}[0]: expected epoch seconds or RFC 3339, got {values[0]}, which is the date {day}{of} and as "
+                    f"seconds would be {_moment(values[0])}"
+                )
+
+
+def _all_dates(values: NDArray[np.int64]) -> bool:
+    month, day = values // 100 % 100, values % 100
+    right = (month >= 1) & (month < len(_DAYS)) & (day >= 1)
+    return bool(right.all() and (day <= _DAYS[np.minimum(month, len(_DAYS) - 1)]).all())
+
+
+def _all_clocks(values: NDArray[np.int64], clock: tuple[int, ...]) -> bool:
+    for limit in reversed(clock):
+        if not (values % 100 < limit).all():
+            return False
+        values = values // 100
+    return True
+
+
+def suspicions(transfers: NDArray[np.int64], others: Mapping[str, NDArray[np.int64]]) -> Iterator[str]:
+    """What to say of times in whole seconds: of transfers, and of what is compared with them, by its name."""
+    if not len(transfers):
+        return
+    least, most = int(transfers.min()), int(transfers.max())
+    if _SERIALS[0] <= least and most <= _SERIALS[1]:
+        day = _SERIAL_ZERO + timedelta(days=least)
+        yield (
+            f"time: all of them lie between {least} and {most}, as the days of a spreadsheet do ({least} is {day}), and were "
+            "taken for seconds, so that every limit of time is 86,400 times too wide; export them as RFC 3339"
+        )
+    elif _PLAIN_YEARS[0] <= least and most <= _PLAIN_YEARS[1]:
+        yield f"time: all of them lie between {least} and {most}, as years do, and were taken for seconds"
+    elif _is_short_date(transfers, least, most):
+        yield (
+            f"time: all of them are dates if read as year, month and day in two digits each ({transfers[0]:06}), and were "
+            "taken for seconds; export them as RFC 3339"
+        )
+    if most < _YEAR_1990:
+        return
+    if least < _YEAR_1973:
+        early = transfers < _YEAR_1973
+        yield _early("time", transfers, early, most)
+    for name, values in others.items():
+        early = (values > 0) & (values < _YEAR_1973)
+        if early.any():
+            yield _early(name, values, early, most)
+
+
+def _early(name: str, values: NDArray[np.int64], early: NDArray[np.bool_], most: int) -> str:
+    row, count = int(np.argmax(early)), int(early.sum())
+    return (
+        f"{name}[{row}]: {values[row]} was taken for seconds and is {_moment(values[row])}, while transfers go on until "
+        f"{_moment(most)} ({count:,} such)"
+    )
+
+
+def _is_short_date(values: NDArray[np.int64], least: int, most: int) -> bool:
+    return (
+        len(values) > 1
+        and least >= _SHORT_DATES[0]
+        and most <= _SHORT_DATES[1]
+        and least != most
+        and _all_dates(values)
+    )
+
+
+def _moment(seconds: int | np.int64) -> str:
+    try:
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(seconds))
+    except OverflowError:
+        return "beyond the year 9999"
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def hint_for(text: str, *, without_offset: bool) -> str:
+    """What to do about a text that is no time, where that can be told from its form."""
+    if without_offset:
+        return "; a time without an offset is read where a time zone is given (--timezone Asia/Taipei)"
+    if re.match(r"\s*(民國|[01]?[0-9]{2}[-/.年])", text):
+        return "; write the year of the Common Era in four digits: to a year of the Republic add 1911"
+    if re.fullmatch(r"[0-9]{5}\.[0-9]+", text):
+        return ", as a spreadsheet counts days"
+    if re.fullmatch(r"[0-9]+([.,][0-9]*)?[eE][+]?[0-9]+", text):
+        return ", as a spreadsheet rounds a long number"
+    return ""

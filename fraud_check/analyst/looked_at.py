@@ -1,0 +1,194 @@
+"""What an answer was looked for in: so that "nothing found" is told apart from "nothing looked at".
+
+A list of warning accounts whose names lost their zeros gives the same rows as one from which no money went. So every answer
+counts what it rests on, and says in words when a part of the question met nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from fraud_check.analyst.likeness import suggested
+from fraud_check.engine import Direction, Question
+
+#: Units of time to which files round, coarsest first, in seconds.
+_ROUNDED_TO = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """Counts of what a question met. Accounts are counted once, however often a list has them."""
+
+    rows_read: int
+    rows_in_window: int
+    #: Of those, how many are between two accounts and reach the least amount.
+    rows_followable: int
+    seeds_given: int = 0
+    seeds_seen: int = 0
+    #: Seeds with a followable payment after their time (backward: with a receipt before it).
+    seeds_starting: int = 0
+    stops_given: int = 0
+    stops_seen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A loaded question in numbers, as far as counting needs it."""
+
+    names: pa.Array
+    src: NDArray[np.uint32]
+    dst: NDArray[np.uint32]
+    ticks: NDArray[np.int64]
+    amounts: NDArray[np.int64]
+    seeds: NDArray[np.uint32]
+    seed_ticks: NDArray[np.int64]
+    stops: NDArray[np.uint32] | None
+
+    @property
+    def seen(self) -> int:
+        """How many names the transfers have; names are numbered from there on where only a list has them."""
+        return 0 if not len(self.src) else int(max(self.src.max(), self.dst.max())) + 1
+
+
+def _in_window(ticks: NDArray[np.int64], question: Question) -> NDArray[np.bool_]:
+    inside = np.ones(len(ticks), dtype=np.bool_)
+    if question.start is not None:
+        inside &= ticks >= question.start
+    if question.end is not None:
+        inside &= ticks <= question.end
+    return inside
+
+
+class Coverage:
+    """Counts what a question meets, and says what it did not meet."""
+
+    def __init__(self, columns: Columns, question: Question) -> None:
+        self._columns, self._question = columns, question
+        self._backward = question.direction is Direction.BACKWARD
+        inside = _in_window(columns.ticks, question)
+        followable = inside & (columns.amounts >= question.min_amount) & (columns.src != columns.dst)
+        self._seeds = np.unique(columns.seeds)
+        self._stages = self._of_seeds()
+        self.counts = LookedAt(
+            rows_read=len(columns.src),
+            rows_in_window=int(inside.sum()),
+            rows_followable=int(followable.sum()),
+            seeds_given=len(self._seeds),
+            seeds_seen=int((self._seeds < columns.seen).sum()),
+            seeds_starting=self._stages[-1],
+            stops_given=0 if columns.stops is None else len(columns.stops),
+            stops_seen=0 if columns.stops is None else int((columns.stops < columns.seen).sum()),
+        )
+
+    def _of_seeds(self) -> list[int]:
+        """How many seeds pay at all; after their time; within the window; the least amount."""
+        one, asked = self._columns, self._question
+        start = np.full(len(one.names), np.iinfo(np.int64).max)
+        seed_ticks = -one.seed_ticks if self._backward else one.seed_ticks
+        np.minimum.at(start, one.seeds, seed_ticks)
+        near, far = (one.dst, one.src) if self._backward else (one.src, one.dst)
+        listed = np.zeros(len(one.names), dtype=np.bool_)
+        listed[self._seeds] = True
+        rows = np.flatnonzero(listed[near])
+        rows = rows[near[rows] != far[rows]]
+        ticks = -one.ticks[rows] if self._backward else one.ticks[rows]
+        # Each stage stands on the one before it.
+        after = ticks > start[near[rows]]
+        inside = after & _in_window(one.ticks[rows], asked)
+        enough = inside & (one.amounts[rows] >= asked.min_amount)
+        return [_distinct(near[rows]), *(_distinct(near[rows[stage]]) for stage in (after, inside, enough))]
+
+    def notes(self, start: str | None, end: str | None, least: str) -> Iterator[str]:
+        """What was not met, one sentence each; ``start``, ``end`` and ``least`` as they were given."""
+        counts = self.counts
+        if not counts.rows_read:
+            yield "the file of transfers has none, so nothing was looked at"
+            return
+        if not counts.rows_in_window:
+            window = f"from {start or 'the beginning'} until {end or 'the end'}"
+            yield f"none of the {counts.rows_read:,} transfers lies {window}, so nothing was looked at"
+        elif not counts.rows_followable:
+            yield (
+                f"none of the {counts.rows_in_window:,} transfers in the window is between two accounts and at least {least}, "
+                "so nothing was followed"
+            )
+        if self._columns.stops is not None:
+            yield from self._unmet(
+                "account of the stop list", "accounts of the stop list", self._columns.stops
+            )
+        if len(self._seeds):
+            yield from self._unmet("seed", "seeds", self._seeds)
+        if counts.rows_in_window and counts.rows_followable:
+            yield from self._not_starting(least)
+
+    def _unmet(self, one: str, many: str, listed: NDArray[np.uint32]) -> Iterator[str]:
+        missing = listed[listed >= self._columns.seen]
+        if not len(listed):
+            yield f"there are no {many}: the list has a header and no row"
+        if not len(missing):
+            return
+        names = self._columns.names
+        said = suggested(names.take(pa.array(missing)), names.slice(0, self._columns.seen))
+        if len(missing) == len(listed):
+            which = f"the one {one}" if len(listed) == 1 else f"any of the {len(listed):,} {many}"
+            yield f"no transfer names {which}, so nothing can be found by it{said}"
+        else:
+            are = f"1 {one} is" if len(missing) == 1 else f"{len(missing):,} {many} are"
+            yield f"{are} named by no transfer, of {len(listed):,}{said}"
+
+    def _not_starting(self, least: str) -> Iterator[str]:
+        given, seen = self.counts.seeds_given, self.counts.seeds_seen
+        pay, after, inside, enough = self._stages
+        if not seen:
+            return
+        does, than = ("is paid", "before") if self._backward else ("pays", "after")
+        hint = f"; --direction backward follows what came {than} a seed's time" if self._backward else ""
+        if not pay:
+            yield (
+                f"no seed {does} by anybody in these transfers"
+                if self._backward
+                else f"no seed {does} anybody in these transfers"
+            )
+        elif not after:
+            yield f"no seed {does} anything {than} its time, so nothing was followed{hint}"
+        elif not inside:
+            yield f"no seed {does} anything {than} its time within the window, so nothing was followed"
+        elif not enough:
+            yield f"no seed {does} {least} or more {than} its time, so nothing was followed"
+        elif after < pay:
+            late = pay - after
+            which = (
+                f"1 seed {does}" if late == 1 else f"{late:,} seeds {'are paid' if self._backward else 'pay'}"
+            )
+            whose = "its" if late == 1 else "their"
+            yield f"{which} nothing {than} {whose} time, of {given:,}: nothing was followed from there{hint}"
+
+
+def _distinct(accounts: NDArray[np.uint32]) -> int:
+    return len(np.unique(accounts))
+
+
+def coarse_times(columns: Columns, per_second: int) -> Iterator[str]:
+    """What times that are rounded to days, hours or minutes cannot show: who paid on what came in the same stretch."""
+    ticks = columns.ticks
+    for seconds, unit in _ROUNDED_TO:
+        step = seconds * per_second
+        # Nearly every file is told by its first rows.
+        if any(len(some) and ((some - some[0]) % step).any() for some in (ticks[:1_000], ticks)):
+            continue
+        moved = columns.src != columns.dst
+        came, went = (side.astype(np.int64)[moved] for side in (columns.dst, columns.src))
+        times, ranks = np.unique(ticks[moved], return_inverse=True)
+        hidden = int(np.isin(went * len(times) + ranks, came * len(times) + ranks).sum())
+        if hidden:
+            which = "1 transfer leaves" if hidden == 1 else f"{hidden:,} transfers leave"
+            yield (
+                f"times are {unit}s only: {which} an account on the very {unit} on which money came to it, and which came "
+                f"first cannot be seen, so that chains within a {unit} are not followed"
+            )
+        return
