@@ -39,20 +39,26 @@ def require_no_dates(values: NDArray[np.int64], name: str) -> None:
     """
     if not len(values):
         return
-    least, most = int(values.min()), int(values.max())
+    for clock, added in possible_dates(int(values.min()), int(values.max())):
+        if _all_dates(values // 100 ** len(clock)) and _all_clocks(values, clock):
+            raise Malformed(f"{name}[0]: {date_not_seconds(int(values[0]), clock, added)}")
+
+
+def possible_dates(least: int, most: int) -> Iterator[tuple[tuple[int, ...], int]]:
+    """As what numbers between these could all be dates: limits of what stands behind the day, and what to add to the year."""
     for clock in _CLOCKS:
         behind = 100 ** len(clock)
         for first, last, added in _YEARS:
-            if least // behind < first * 10_000 or most // behind >= (last + 1) * 10_000:
-                continue
-            if _all_dates(values // behind) and _all_clocks(values, clock):
-                year, rest = divmod(int(values[0]) // behind, 10_000)
-                day = f"{year + added:04}-{rest // 100:02}-{rest % 100:02}"
-                of = " of the Republic's calendar" if added else ""
-                raise Malformed(
-                    f"{name}[0]: expected epoch seconds or RFC 3339, got {values[0]}, which is the date {day}{of} and as "
-                    f"seconds would be {_moment(values[0])}"
-                )
+            if least // behind >= first * 10_000 and most // behind < (last + 1) * 10_000:
+                yield clock, added
+
+
+def date_not_seconds(value: int, clock: tuple[int, ...], added: int) -> str:
+    """The words of a refusal."""
+    year, rest = divmod(value // 100 ** len(clock), 10_000)
+    day = f"{year + added:04}-{rest // 100:02}-{rest % 100:02}"
+    of = " of the Republic's calendar" if added else ""
+    return f"expected epoch seconds or RFC 3339, got {value}, which is the date {day}{of} and as seconds would be {_moment(value)}"
 
 
 def _all_dates(values: NDArray[np.int64]) -> bool:
@@ -69,8 +75,13 @@ def _all_clocks(values: NDArray[np.int64], clock: tuple[int, ...]) -> bool:
     return True
 
 
-def suspicions(transfers: NDArray[np.int64], others: Mapping[str, NDArray[np.int64]]) -> Iterator[str]:
-    """What to say of times in whole seconds: of transfers, and of what is compared with them, by its name."""
+def suspicions(
+    transfers: NDArray[np.int64], others: Mapping[str, NDArray[np.int64]], *, placed: bool = True
+) -> Iterator[str]:
+    """What to say of times in whole seconds: of transfers, and of what is compared with them, by its name.
+
+    The least and the latest are enough where rows have no number (``placed`` is false).
+    """
     if not len(transfers):
         return
     least, most = int(transfers.min()), int(transfers.max())
@@ -91,18 +102,19 @@ def suspicions(transfers: NDArray[np.int64], others: Mapping[str, NDArray[np.int
         return
     if least < _YEAR_1973:
         early = transfers < _YEAR_1973
-        yield _early("time", transfers, early, most)
+        yield _early("time", transfers, early, most, placed=placed)
     for name, values in others.items():
         early = (values > 0) & (values < _YEAR_1973)
         if early.any():
-            yield _early(name, values, early, most)
+            yield _early(name, values, early, most, placed=placed)
 
 
-def _early(name: str, values: NDArray[np.int64], early: NDArray[np.bool_], most: int) -> str:
-    row, count = int(np.argmax(early)), int(early.sum())
+def _early(name: str, values: NDArray[np.int64], early: NDArray[np.bool_], most: int, *, placed: bool) -> str:
+    row = int(np.argmax(early))
+    place, many = (f"[{row}]", f" ({int(early.sum()):,} such)") if placed else ("", "")
     return (
-        f"{name}[{row}]: {values[row]} was taken for seconds and is {_moment(values[row])}, while transfers go on until "
-        f"{_moment(most)} ({count:,} such)"
+        f"{name}{place}: {values[row]} was taken for seconds and is {_moment(values[row])}, while transfers go on until "
+        f"{_moment(most)}{many}"
     )
 
 

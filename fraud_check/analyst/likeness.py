@@ -6,7 +6,7 @@ the transfers a name of a list was probably meant to be.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -14,12 +14,12 @@ import pyarrow.compute as pc
 
 from fraud_check.analyst.names import is_text
 
-_HIDDEN = r"\x{00A0}\x{00AD}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}"
+_HIDDEN = r"\x{00}-\x{1F}\x{7F}\x{00A0}\x{00AD}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}"
 #: What people and programs put into a name and leave out again.
-_LEFT_OUT = rf"[\s'`._/:\x{{2018}}\x{{2019}}\x{{3000}}{_HIDDEN}-]"
+LEFT_OUT = rf"[\s'`._/:\x{{2018}}\x{{2019}}\x{{3000}}{_HIDDEN}-]"
 _LONG = r"^[0-9]{16,}\z"
 _LONG_AND_ROUND = r"^[0-9]{15}0+\z"
-_EXAMPLES = 3
+EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Suspicion:
     says: str
 
 
-_SUSPICIONS = (
+SUSPICIONS = (
     Suspicion(
         r"^[+-]?[0-9]+([.,][0-9]+)?([eE]\+[0-9]+)\z|^[+-]?[0-9]+[.,][0-9]+[eE][0-9]+\z",
         "as a spreadsheet writes a long number that it rounded, so that different accounts may have become one, and money "
@@ -49,7 +49,7 @@ _SUSPICIONS = (
         "as programs write what is missing; if it stands for nobody, money is followed through it between strangers",
     ),
 )
-_ANY = "|".join(f"(?:{one.pattern})" for one in (*_SUSPICIONS, Suspicion(_LONG_AND_ROUND, "")))
+ANY_SUSPICION = "|".join(f"(?:{one.pattern})" for one in (*SUSPICIONS, Suspicion(_LONG_AND_ROUND, "")))
 
 
 def suspicions(names: pa.Array) -> Iterator[str]:
@@ -57,8 +57,8 @@ def suspicions(names: pa.Array) -> Iterator[str]:
     if not is_text(names.type):
         return
     # Most files have no odd name: one pass over all of them is enough to know it.
-    odd = names.filter(pc.match_substring_regex(names, _ANY))
-    for suspicion in _SUSPICIONS:
+    odd = names.filter(pc.match_substring_regex(names, ANY_SUSPICION))
+    for suspicion in SUSPICIONS:
         found = odd.filter(pc.match_substring_regex(odd, suspicion.pattern))
         if len(found):
             yield f"{accounts_are(len(found))} named {suspicion.says} ({_listed(found)})"
@@ -80,23 +80,26 @@ def likely(missing: pa.Array, names: pa.Array) -> list[tuple[str, str]]:
     found = pc.indices_nonzero(pc.and_(pc.is_valid(places), pc.not_equal(wanted, "")))
     return [
         (str(missing[row].as_py()), str(names[places[row].as_py()].as_py()))
-        for row in found[:_EXAMPLES].to_pylist()
+        for row in found[:EXAMPLES].to_pylist()
     ]
 
 
 def _spelled_alike(names: pa.Array) -> pa.Array:
     text = pc.utf8_normalize(names.cast(pa.string()), form="NFKC")
     text = pc.replace_substring_regex(text, r"\.0+\z", "")
-    text = pc.utf8_lower(pc.replace_substring_regex(text, _LEFT_OUT, ""))
+    text = pc.utf8_lower(pc.replace_substring_regex(text, LEFT_OUT, ""))
     return pc.replace_substring_regex(text, r"^0+(.)", r"\1")
 
 
 def suggested(missing: pa.Array, names: pa.Array) -> str:
     """The end of a sentence about names that no transfer has: what they probably are there."""
-    pairs = likely(missing, names)
-    if not pairs:
-        return ""
-    return "; " + ", ".join(f"`{one}` is not in the transfers, `{other}` is" for one, other in pairs)
+    return suggestion(likely(missing, names))
+
+
+def suggestion(pairs: Sequence[tuple[str, str]]) -> str:
+    """The same, of pairs of a name and what it probably is in the transfers."""
+    said = ", ".join(f"`{one}` is not in the transfers, `{other}` is" for one, other in pairs)
+    return f"; {said}" if said else ""
 
 
 def accounts_are(count: int) -> str:
@@ -105,5 +108,5 @@ def accounts_are(count: int) -> str:
 
 
 def _listed(names: pa.Array) -> str:
-    listed = ", ".join(repr(str(name)[:40]) for name in names[:_EXAMPLES].to_pylist())
-    return listed + (", …" if len(names) > _EXAMPLES else "")
+    listed = ", ".join(repr(str(name)[:40]) for name in names[:EXAMPLES].to_pylist())
+    return listed + (", …" if len(names) > EXAMPLES else "")

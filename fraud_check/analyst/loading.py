@@ -119,7 +119,7 @@ def load(source: Source, following: Following, progress: Progress) -> Desk:
     notes = (
         *_of_values(names, times, seed_times, bounds),
         *coarse_times(given, per_second),
-        *coverage.notes(following.start, following.end, least),
+        *coverage.met.notes(following.start, following.end, least),
     )
     return Desk(
         graph=graph,

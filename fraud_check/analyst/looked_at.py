@@ -17,7 +17,11 @@ from fraud_check.analyst.likeness import suggested
 from fraud_check.engine import Direction, Question
 
 #: Units of time to which files round, coarsest first, in seconds.
-_ROUNDED_TO = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+ROUNDED_TO = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+
+
+SEED = ("seed", "seeds")
+STOPPED = ("account of the stop list", "accounts of the stop list")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,82 @@ def _in_window(ticks: NDArray[np.int64], question: Question) -> NDArray[np.bool_
     return inside
 
 
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """A list of accounts, how many of it no transfer names, and which those probably are."""
+
+    one: str
+    many: str
+    listed: int
+    missing: int
+    suggested: str
+
+    def notes(self) -> Iterator[str]:
+        """What to say of the list."""
+        if not self.listed:
+            yield f"there are no {self.many}: the list has a header and no row"
+        elif self.listed == self.missing:
+            which = f"the one {self.one}" if self.listed == 1 else f"any of the {self.listed:,} {self.many}"
+            yield f"no transfer names {which}, so nothing can be found by it{self.suggested}"
+        elif self.missing:
+            are = f"1 {self.one} is" if self.missing == 1 else f"{self.missing:,} {self.many} are"
+            yield f"{are} named by no transfer, of {self.listed:,}{self.suggested}"
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What a question met, and did not."""
+
+    counts: LookedAt
+    #: How many seeds pay at all; after their time; also within the window; also the least amount. Backward: are paid, before.
+    stages: tuple[int, int, int, int]
+    lists: tuple[Unmet, ...]
+    backward: bool
+
+    def notes(self, start: str | None, end: str | None, least: str) -> Iterator[str]:
+        """What was not met, one sentence each; ``start``, ``end`` and ``least`` as they were given."""
+        counts = self.counts
+        if not counts.rows_read:
+            yield "the file of transfers has none, so nothing was looked at"
+            return
+        if not counts.rows_in_window:
+            window = f"from {start or 'the beginning'} until {end or 'the end'}"
+            yield f"none of the {counts.rows_read:,} transfers lies {window}, so nothing was looked at"
+        elif not counts.rows_followable:
+            yield (
+                f"none of the {counts.rows_in_window:,} transfers in the window is between two accounts and at least {least}, "
+                "so nothing was followed"
+            )
+        for one in self.lists:
+            yield from one.notes()
+        if counts.rows_followable and counts.seeds_seen:
+            yield from self._not_starting(least)
+
+    def _not_starting(self, least: str) -> Iterator[str]:
+        pay, after, inside, enough = self.stages
+        does, than = ("is paid", "before") if self.backward else ("pays", "after")
+        hint = "; --direction backward follows what came before a seed's time" if self.backward else ""
+        if not pay:
+            yield f"no seed {does} {'by anybody' if self.backward else 'anybody'} in these transfers"
+        elif not after:
+            yield f"no seed {does} anything {than} its time, so nothing was followed{hint}"
+        elif not inside:
+            yield f"no seed {does} anything {than} its time within the window, so nothing was followed"
+        elif not enough:
+            yield f"no seed {does} {least} or more {than} its time, so nothing was followed"
+        elif after < pay:
+            late = pay - after
+            which = (
+                f"1 seed {does}" if late == 1 else f"{late:,} seeds {'are paid' if self.backward else 'pay'}"
+            )
+            whose = "its" if late == 1 else "their"
+            yield (
+                f"{which} nothing {than} {whose} time, of {self.counts.seeds_given:,}: nothing was followed from there{hint}"
+            )
+
+
 class Coverage:
-    """Counts what a question meets, and says what it did not meet."""
+    """Counts what a question meets."""
 
     def __init__(self, columns: Columns, question: Question) -> None:
         self._columns, self._question = columns, question
@@ -85,7 +163,7 @@ class Coverage:
             stops_seen=0 if columns.stops is None else int((columns.stops < columns.seen).sum()),
         )
 
-    def _of_seeds(self) -> list[int]:
+    def _of_seeds(self) -> tuple[int, int, int, int]:
         """How many seeds pay at all; after their time; within the window; the least amount."""
         one, asked = self._columns, self._question
         start = np.full(len(one.names), np.iinfo(np.int64).max)
@@ -101,72 +179,27 @@ class Coverage:
         after = ticks > start[near[rows]]
         inside = after & _in_window(one.ticks[rows], asked)
         enough = inside & (one.amounts[rows] >= asked.min_amount)
-        return [_distinct(near[rows]), *(_distinct(near[rows[stage]]) for stage in (after, inside, enough))]
+        stages = (_distinct(near[rows[stage]]) for stage in (after, inside, enough))
+        second, third, fourth = stages
+        return _distinct(near[rows]), second, third, fourth
 
-    def notes(self, start: str | None, end: str | None, least: str) -> Iterator[str]:
-        """What was not met, one sentence each; ``start``, ``end`` and ``least`` as they were given."""
-        counts = self.counts
-        if not counts.rows_read:
-            yield "the file of transfers has none, so nothing was looked at"
-            return
-        if not counts.rows_in_window:
-            window = f"from {start or 'the beginning'} until {end or 'the end'}"
-            yield f"none of the {counts.rows_read:,} transfers lies {window}, so nothing was looked at"
-        elif not counts.rows_followable:
-            yield (
-                f"none of the {counts.rows_in_window:,} transfers in the window is between two accounts and at least {least}, "
-                "so nothing was followed"
-            )
+    @property
+    def met(self) -> Met:
+        """The counts, and what they leave to be said."""
+        lists = [(SEED, self._seeds)] if len(self._seeds) else []
         if self._columns.stops is not None:
-            yield from self._unmet(
-                "account of the stop list", "accounts of the stop list", self._columns.stops
-            )
-        if len(self._seeds):
-            yield from self._unmet("seed", "seeds", self._seeds)
-        if counts.rows_in_window and counts.rows_followable:
-            yield from self._not_starting(least)
+            lists.append((STOPPED, self._columns.stops))
+        return Met(
+            self.counts, self._stages, tuple(self._unmet(*one) for one in lists), backward=self._backward
+        )
 
-    def _unmet(self, one: str, many: str, listed: NDArray[np.uint32]) -> Iterator[str]:
+    def _unmet(self, nouns: tuple[str, str], listed: NDArray[np.uint32]) -> Unmet:
         missing = listed[listed >= self._columns.seen]
-        if not len(listed):
-            yield f"there are no {many}: the list has a header and no row"
-        if not len(missing):
-            return
         names = self._columns.names
-        said = suggested(names.take(pa.array(missing)), names.slice(0, self._columns.seen))
-        if len(missing) == len(listed):
-            which = f"the one {one}" if len(listed) == 1 else f"any of the {len(listed):,} {many}"
-            yield f"no transfer names {which}, so nothing can be found by it{said}"
-        else:
-            are = f"1 {one} is" if len(missing) == 1 else f"{len(missing):,} {many} are"
-            yield f"{are} named by no transfer, of {len(listed):,}{said}"
-
-    def _not_starting(self, least: str) -> Iterator[str]:
-        given, seen = self.counts.seeds_given, self.counts.seeds_seen
-        pay, after, inside, enough = self._stages
-        if not seen:
-            return
-        does, than = ("is paid", "before") if self._backward else ("pays", "after")
-        hint = f"; --direction backward follows what came {than} a seed's time" if self._backward else ""
-        if not pay:
-            yield (
-                f"no seed {does} by anybody in these transfers"
-                if self._backward
-                else f"no seed {does} anybody in these transfers"
-            )
-        elif not after:
-            yield f"no seed {does} anything {than} its time, so nothing was followed{hint}"
-        elif not inside:
-            yield f"no seed {does} anything {than} its time within the window, so nothing was followed"
-        elif not enough:
-            yield f"no seed {does} {least} or more {than} its time, so nothing was followed"
-        elif after < pay:
-            late = pay - after
-            which = (
-                f"1 seed {does}" if late == 1 else f"{late:,} seeds {'are paid' if self._backward else 'pay'}"
-            )
-            whose = "its" if late == 1 else "their"
-            yield f"{which} nothing {than} {whose} time, of {given:,}: nothing was followed from there{hint}"
+        said = ""
+        if len(missing):
+            said = suggested(names.take(pa.array(missing)), names.slice(0, self._columns.seen))
+        return Unmet(*nouns, len(listed), len(missing), said)
 
 
 def _distinct(accounts: NDArray[np.uint32]) -> int:
@@ -176,7 +209,7 @@ def _distinct(accounts: NDArray[np.uint32]) -> int:
 def coarse_times(columns: Columns, per_second: int) -> Iterator[str]:
     """What times that are rounded to days, hours or minutes cannot show: who paid on what came in the same stretch."""
     ticks = columns.ticks
-    for seconds, unit in _ROUNDED_TO:
+    for seconds, unit in ROUNDED_TO:
         step = seconds * per_second
         # Nearly every file is told by its first rows.
         if any(len(some) and ((some - some[0]) % step).any() for some in (ticks[:1_000], ticks)):
@@ -186,9 +219,14 @@ def coarse_times(columns: Columns, per_second: int) -> Iterator[str]:
         times, ranks = np.unique(ticks[moved], return_inverse=True)
         hidden = int(np.isin(went * len(times) + ranks, came * len(times) + ranks).sum())
         if hidden:
-            which = "1 transfer leaves" if hidden == 1 else f"{hidden:,} transfers leave"
-            yield (
-                f"times are {unit}s only: {which} an account on the very {unit} on which money came to it, and which came "
-                f"first cannot be seen, so that chains within a {unit} are not followed"
-            )
+            yield cannot_show(hidden, unit)
         return
+
+
+def cannot_show(hidden: int, unit: str) -> str:
+    """What times of this unit cannot show, where so many transfers leave an account in the stretch in which money came."""
+    which = "1 transfer leaves" if hidden == 1 else f"{hidden:,} transfers leave"
+    return (
+        f"times are {unit}s only: {which} an account on the very {unit} on which money came to it, and which came first cannot "
+        f"be seen, so that chains within a {unit} are not followed"
+    )

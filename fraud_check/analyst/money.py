@@ -59,7 +59,7 @@ class Money:
             zh = f"資金可能流經的每筆匯款皆以全額計入，不得逐層或逐戶相加；警示帳戶實際匯出 {paid}"
             en = (
                 "amounts count every transfer that the seeds' money may have gone into whole, and must not be added up over "
-                f"accounts or hops; the seeds paid out {paid} (--method lifo follows that money by the unit)"
+                f"accounts or hops; the seeds paid out {paid} (`passport graph spread --method lifo` follows that money by the unit)"
             )
         return zh, en
 

@@ -29,7 +29,7 @@ _LINE_END = "\r\n"
 _FORMULA = r"^[=+\-@\t\r][0-9., ]*[^0-9., ]"
 #: By this mark at its beginning spreadsheet programs know that a CSV is UTF-8; without it they take it for the code page
 #: of the machine, in Taiwan Big5.
-_MARK = "\ufeff"
+MARK = "\ufeff"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 #: Digits that a spreadsheet program does not keep: zeros in front, and what is beyond 15 digits.
 _SHORTENED = r"^(0[0-9]+|[0-9]{16,})$"
@@ -176,7 +176,7 @@ def write(path: Path, table: pa.Table, *, marked: bool = False) -> ForSpreadshee
     with draft_of(path) as draft:
         if path.suffix.lower() == ".csv":
             with draft.open("w", encoding="utf-8", newline="") as file:
-                file.write(_MARK if marked else "")
+                file.write(MARK if marked else "")
                 rows = CsvRows(file)
                 rows.write([table.column_names])
                 for batch in table.to_batches(max_chunksize=65_536):

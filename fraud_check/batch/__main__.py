@@ -18,12 +18,13 @@ from pathlib import Path
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from fraud_check.analyst import Following, ten_thousandths
-from fraud_check.batch import Resources, Work, open_spark, spread_histories
+from fraud_check.analyst.amounts import MINOR_UNITS
+from fraud_check.batch import BatchSummary, Resources, Work, open_spark, spread_histories
 from fraud_check.engine import Direction
 from passport.errors import Malformed, Misconfigured, PassportError
 
-#: Starting, checking, laying out and writing are steps beside the hops.
-OTHER_STEPS = 4
+#: Starting, checking, laying out, counting and writing are steps beside the hops.
+OTHER_STEPS = 5
 UNEXPECTED = 70
 
 
@@ -51,6 +52,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--start", help="the earliest transfer: epoch seconds or RFC 3339")
     add("--end", help="the latest transfer")
     add("--stop", type=Path, help=f"accounts that are entered but not passed through: {files} account")
+    add(
+        "--bom",
+        action="store_true",
+        help="begin a CSV with the mark by which spreadsheet programs know UTF-8",
+    )
     add("--partitions", type=int, help="instead of one for every 4,000,000 transfers")
     add("--cores", type=int, help="instead of all of this machine")
     add("--memory", type=int, default=4096, metavar="MB", help="for Spark on this machine; default 4096")
@@ -93,16 +99,34 @@ def _spread(asked: argparse.Namespace) -> None:
         start=asked.start,
         end=asked.end,
     )
-    work = Work(asked.transfers, asked.seeds, following, asked.stop, asked.partitions)
+    work = Work(asked.transfers, asked.seeds, following, asked.stop, asked.partitions, marked=asked.bom)
     resources = Resources(cores=asked.cores, memory_mb=asked.memory, scratch=asked.scratch)
     with _steps(asked.max_hops) as progress, open_spark(resources) as spark:
         summary = spread_histories(spark, work, asked.out, progress)
+    for note in summary.notes:
+        sys.stderr.write(f"fraud_check.batch: {note}\n")
     if asked.json:
-        sys.stdout.write(json.dumps({**asdict(summary), "out": str(asked.out)}) + "\n")
+        sys.stdout.write(json.dumps(_document(summary, asked.out)) + "\n")
         return
     for hop, (accounts, count, amount) in enumerate(summary.layers):
         sys.stdout.write(f"hop {hop}: {accounts:>10,} accounts  {count:>10,} transfers  {amount:>18,}\n")
+    sys.stdout.write(f"{summary.money.said(MINOR_UNITS)[1]}\n")
     sys.stdout.write(f"{summary.accounts:,} accounts, out of {summary.transfers:,} transfers: {asked.out}\n")
+
+
+def _document(summary: BatchSummary, out: Path) -> dict[str, object]:
+    """The names that `passport graph spread` has, where it says the same."""
+    return {
+        "accounts": summary.accounts,
+        "layers": summary.layers,
+        "transfers": summary.transfers,
+        "out": str(out),
+        "method": str(summary.money.counting),
+        "amounts_are": summary.money.said(MINOR_UNITS)[1],
+        "paid_out": summary.money.paid_out,
+        "looked_at": asdict(summary.looked_at),
+        "notes": list(summary.notes),
+    }
 
 
 def main(arguments: list[str] | None = None) -> int:

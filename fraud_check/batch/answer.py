@@ -49,8 +49,10 @@ def as_given(prepared: Prepared, reached: DataFrame) -> DataFrame:
     )
 
 
-def write(answer: DataFrame, out: Path) -> int:
+def write(answer: DataFrame, out: Path, *, marked: bool = False) -> int:
     """Write the rows, ordered, under their name only when all are there; returns how many they are.
+
+    A CSV begins with the mark of UTF-8 if ``marked``.
 
     Raises:
         Misconfigured: the place cannot be written.
@@ -66,7 +68,9 @@ def write(answer: DataFrame, out: Path) -> int:
             written = answer.orderBy("hop", *_in_order()).write
             written.option("compression", "zstd").parquet(str(parts.absolute()))
             files = sorted(parts.glob("part-*.parquet"))
-            return _as_csv(files, draft) if out.suffix.lower() == ".csv" else _as_parquet(files, draft)
+            if out.suffix.lower() == ".csv":
+                return _as_csv(files, draft, marked=marked)
+            return _as_parquet(files, draft)
     finally:
         shutil.rmtree(parts, ignore_errors=True)
 
@@ -86,9 +90,10 @@ def _batches(files: list[Path]) -> Iterator[pa.RecordBatch]:
             yield from parquet.iter_batches()
 
 
-def _as_csv(files: list[Path], draft: Path) -> int:
+def _as_csv(files: list[Path], draft: Path, *, marked: bool) -> int:
     rows = 0
     with draft.open("w", encoding="utf-8", newline="") as file:
+        file.write(tables.MARK if marked else "")
         csv = tables.CsvRows(file)
         csv.write([pa_parquet.read_schema(files[0]).names])
         for batch in _batches(files):

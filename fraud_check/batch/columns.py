@@ -7,15 +7,32 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from fraud_check.analyst.times import EXPECTED, MICROSECONDS, MOST_TICKS, RFC3339, SECONDS, ZONED
+from fraud_check.analyst.dates_as_numbers import date_not_seconds, possible_dates
+from fraud_check.analyst.likeness import ANY_SUSPICION, SUSPICIONS
+from fraud_check.analyst.names import MISSING
+from fraud_check.analyst.plain_columns import rows
+from fraud_check.analyst.times import (
+    EXPECTED,
+    MICROSECONDS,
+    MOST_SECONDS,
+    MOST_TICKS,
+    RFC3339,
+    SECONDS,
+    ZONED,
+)
 from fraud_check.batch.files import BROKEN, Input
 from passport.errors import Malformed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from pyspark.sql import Column, DataFrame, SparkSession
 
 MOST_AMOUNT = 2**63 - 1
-_AMOUNT = r"^[+-]?\d{1,19}\z"
+#: Plain digits, as in the analyst's files: what else a program may take for a number is a mistake on the way here.
+_AMOUNT = r"^-?[0-9]{1,19}\z"
+_YEAR_1900 = -2_208_988_800 * MICROSECONDS
 
 
 @dataclass
@@ -76,6 +93,10 @@ class Checked:
     times: Times | None
     whole_seconds: bool
     count: int
+    #: The least and the latest time in whole seconds, if any is given so.
+    seconds: tuple[int, int] | None
+    #: What the names look like, one sentence for each form that occurs.
+    notes: tuple[str, ...]
 
     def ticks(self, per_second: int) -> Column:
         """The times in ticks, so many of which make a second."""
@@ -118,12 +139,22 @@ def check(spark: SparkSession, given: Input, names: tuple[str, ...]) -> Checked:
         checks.add(
             "time", EXPECTED.removeprefix("expected "), f.coalesce(seconds, micro).isNull(), f.col("time")
         )
+        beyond = f.abs(seconds) > MOST_SECONDS
+        checks.add(
+            "time", "epoch seconds before the year 10000 (divide milliseconds by 1000)", beyond, seconds
+        )
+        early = micro < f.lit(_YEAR_1900)
+        checks.add(
+            "time", "a time since the year 1900 (to a year of the Republic add 1911)", early, f.col("time")
+        )
     amount = _check_amounts(checks, kinds["amount"]) if "amount" in kinds else nothing
     said = frame.agg(
         *checks.asked,
         f.count("*").alias("rows"),
         f.count(micro).alias("dated"),
         f.max(f.greatest(seconds, -seconds)).alias("seconds"),
+        f.min(seconds).alias("first"),
+        f.max(seconds).alias("last"),
         f.max(f.greatest(micro, -micro)).alias("micro"),
         f.sum(amount.cast("decimal(38,0)")).alias("amounts"),
     ).first()
@@ -135,7 +166,46 @@ def check(spark: SparkSession, given: Input, names: tuple[str, ...]) -> Checked:
         raise Malformed(f"{given.path}: amount: expected all together to stay below 2^63, and they would not")
     if max((said["seconds"] or 0) * (MICROSECONDS if said["dated"] else 1), said["micro"] or 0) > MOST_TICKS:
         raise Malformed(f"{given.path}: time: expected at most {MOST_TICKS} ticks either way, got more")
-    return Checked(frame, times, not said["dated"], said["rows"])
+    span = None if said["first"] is None else (said["first"], said["last"])
+    if span is not None and not said["dated"]:
+        _require_no_dates(frame, seconds, span, given.path)
+    named = [name for name in names if name not in {"time", "amount"} and pa.types.is_string(kinds[name])]
+    return Checked(frame, times, not said["dated"], said["rows"], span, tuple(_suspicions(frame, named)))
+
+
+def _require_no_dates(frame: DataFrame, seconds: Column, span: tuple[int, int], path: Path) -> None:
+    from pyspark.sql import functions as f  # noqa: PLC0415
+
+    for clock, added in possible_dates(*span):
+        rest, right = seconds, seconds.isNotNull()
+        for limit in reversed(clock):
+            right &= rest % 100 < limit
+            rest = f.floor(rest / 100)
+        text = f.format_string(
+            "%04d-%02d-%02d", f.floor(rest / 10_000) + added, f.floor(rest / 100) % 100, rest % 100
+        )
+        right &= text.try_cast("date").isNotNull()
+        said = frame.agg(f.count_if(~right).alias("wrong"), f.min(seconds).alias("one")).first()
+        if not said["wrong"]:
+            raise Malformed(f"{path}: time: {date_not_seconds(said['one'], clock, added)}")
+
+
+def _suspicions(frame: DataFrame, names: list[str]) -> Iterator[str]:
+    """What the analyst's files say of names, in rows instead of accounts: those would have to be counted once each."""
+    from pyspark.sql import functions as f  # noqa: PLC0415
+
+    if not names:
+        return
+    odd = {name: f.col(name).rlike(ANY_SUSPICION) for name in names}
+    found = frame.agg(*(f.count_if(wrong).alias(name) for name, wrong in odd.items())).first()
+    for suspicion in SUSPICIONS if any(found[name] for name in names) else ():
+        for name in names:
+            wrong = f.col(name).rlike(suspicion.pattern)
+            said = frame.agg(
+                f.count_if(wrong).alias("rows"), f.min(f.when(wrong, f.col(name))).alias("one")
+            ).first()
+            if said["rows"]:
+                yield f"{name}: in {rows(said['rows'])} an account is named {suspicion.says} ({said['one'][:40]!r})"
 
 
 def _check_names(checks: Checks, name: str, kind: pa.DataType) -> None:
@@ -149,6 +219,8 @@ def _check_names(checks: Checks, name: str, kind: pa.DataType) -> None:
         raise Malformed(f"accounts: expected text or integers below 2^63, got {kind}")
     checks.add(name, "a name in every row", account.isNull() | (account == ""), f.lit(""))
     # What Spark reads instead of bytes that are no UTF-8; two names must not become one.
+    missing = account.rlike(MISSING)
+    checks.add(name, "the name of an account, not what programs write for a missing one,", missing, account)
     checks.add(name, "UTF-8 in every row", account.contains("\ufffd"), account)
 
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pa_parquet
 
 from fraud_check.analyst import tables
+from fraud_check.analyst.plain_columns import plain_type
 from passport.errors import Malformed, Misconfigured
 
 if TYPE_CHECKING:
@@ -95,6 +96,5 @@ def _head(file: Path, suffix: str, names: Sequence[str]) -> tuple[tuple[str, ...
 
 def _plain(kind: pa.DataType) -> pa.DataType:
     """The type without how its values are stored."""
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    return pa.string() if pa.types.is_large_string(kind) or pa.types.is_string_view(kind) else kind
+    kind = plain_type(kind)
+    return pa.string() if pa.types.is_large_string(kind) else kind

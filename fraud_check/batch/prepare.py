@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 
-from fraud_check.analyst import Following
-from fraud_check.analyst.following import WHOLE
-from fraud_check.analyst.times import MICROSECONDS, Times
+from fraud_check.analyst import Following, dates_as_numbers
+from fraud_check.analyst.following import WHOLE, Counting
+from fraud_check.analyst.times import MICROSECONDS, Times, require_seconds
 from fraud_check.batch.columns import Checked, check
+from fraud_check.batch.coverage import Looked
 from fraud_check.batch.files import Input
 from fraud_check.batch.walk import SENT_TO_ALL, kept
 from fraud_check.engine import Direction
@@ -42,6 +44,8 @@ class Work:
     stop: Path | None = None
     partitions: int | None = None
     sent_to_all: int = SENT_TO_ALL
+    #: Whether a CSV begins with the mark by which spreadsheet programs know UTF-8.
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,9 @@ class Prepared:
     per_second: int
     backward: bool
     count: int
+    looked: Looked
+    #: What the values of the files look like.
+    notes: tuple[str, ...]
 
 
 def prepare(spark: SparkSession, work: Work, progress: Callable[[str], None]) -> Prepared:
@@ -80,6 +87,8 @@ def prepare(spark: SparkSession, work: Work, progress: Callable[[str], None]) ->
     transfers, seeds, *stops = (
         check(spark, place, names) for place, names in zip(places, (TRANSFERS, SEEDS, STOP), strict=False)
     )
+    if not seeds.count:
+        raise Malformed(f"{work.seeds}: expected at least one account, got a header and no row")
     whole = (
         transfers.whole_seconds and seeds.whole_seconds and all(one.whole_seconds for one in bounds.values())
     )
@@ -106,28 +115,41 @@ def prepare(spark: SparkSession, work: Work, progress: Callable[[str], None]) ->
     from pyspark.sql import functions as f  # noqa: PLC0415 - optional, and slow to import
 
     turned = -f.col("time") if backward else f.col("time")
-    inside = f.col("src") != f.col("dst")
+    inside = f.lit(True)
     for name, limit in limits.items():
         inside &= f.col("time") >= limit if name == "start" else f.col("time") <= limit
-    large = _of_the_least_share(rows.where(inside), work.following.min_share)
+    large = _of_the_least_share(rows.where(inside & (f.col("src") != f.col("dst"))), work.following.min_share)
     large = large.where(f.col("amount") >= work.following.min_amount)
     moved = large.select("src", "dst", turned.alias("time"), "amount")
     moved = moved.repartition(partitions, "src").persist()
     moved.count()
-    starts = (
+    starts = kept(
         listed.select("account", turned.alias("time")).groupBy("account").agg(f.min("time").alias("time"))
     )
+    stop = kept(stops[0].rows.select(named("account").alias("account")).distinct()) if stops else None
     return Prepared(
         rows=rows,
         listed=listed,
         moved=moved,
-        starts=kept(starts),
-        stop=kept(stops[0].rows.select(named("account").alias("account")).distinct()) if stops else None,
+        starts=starts,
+        stop=stop,
         kinds=(places[0].types[2], places[1].types[1]),
         per_second=per_second,
         backward=backward,
         count=transfers.count,
+        looked=Looked(rows, starts, stop, inside, work.following.min_amount, backward, per_second),
+        notes=(*_of_times(transfers, seeds, bounds), *transfers.notes, *seeds.notes),
     )
+
+
+def _of_times(transfers: Checked, seeds: Checked, bounds: Mapping[str, Times]) -> Iterator[str]:
+    """What times in whole seconds look like."""
+    if transfers.seconds is None:
+        return
+    others = {name: one.seconds for name, one in bounds.items()}
+    if seeds.seconds is not None:
+        others["seed time"] = np.array(seeds.seconds)
+    yield from dates_as_numbers.suspicions(np.array(transfers.seconds), others, placed=False)
 
 
 def _of_the_least_share(rows: DataFrame, share: int) -> DataFrame:
@@ -168,8 +190,16 @@ def _check(following: Following) -> dict[str, Times]:
         raise Malformed(f"dwell: expected 0 to {MOST_DWELL} seconds, got {following.dwell_seconds}")
     if following.max_fanout is not None:
         raise Malformed("max_fanout: expected none; name the accounts in the stop set instead")
+    if following.counting not in {None, Counting.POISON}:
+        raise Malformed(
+            f"method: expected {Counting.POISON}, got {following.counting}; the engine follows money by the unit "
+            "(passport graph spread)"
+        )
     given = {"start": following.start, "end": following.end}
-    return {name: Times.one(text, name) for name, text in given.items() if text is not None}
+    bounds = {name: Times.one(text, name) for name, text in given.items() if text is not None}
+    for name, bound in bounds.items():
+        require_seconds(bound, name)
+    return bounds
 
 
 def _naming(kinds: list[pa.DataType]) -> Naming:

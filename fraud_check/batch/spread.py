@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fraud_check.analyst import tables
+from fraud_check.analyst import Counting, LookedAt, Money, tables
 from fraud_check.batch.answer import as_given, write
 from fraud_check.batch.prepare import Prepared, Work, prepare
 from fraud_check.batch.walk import walk
@@ -29,6 +29,10 @@ class BatchSummary:
     accounts: int
     layers: tuple[tuple[int, int, int], ...]
     transfers: int
+    #: What the amounts are: transfers counted whole.
+    money: Money
+    looked_at: LookedAt
+    notes: tuple[str, ...]
 
 
 def spread_histories(
@@ -56,18 +60,29 @@ def _spread(prepared: Prepared, work: Work, out: Path, progress: Progress) -> Ba
     def told(hop: int, accounts: int, transfers: int, amount: int) -> None:
         progress(f"hop {hop}: {accounts:,} accounts, {transfers:,} transfers, {amount:,}")
 
-    dwell = work.following.dwell_seconds
+    progress("counting what the question meets")
+    met = prepared.looked.met()
+    following = work.following
+    notes = (
+        *prepared.notes,
+        *prepared.looked.coarse_times(),
+        *met.notes(following.start, following.end, f"{following.min_amount:,}"),
+    )
+    dwell = following.dwell_seconds
     found = walk(
         prepared.moved,
         prepared.starts,
         prepared.stop,
-        max_hops=work.following.max_hops,
+        max_hops=following.max_hops,
         dwell=None if dwell is None else dwell * prepared.per_second,
         told=told,
         sent_to_all=work.sent_to_all,
     )
     progress("writing the answer")
-    return BatchSummary(write(as_given(prepared, found.reached), out), found.layers, prepared.count)
+    accounts = write(as_given(prepared, found.reached), out, marked=work.marked)
+    paid_out = found.layers[1][2] if len(found.layers) > 1 else 0
+    money = Money(Counting.POISON, prepared.backward, paid_out)
+    return BatchSummary(accounts, found.layers, prepared.count, money, met.counts, notes)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ their own, so that one run answers hundreds of them.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from fraud_check.analyst import Following, Source, spread_files
+from fraud_check.analyst import Counting, Following, Source, spread_files
 from fraud_check.batch import Resources, Work, open_spark, spread_histories
 from fraud_check.batch.java import find_java
 from fraud_check.engine import AccountSet, Direction, MoneyFlowGraph, Question, Seeds
@@ -141,6 +142,7 @@ def test_job_says_what_the_engine_says_on_random_graphs(spark: Any, tmp_path: Pa
     assert (summary.layers, summary.accounts) == (tuple(spread.layers), len(got))
 
 
+HEADER = "src,dst,time,amount\n"
 TRANSFERS = "src,dst,time,amount\na,b,10,100\nb,c,20,90\nb,007,30,5\nc,c,40,8\n"
 DATED = (
     "src,note,dst,time,amount\n"
@@ -223,7 +225,66 @@ def test_parquet_timestamps_come_back_as_timestamps(spark: Any, tmp_path: Path) 
         spread_histories(spark, work, tmp_path / "out.csv")
 
 
-HEADER = "src,dst,time,amount\n"
+DAY = 1_767_571_200
+
+
+@pytest.mark.parametrize(
+    ("transfers", "seeds", "following", "stop"),
+    [
+        (
+            f"00123,B7,{DAY + 5},5000\nB7,C9,{DAY + 9},4900\n",
+            "123,0\n\uff22\uff17,0\nB7,0\n",
+            Following(),
+            "c9\nC9\n",
+        ),
+        (f"A,B,{DAY},5000\nB,C,{DAY},4900\n", "A,0\nC,0\n", Following(), None),
+        (f"A,B,{DAY},5000\nB,C,{DAY + 1},4900\n", "B,0\n", BACKWARD, None),
+        (f"A,B,{DAY},5000\nB,C,{DAY + 1},4900\n", f"A,{DAY}\nB,5\n", Following(min_amount=4950), None),
+        (f"A,B,{DAY + 1},5000\n", "A,0\n", Following(start=str(DAY + 9)), None),
+        ("A,B,46027,5000\nA,8.1E+15,46028,5\n", "A,0\n", Following(), None),
+    ],
+)
+def test_job_counts_and_says_what_the_engines_answer_does(  # noqa: PLR0917 - one line a case
+    spark: Any,
+    write: Write,
+    tmp_path: Path,
+    transfers: str,
+    seeds: str,
+    following: Following,
+    stop: str | None,
+) -> None:
+    source = Source(
+        write("t.csv", f"\ufeff{HEADER}{transfers}"),
+        write("s.csv", f"account,time\n{seeds}"),
+        None if stop is None else write("stop.csv", f"account\n{stop}"),
+    )
+    engine = spread_files(source, following, tmp_path / "engine.csv")
+    assert source.seeds is not None
+    work = Work(source.transfers, source.seeds, following, stop=source.stop, partitions=1, marked=True)
+    job = spread_histories(spark, work, tmp_path / "spark.csv")
+    assert job.looked_at == engine.looked_at
+    assert job.money == engine.money
+    # Rows have no number here, and names are counted by their rows.
+    unplaced = [re.sub(r"\[\d+\]| \(1 such\)", "", note) for note in engine.notes]
+    named = [note for note in unplaced if not note.startswith("1 account is named")]
+    assert sorted(note for note in job.notes if " an account is named " not in note) == sorted(named)
+    assert len(job.notes) == len(engine.notes)
+    assert (tmp_path / "spark.csv").read_bytes().startswith(b"\xef\xbb\xbfaccount,")
+
+
+def test_a_list_of_seeds_without_a_row_is_refused(spark: Any, write: Write, tmp_path: Path) -> None:
+    work = Work(write("t.csv", TRANSFERS), write("s.csv", "account,time\n"), Following())
+    with pytest.raises(Malformed, match=r"s\.csv: expected at least one account"):
+        spread_histories(spark, work, tmp_path / "out.csv")
+
+
+def test_text_stored_as_views_is_read(spark: Any, tmp_path: Path) -> None:
+    text = pa.string_view()
+    transfers = {"src": pa.array(["a"], text), "dst": pa.array(["b"], text), "time": [1], "amount": [5]}
+    pq.write_table(pa.table(transfers), tmp_path / "t.parquet")
+    pq.write_table(pa.table({"account": pa.array(["a"], text), "time": [0]}), tmp_path / "s.parquet")
+    work = Work(tmp_path / "t.parquet", tmp_path / "s.parquet", Following(), partitions=1)
+    assert spread_histories(spark, work, tmp_path / "out.csv").accounts == 2
 
 
 @pytest.mark.parametrize(
@@ -238,7 +299,19 @@ HEADER = "src,dst,time,amount\n"
         (TRANSFERS + "a,b,,5\n", "time: expected integer epoch seconds"),
         (TRANSFERS + "a,b,2026-02-30T00:00:00Z,5\n", "time: expected .* got '2026-02-30T00:00:00Z'"),
         (TRANSFERS + "a,b,2026-01-01T00:00:00,5\n", "offset"),
-        (TRANSFERS + "a,b,99999999999999999,5\n", "time: expected at most"),
+        (TRANSFERS + "a,b,99999999999999999,5\n", "time: expected epoch seconds before the year 10000"),
+        (TRANSFERS + "a,b,0115-01-05T00:00:00+08:00,5\n", "time: expected a time since the year 1900"),
+        (
+            HEADER + "a,b,20260105,5\na,c,20260106,5\n",
+            "time: expected epoch seconds .* the date 2026-01-05 and",
+        ),
+        (HEADER + "a,b,1150105,5\n", "time: .* the date 2026-01-05 of the Republic"),
+        (TRANSFERS + "a,b,1,0x10\n", "amount: expected a whole number .* got '0x10'"),
+        (TRANSFERS + "a,b,1,+5\n", "amount: expected a whole number .* got '\\+5'"),
+        (TRANSFERS + "a,b,1, 5\n", "amount: expected a whole number .* got ' 5'"),
+        (TRANSFERS + "a,b,1,1e3\n", "amount: expected a whole number"),
+        (TRANSFERS + "a,NULL,1,5\n", "dst: expected the name of an account.* got 'NULL'"),
+        (TRANSFERS + "#N/A,b,1,5\n", "src: expected the name of an account.* got '#N/A'"),
         (TRANSFERS + ",b,1,5\n", "src: expected a name in every row"),
         ("src,dst,time\na,b,1\n", "expected each of the columns src,dst,time,amount"),
         (",".join(["c"] * 100) + "\n", "got 100 columns"),
@@ -271,6 +344,8 @@ def test_bytes_that_are_no_text_are_refused(spark: Any, write: Write, tmp_path: 
         (Following(start="1970-01-01T00:00:31Z", end="30"), "start: expected no later than the end"),
         (Following(min_share=10_001), "min_share"),
         (Following(max_fanout=5), "max_fanout: expected none"),
+        (Following(counting=Counting.LIFO), "method: expected poison"),
+        (Following(start="20260105"), "start.*the date 2026-01-05"),
     ],
 )
 def test_bad_parameters_are_named(
