@@ -6,7 +6,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -18,6 +20,8 @@ from service.database import Database
 
 Entries = Mapping[int, StatusValue]
 """Index to status, for every entry that is not valid."""
+
+_NO_ENTRIES: Final = "[]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,10 @@ class StatusStore:
         self._database.write(work)
 
     def serve(self, one: StatusVersion, token: str, signed_at: datetime) -> None:
-        """Serve this version from now on; older versions' tokens are dropped."""
+        """Serve this version from now on; older versions' tokens are dropped, and what they said once the ledger has them.
+
+        Each version repeats all entries of the one before, so that kept they would grow as the square of the changes.
+        """
 
         def work(session: Session) -> None:
             rows = session.exec(
@@ -118,6 +125,16 @@ class StatusStore:
                     row.token, row.signed_at = token, to_epoch(signed_at)
                 elif row.version < one.version:
                     row.token = ""
+            session.execute(
+                update(StatusVersionRow)
+                .where(
+                    col(StatusVersionRow.list_number) == one.list_number,
+                    col(StatusVersionRow.version) < one.version,
+                    col(StatusVersionRow.published).is_(other=True),
+                    col(StatusVersionRow.entries) != _NO_ENTRIES,
+                )
+                .values(entries=_NO_ENTRIES)
+            )
 
         self._database.write(work)
 

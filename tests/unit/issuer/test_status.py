@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import timedelta
 from typing import Any
 
@@ -79,6 +80,22 @@ async def test_suspended_is_lifted_and_revoked_never_is(world: World) -> None:
     await world.revoke(customer="lin")
     assert (await world.reinstate("lin")).json() == {"reinstated": 0}
     assert {(await served(world)).get(one) for one in indexes} == {StatusValue.REVOKED}
+
+
+async def test_a_version_that_was_followed_by_another_keeps_none_of_its_entries(world: World) -> None:
+    """Each version repeats the one before: kept, they would grow as the square of the changes."""
+    await issued(world)
+    await world.suspend("lin")
+    assert (await world.reinstate("lin")).status_code == 200
+    await world.suspend("lin")
+    with sqlite3.connect(world.settings.state_dir / "issuer.sqlite") as database:
+        rows = database.execute("SELECT version, entries, token <> '' FROM status_version ORDER BY version")
+        kept = [(version, entries != "[]", bool(served)) for version, entries, served in rows]
+    newest = len(kept)
+    assert newest >= 3
+    assert kept[-1] == (newest, True, True)
+    assert not any(said or token for _, said, token in kept[:-1])
+    assert (await served(world)).version == newest
 
 
 async def test_identity_does_not_follow_the_tracks(world: World) -> None:
