@@ -28,6 +28,7 @@ _SIGNING: list[Cast] = []
 class OverloadedHub:
     """A journey is one question of a verifier's."""
 
+    keeps_lines = True
     name, first, whole, most_expected = "hub", "verdicts", "verdicts", 300
 
     def __init__(self, folder: Path, database_url: str) -> None:

@@ -43,6 +43,7 @@ from tests.simulators.issuer_ledger import SimulatedLedger
 class OverloadedIssuer:
     """A journey is a token, a nonce, five key proofs, five copies and a notification."""
 
+    keeps_lines = False
     name, first, whole, most_expected = "issuer", "tokens", "sets of five copies", 100
 
     def __init__(self, folder: Path, database_url: str) -> None:

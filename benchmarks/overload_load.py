@@ -125,14 +125,20 @@ Journey = Callable[[Line, Callable[[], None]], Awaitable[None]]
 class Crowd:
     """Callers of one service."""
 
-    def __init__(self, port: int, journeys: Callable[[], Journey]) -> None:
-        """``journeys`` gives the next caller's journey; it may raise IndexError when the prepared material is used up."""
+    def __init__(self, port: int, journeys: Callable[[], Journey], *, keeps_lines: bool) -> None:
+        """``journeys`` gives the next caller's journey; it may raise IndexError when the prepared material is used up.
+
+        ``keeps_lines``: the callers are a few banks, whose clients keep their connections; people come on new ones.
+        """
         self._port = port
         self._journeys = journeys
+        self._keeps_lines = keeps_lines
+        self._idle: list[Line] = []
 
     async def at_most(self, callers: int, seconds: float) -> Tally:
         """The closed loop: so many callers, each coming again as soon as it was answered."""
         tally, until = Tally(seconds), time.perf_counter() + seconds
+        self._idle = []
 
         async def come_again() -> None:
             while time.perf_counter() < until:
@@ -147,6 +153,7 @@ class Crowd:
     async def at_rate(self, rate: float, seconds: float) -> Tally:
         """The open loop: callers come at random moments, ``rate`` a second, whatever they find."""
         tally, chance = Tally(seconds), random.Random(7)  # noqa: S311 - when callers come, the same each time
+        self._idle = []
         watching = asyncio.create_task(self._watch_health(tally))
         begin = time.perf_counter()
         due, tasks = begin, set[asyncio.Task[None]]()
@@ -179,11 +186,27 @@ class Crowd:
             tally.taken.append(time.perf_counter() - due)
 
     async def _play(self, begun: Callable[[], None]) -> None:
-        line = await Line.open(self._port)
+        line, again = await self._line(), False
         try:
             await self._journeys()(line, begun)
+            again = self._keeps_lines
+        except Refused:
+            again = self._keeps_lines
+            raise
         finally:
+            if again:
+                line.steps = 0
+                self._idle.append(line)
+            else:
+                line.close()
+
+    async def _line(self) -> Line:
+        while self._idle:
+            line = self._idle.pop()
+            if not line.reader.at_eof() and line.reader.exception() is None:
+                return line
             line.close()
+        return await Line.open(self._port)
 
     async def _well_again(self, ended: float) -> float:
         """Seconds from the end of the load until a whole journey takes less than a second again."""

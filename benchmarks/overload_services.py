@@ -35,6 +35,8 @@ class Service(Protocol):
     """What the yes to a first step hands out."""
     whole: str
     """What a whole journey comes to."""
+    keeps_lines: bool
+    """Whether its callers keep their connections."""
     most_expected: int
     """Journeys a second that the material for finding the capacity is made for."""
     listener: socket.socket
