@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from holder import Asked, NothingToShow
+from holder.consent_facts import consent_facts
 from holder.labels import words
 from passport.errors import Reason, Rejected, Unavailable
 from tests.simulators.keyboard import OpenApp, Person
@@ -240,3 +241,10 @@ async def test_a_failed_delivery_stays_at_the_question(at_keyboard: OpenApp) -> 
         await person.press("tab", "space", "tab", "enter")
         assert person.screen == "ConsentScreen"
         assert "not known whether the verifier received" in person.news
+
+
+async def test_screen_shows_every_fact_that_the_command_line_shows(at_keyboard: OpenApp) -> None:
+    async with at_keyboard(holding(question=consent_view(reuse=reuse(), offline=True))) as person:
+        await asked(person)
+        for fact in consent_facts(person.wallet.question):
+            assert fact.value.en in person.reads
