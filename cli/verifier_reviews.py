@@ -60,6 +60,8 @@ def reviews(
     else:
         said = door.get("/v1/reviews")
         lines = [line for one in get_array(said, "reviews") for line in _review_lines(as_object(one))]
+        if said.get("more") is True:
+            lines.append("More wait than are shown: settle the oldest first.")
         show(said, as_json=as_json, lines=lines or ["Nothing waits for a person."])
 
 

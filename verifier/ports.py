@@ -205,8 +205,8 @@ class Decisions(Protocol):
 class Reviews(Protocol):
     """Applications that went to a person, and what officers say to them."""
 
-    def waiting(self, *, now: datetime) -> Sequence[Review]:
-        """Reviews that nobody has settled, oldest first."""
+    def waiting(self, *, now: datetime, limit: int) -> Sequence[Review]:
+        """Reviews that nobody has settled, oldest first, at most so many."""
         ...
 
     def get(self, application_id: str, *, now: datetime) -> Review:

@@ -38,6 +38,9 @@ logger = logging.getLogger(__name__)
 HANDLES_LAST: Final = timedelta(days=91)
 """A credential's longest life, and a day in which an offer may wait."""
 
+UNRESOLVED: Final = "unresolved"
+"""An account that this bank cannot tell from another's before it has reached the hub."""
+
 LINK_AGAIN: Final = timedelta(minutes=1)
 
 
@@ -113,12 +116,19 @@ class HubDesk:
     def _ground(self, evidence: Evidence) -> Ground:
         return Ground(
             track=evidence.track or "",
-            account=self._masked.get(evidence.account or "", ""),
+            account=self._name(evidence.account),
             notice=evidence.notice or "",
             hops=evidence.hops,
-            warned_account=self._masked.get(evidence.warning_account or "", ""),
+            warned_account=self._name(evidence.warning_account),
             transfers=len(evidence.path),
         )
+
+    def _name(self, token: str | None) -> str:
+        """An account of ours, masked; nothing for another bank's, or where none is named."""
+        if token is None:
+            return ""
+        # Until the hub was reached once there is no telling whose a token is.
+        return self._masked.get(token, "") if self._masked else UNRESOLVED
 
     def cause_gone(self, person: str, reference: str) -> None:
         """Tell the hub; raises as the hub's client does."""

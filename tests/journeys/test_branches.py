@@ -74,6 +74,47 @@ def test_below_the_threshold_the_wallet_finds_nothing_to_show_and_sends_nothing(
     assert not [line for line in abroad.requests_to("bank_x") if "/oid4vp/responses" in line]
 
 
+def test_wang_has_it_only_since_two_days_ago_and_can_show_no_28_days(abroad: Abroad) -> None:
+    wang = abroad.person("wang").equipped()
+    case = abroad.apply()
+    with wang.wallet() as wallet, pytest.raises(Rejected) as refused:
+        wallet.review(case.request)
+    assert refused.value.reason is Reason.NOTHING_TO_SHOW
+    # A wallet that sends it all the same is refused: the total is enough, the 28 days are not.
+    application = abroad.application()
+    assert Lie.by(wang).tell(application, without=("thresholds", "min28d", "usd_50000")).status_code == 200
+    assert (application.result()["status"], application.result()["reasons"]) == (
+        "refused",
+        ["threshold_not_met"],
+    )
+
+
+def test_hsu_has_a_joint_account_and_goes_to_a_person_who_settles(abroad: Abroad) -> None:
+    hsu = abroad.person("hsu").equipped()
+    case = hsu.present()
+    assert case.outcome() == ("review", ["joint_account"], [])
+    officer = abroad.bank_x_officer("officer-1")
+    seen = officer.get(f"/v1/reviews/{case.id}")
+    assert seen["disclosed"]
+    settled = officer.post(f"/v1/reviews/{case.id}/settle", {"decision": "opened", "reason": "spouse_agreed"})
+    assert settled["person_hears"] == "opened"
+    assert "disclosed" not in officer.get(f"/v1/reviews/{case.id}")
+    # What is suspended meanwhile is not opened, whatever the officer says.
+    second = hsu.present()
+    assert second.outcome() == ("review", ["joint_account"], [])
+    abroad.officer("officer-1").post(
+        "/v1/operator/credentials/suspend", {"customer": "hsu", "reason": "lost_phone"}
+    )
+    eventually(lambda: second.follow_up() == "suspended", "suspended at bank X")
+    with pytest.raises(Rejected):
+        officer.post(f"/v1/reviews/{second.id}/settle", {"decision": "opened", "reason": "hurry"})
+    ended = officer.post(f"/v1/reviews/{second.id}/settle", {"decision": "not_opened", "reason": "suspended"})
+    assert ended["person_hears"] == "not_opened"
+    abroad.officer("officer-2").post(
+        "/v1/operator/credentials/reinstate", {"customer": "hsu", "reason": "found_phone"}
+    )
+
+
 def test_no_request_reaches_bank_a_while_its_customer_presents(abroad: Abroad) -> None:
     ho = abroad.person("ho").equipped()
     assert ho.present().outcome() == GOOD  # anchored, and known to bank X, from here on
@@ -282,10 +323,10 @@ def leaf_of(world: Abroad, vct: Vct, text: str) -> bytes:
 def test_anchor_pending_then_anchored(abroad: Abroad) -> None:
     """A bank whose clock for anchors strikes once an hour: bank X cannot tell, until the bank catches up."""
     abroad.restart("bank_a", {"ISSUER_ANCHOR_INTERVAL": "3600"})
-    wang = abroad.person("wang").equipped()
-    assert wang.present().outcome()[:2] == ("review", ["anchor_pending"])
+    kuo = abroad.person("kuo").equipped()
+    assert kuo.present().outcome()[:2] == ("review", ["anchor_pending"])
     abroad.restart("bank_a")
-    eventually(lambda: wang.present().outcome() == GOOD, "anchored, and known to bank X")
+    eventually(lambda: kuo.present().outcome() == GOOD, "anchored, and known to bank X")
 
 
 def test_never_anchored_is_refused_once_the_promised_delay_is_over(abroad: Abroad) -> None:

@@ -132,6 +132,12 @@ class Abroad:
             f"/v1/operator/revocations/{get_text(asked, 'revocation_id')}/approve", {}
         )
 
+    def bank_x_officer(self, name: str) -> JsonInterface:
+        """Bank X, as one of its officers."""
+        place = self.standing.installation
+        token = (place.bank_x_officers / f"{name}.token").read_text().strip()
+        return JsonInterface(place.bank_x.base_url, token, who="bank X")
+
     @property
     def bank_x(self) -> JsonInterface:
         """Bank X, as its own system."""
@@ -283,14 +289,23 @@ class Lie:
             }
             return cls(texts, wallet._store.seed.key(slot))
 
-    def tell(self, application: Application, funds: str | None = None) -> httpx.Response:
-        """Answer the request, with another proof of funds than the bank gave if one is named; what the verifier says."""
+    def tell(
+        self, application: Application, funds: str | None = None, *, without: ClaimPath | None = None
+    ) -> httpx.Response:
+        """Answer the request, with another proof of funds than the bank gave if one is named; what the verifier says.
+
+        ``without`` is a claim that the proof of funds has not.
+        """
         request = application.request()
         shown = {
             query: show(text, paths, signer=self.key, nonce=request.nonce, aud=request.client_id)
             for query, text, paths in (
                 ("identity", self.texts[PASSPORT_IDENTITY], _IDENTITY),
-                ("proof_of_funds", funds or self.texts[PROOF_OF_FUNDS], _FUNDS),
+                (
+                    "proof_of_funds",
+                    funds or self.texts[PROOF_OF_FUNDS],
+                    [one for one in _FUNDS if one != without],
+                ),
             )
         }
         return application.post(application.body(shown))

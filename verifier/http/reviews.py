@@ -22,6 +22,7 @@ from verifier.use_cases.settle_review import ReviewDesk, officers_needed, settle
 
 NO_STORE: Final = {"Cache-Control": "no-store"}
 _MOST: Final = 1000
+_PAGE: Final = 200
 _WAITING: Final = 202
 Caller = Annotated[str, Depends(calling_officer)]
 
@@ -45,9 +46,12 @@ def review_routes(desk: ReviewDesk, door: OfficersDoor) -> APIRouter:
     router = APIRouter(prefix="/v1/reviews", dependencies=[Depends(door.access)])
 
     @router.get("")
-    def waiting() -> JSONResponse:
-        found = desk.reviews.waiting(now=desk.keeper.clock.now())
-        return JSONResponse({"reviews": [_described(desk, one) for one in found]}, headers=NO_STORE)
+    def waiting(limit: Annotated[int, Query(ge=1, le=_MOST)] = _PAGE) -> JSONResponse:
+        found = desk.reviews.waiting(now=desk.keeper.clock.now(), limit=limit + 1)
+        return JSONResponse(
+            {"reviews": [_described(desk, one) for one in found[:limit]], "more": len(found) > limit},
+            headers=NO_STORE,
+        )
 
     @router.get("/acts")
     def acts(

@@ -39,13 +39,14 @@ class SqlReviews:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def waiting(self, *, now: datetime) -> Sequence[Review]:
-        """Reviews that nobody has settled, oldest first."""
+    def waiting(self, *, now: datetime, limit: int) -> Sequence[Review]:
+        """Reviews that nobody has settled, oldest first, at most so many."""
         settled = select(SettlementRow.application_id)
         query = (
             select(ApplicationRow)
             .where(ApplicationRow.outcome == Outcome.REVIEW.value, col(ApplicationRow.id).not_in(settled))
-            .order_by(col(ApplicationRow.decided_at))
+            .order_by(col(ApplicationRow.decided_at), col(ApplicationRow.id))
+            .limit(limit)
         )
         with self._database.read() as session:
             return [_review(session, row, now) for row in session.exec(query).all()]

@@ -215,3 +215,32 @@ def test_what_the_hub_refuses_to_answer_is_unknown(hub: HubWorld, bank: FileBank
     stranger = hub.participant()
     desk = HubDesk(hub.connection(stranger), hub.member(stranger), bank.customers)
     assert desk.before_offer(LIN).verdict is VerdictClass.UNKNOWN
+
+
+def test_verdict_is_told_in_the_banks_own_terms_and_never_in_tokens(
+    hub: HubWorld, desk: HubDesk, bank_a: Participant, bank: FileBank
+) -> None:
+    """An officer reads which of the bank's own accounts it is about; an account of another bank has no name here."""
+    clear = desk.before_offer(LIN)
+    told = desk.grounds(clear.signed)
+    assert told is not None
+    assert (told.verdict, told.grounds) == ("clear", ())
+    police = hub.participant(Role.POLICE)
+    notice(hub, police, "notice-000000001", LIN.accounts[0])
+    told = desk.grounds(desk.before_offer(LIN).signed)
+    assert told is not None
+    assert told.verdict == "block"
+    assert {(one.track, one.account, one.notice) for one in told.grounds} >= {
+        ("warning", "********5678", "notice-000000001")
+    }
+    tokens = hub.member(hub.participant(Role.MEMBER)).tokens(
+        [person_subject("TW", "SBLIN"), *map(account_subject, LIN.accounts)]
+    )
+    assert [token for token in tokens.values() if str(token) in str(told)] == []
+    # A bank that has not reached the hub since its start says so, and calls nothing another bank's.
+    started = HubDesk(hub.connection(bank_a), hub.member(bank_a), bank.customers)
+    early = started.grounds(desk.before_offer(LIN).signed)
+    assert early is not None
+    assert "unresolved" in {one.account for one in early.grounds}
+    # Where the hub said nothing there is nothing to tell.
+    assert desk.grounds("") is None

@@ -85,7 +85,17 @@ async def test_what_was_shown_is_there_until_settled_and_then_gone(desk: Desk) -
     await settle(desk, opened, "tan", OPEN)
     assert "disclosed" not in (await call(desk, "tan", f"/{opened.id}")).json()
     assert "disclosed" not in await opened.result()
-    assert (await call(desk, "tan")).json() == {"reviews": []}
+    assert (await call(desk, "tan")).json() == {"reviews": [], "more": False}
+
+
+async def test_a_list_that_is_cut_says_so(desk: Desk) -> None:
+    first, second = await in_review(desk), await in_review(desk)
+    seen = (await call(desk, "tan", "?limit=1")).json()
+    assert (len(seen["reviews"]), seen["more"]) == (1, True)
+    assert {one["application"] for one in (await call(desk, "tan", "?limit=2")).json()["reviews"]} == {
+        first.id,
+        second.id,
+    }
 
 
 async def test_settlement_is_a_signed_record_that_extends_the_first_and_names_no_person(desk: Desk) -> None:
