@@ -65,7 +65,7 @@ def test_demo_with_spoilt_evidence_says_so_and_exits_with_an_error(
     def run(_root: Path, *, as_json: bool) -> bool:
         return run_demo(root, as_json=as_json, between=spoil_first, accounts=ACCOUNTS, transfers=TRANSFERS)
 
-    monkeypatch.setattr(program, "run_demo", run)
+    monkeypatch.setattr("sandbox.demo.run_demo", run)
     ended = CliRunner().invoke(program.app, ["demo", "--json"])
     assert ended.exit_code == 1
     said = json.loads(ended.stdout)
