@@ -75,7 +75,7 @@ def test_init_prints_the_recovery_phrase_once_and_overwrites_nothing(wallet_path
 
 def test_list_needs_no_world(wallet_path: Path) -> None:
     run("init", "--yes")
-    assert run("list") == (0, {"credentials": [], "notices": [], "ledger": None})
+    assert run("list") == (0, {"credentials": [], "notices": []})
     assert run("history") == (0, {"presentations": []})
     assert wallet_path.exists()
 
