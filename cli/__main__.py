@@ -9,7 +9,8 @@ from typing import Annotated, Protocol, runtime_checkable
 import typer
 
 from cli.answering import tell
-from cli.bank import bank, offer
+from cli.bank import offer
+from cli.bank_tasks import bank
 from cli.graph import graph
 from cli.police import notice
 from cli.printing import prepare_streams, write_error

@@ -34,7 +34,7 @@ NoteOption = Annotated[str, typer.Option("--note", help="Why, in words; recorded
 FIRST, SECOND = "officer-1", "officer-2"
 
 
-def _door(world: WorldOption, officer: str | None = None) -> JsonInterface:
+def open_door(world: WorldOption, officer: str | None = None) -> JsonInterface:
     """Bank A, as one of its officers or as its operator."""
     found = find_world(world)
     bank_a = found.file.bank_a
@@ -68,7 +68,7 @@ def offer(
         wanted["as_of"] = _day(as_of)
     if config:
         wanted["config"] = config
-    made = _door(world, officer).post("/v1/operator/offers", wanted)
+    made = open_door(world, officer).post("/v1/operator/offers", wanted)
     if made.get("state") == "waiting":
         lines = [
             f"The offer waits for an officer: passport bank approve {made.get('offer_id')}",
@@ -99,7 +99,7 @@ def _day(text: str) -> str:
 @for_people
 def customers(as_json: JsonOption = False, world: WorldOption = None) -> None:
     """Everybody who banks here, with restrictions and copies of credentials."""
-    said = _door(world).get("/v1/operator/customers")
+    said = open_door(world).get("/v1/operator/customers")
     lines = [line for one in get_array(said, "customers") for line in customer_lines(as_object(one))]
     show(said, as_json=as_json, lines=lines or ["This bank has no customers."])
 
@@ -108,7 +108,7 @@ def customers(as_json: JsonOption = False, world: WorldOption = None) -> None:
 @for_people
 def credentials(customer: CustomerOption, as_json: JsonOption = False, world: WorldOption = None) -> None:
     """Every copy that a customer was issued."""
-    said = _door(world).get(f"/v1/operator/credentials?{urlencode({'customer': customer})}")
+    said = open_door(world).get(f"/v1/operator/credentials?{urlencode({'customer': customer})}")
     lines = [
         f"{get_text(one, 'credential_id')}  {get_text(one, 'configuration')}, copy {get_integer(one, 'copy') + 1}: "
         f"{get_text(one, 'status')}"
@@ -121,7 +121,7 @@ def credentials(customer: CustomerOption, as_json: JsonOption = False, world: Wo
 @for_people
 def queue(as_json: JsonOption = False, world: WorldOption = None) -> None:
     """What waits for a person: offers with amounts and what the hub said, and revocations."""
-    door = _door(world)
+    door = open_door(world)
     waiting = {**door.get("/v1/operator/queue"), **door.get("/v1/operator/revocations")}
     lines = [line for one in get_array(waiting, "queue") for line in queue_lines(as_object(one))]
     lines += [line for one in get_array(waiting, "revocations") for line in revocation_lines(as_object(one))]
@@ -151,7 +151,7 @@ def approve(
     world: WorldOption = None,
 ) -> None:
     """Agree to an offer or a revocation that waits, as another person than who asked for it."""
-    door = _door(world, officer)
+    door = open_door(world, officer)
     path = _path(door, waiting_id)
     made = door.post(f"{path}/approve", {"officer": officer, "reason": reason, "note": note})
     if "revoked" in made:
@@ -176,7 +176,7 @@ def decline(
     world: WorldOption = None,
 ) -> None:
     """End an offer, or a request to revoke, that waits."""
-    door = _door(world, officer)
+    door = open_door(world, officer)
     path = _path(door, waiting_id)
     done = door.post(f"{path}/decline", {"officer": officer, "reason": reason, "note": note})
     show(done, as_json=as_json, lines=[f"Declined; it is {get_text(done, 'state')} now."])
@@ -236,7 +236,7 @@ def revoke(
     """Ask for a revocation, which is for good; it takes effect when another officer approves it."""
     if (customer is None) == (credential is None):
         raise Malformed("expected either --customer or --credential")
-    door = _door(world, officer)
+    door = open_door(world, officer)
     what = f"every credential of {safe(customer)}" if customer is not None else "this one copy"
     if not yes:
         _confirm(f"Revoke {what}, for good, once another officer agrees?")
@@ -280,7 +280,7 @@ def acts(
     world: WorldOption = None,
 ) -> None:
     """The record of who did what to whom, and why: the whole of it, for whoever reads it later."""
-    door = _door(world)
+    door = open_door(world)
     found: list[JsonValue] = []
     while True:
         said = door.get(f"/v1/operator/acts?after={after}")
@@ -308,4 +308,4 @@ def _confirm(question: str) -> None:
 
 
 def _act(world: WorldOption, officer: str, path: str, customer: str, reason: str, note: str) -> JsonObject:
-    return _door(world, officer).post(path, {"customer": customer, "reason": reason, "note": note})
+    return open_door(world, officer).post(path, {"customer": customer, "reason": reason, "note": note})

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from fraud_check.errors import CallerRefused, NotYours
 from fraud_check.ports import Registry
 from fraud_check.storage.spent import forget_spent, spend_soon, spent_tokens
 from passport.clock import Clock, to_epoch
-from passport.errors import Malformed, Rejected
+from passport.errors import Malformed, Reason, Rejected
 from passport.fraud import open_sealed
 from passport.fraud.messages import Caller
 from passport.fraud.names import CALLER_TYP, LEEWAY, MAX_AGE
@@ -26,6 +26,8 @@ from passport.registry import Role, grant_in_force
 from service.database import Database
 
 _MAX_SPENT = 1_000_000
+_MAX_SPENT_EACH = 200_000
+"""Of one caller in seven minutes, above what its quotas let it ask: one that sends more shuts out itself and nobody else."""
 _SPENT_LASTS = int((MAX_AGE + 2 * LEEWAY).total_seconds())
 _FORGET_EVERY = 60
 
@@ -60,8 +62,10 @@ class SpentTokens:
     waits for it: a token whose request left anything behind is spent for good, and one that left nothing has done nothing.
     """
 
-    def __init__(self, database: Database, at: datetime) -> None:
+    def __init__(self, database: Database, at: datetime, limit_each: int = _MAX_SPENT_EACH) -> None:
         self._database = database
+        self._limit_each = limit_each
+        self._each: dict[str, deque[int]] = {}
         self._spent: OrderedDict[str, int] = OrderedDict(spent_tokens(database, to_epoch(at)))
         self._lock = threading.Lock()
         self._forgotten = to_epoch(at)
@@ -70,7 +74,8 @@ class SpentTokens:
         """Spend a token once.
 
         Raises:
-            CallerRefused: it was spent before, or too many are remembered. Unavailable: it cannot be kept.
+            CallerRefused: it was spent before, or too many are remembered. Rejected: LIMIT_EXCEEDED, too many of this caller's.
+            Unavailable: it cannot be kept.
         """
         name, now = hashlib.sha256(f"{caller} {jti}".encode()).hexdigest(), to_epoch(at)
         until = now + _SPENT_LASTS
@@ -79,9 +84,18 @@ class SpentTokens:
                 self._spent.popitem(last=False)
             if name in self._spent:
                 raise CallerRefused("expected a token that was not used before")
+            mine = self._each.setdefault(caller, deque())
+            while mine and mine[0] <= now:
+                mine.popleft()
+            if len(mine) >= self._limit_each:
+                raise Rejected(
+                    Reason.LIMIT_EXCEEDED,
+                    "expected fewer requests of this caller; try again in a few minutes",
+                )
             if len(self._spent) >= _MAX_SPENT:
                 raise CallerRefused("too many requests to remember; try again in a few minutes")
             self._spent[name] = until
+            mine.append(until)
         spend_soon(self._database, name, until)
 
     def forget(self, *, at: datetime) -> None:

@@ -33,6 +33,7 @@ class ActKind(StrEnum):
     REVOKE = "revoke"
     CAUSE_GONE = "cause_gone"
     LIFT = "lift"
+    ANSWER_TASK = "answer_task"
 
 
 NO_REASON: Final = Why("none_given")

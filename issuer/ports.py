@@ -146,6 +146,13 @@ class FraudCheck(Protocol):
         """A kept verdict in the bank's own terms; None for no verdict: the hub could not be asked, or would not answer."""
         ...
 
+    def confirm_holder(self, account: str, person: str, reference: str, *, holds: bool) -> None:
+        """Answer a claim, in the hub's own tokens as its alert had them; again is safe.
+
+        Raises ``Unavailable``, or ``Rejected`` where this bank has said otherwise or was told of no such claim.
+        """
+        ...
+
     def cause_gone(self, person: str, reference: str) -> None:
         """Say that the cause of a person's derived status is gone; again is safe.
 
@@ -164,6 +171,10 @@ class BankAlert:
     customer: str | None
     about: str = ""
     """The token by which the hub names the account or person: all that a later look-up needs."""
+    account: str = ""
+    """Of a claim, the warned account at another bank."""
+    linked_by: str = ""
+    """The bank that named the holder, where a person should look at that."""
 
 
 class AlertStream(Protocol):

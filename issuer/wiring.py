@@ -15,6 +15,7 @@ from issuer.http.access import DpopGate, SessionAccess, StaffAccess, WalletAcces
 from issuer.http.app import IssuerParts, issuer_app
 from issuer.http.customer import CustomerRoutes
 from issuer.http.documents import Documents
+from issuer.http.hub_tasks import task_answers, task_records
 from issuer.http.metadata import (
     Published,
     authorization_server_metadata,
@@ -43,6 +44,7 @@ from issuer.settings import IssuerSettings
 from issuer.storage.acts import ActStore
 from issuer.storage.anchors import AnchorStore
 from issuer.storage.credentials import CredentialStore
+from issuer.storage.hub_tasks import HubTasks
 from issuer.storage.journal import Journal
 from issuer.storage.kept_alerts import KeptAlerts
 from issuer.storage.offers import OfferStore
@@ -51,6 +53,7 @@ from issuer.storage.sessions import SessionStore
 from issuer.storage.status_versions import StatusStore
 from issuer.use_cases.anchor_batches import AnchorBatches
 from issuer.use_cases.announce_key import AnnounceKey
+from issuer.use_cases.answer_task import AnswerTask
 from issuer.use_cases.approve_offer import ApproveOffer
 from issuer.use_cases.change_status import ChangeStatus, RevokeCredentials
 from issuer.use_cases.follow_alerts import FollowAlerts
@@ -202,10 +205,20 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
     )
     sign_in = SignIn(bank, SessionStore(database), codes, clock)
     dpop = DpopGate(journal=journal, codes=codes, clock=clock, base_url=settings.base_url)
+    tasks = HubTasks(database)
+    answer_task = AnswerTask(
+        tasks=tasks,
+        stream=outside.alerts,
+        fraud_check=outside.fraud_check,
+        bank=bank,
+        codes=codes,
+        clock=clock,
+    )
     follow = FollowAlerts(
         stream=outside.alerts,
         credentials=credentials,
         kept=KeptAlerts(database),
+        tasks=tasks,
         publishing=publish,
         clock=clock,
     )
@@ -255,9 +268,12 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
                 approve=approve,
                 offers=offers,
                 fraud_check=outside.fraud_check,
-                withdrawals=withdrawal_routes(change_status, revoking),
-                records=record_routes(
-                    RecordRoutes(bank, credentials, credentials, revocations, ActStore(database), clock)
+                for_officers=(withdrawal_routes(change_status, revoking), task_answers(answer_task)),
+                for_staff=(
+                    record_routes(
+                        RecordRoutes(bank, credentials, credentials, revocations, ActStore(database), clock)
+                    ),
+                    task_records(answer_task),
                 ),
                 offered=frozenset(settings.configurations),
                 access=StaffAccess(operator_token, officer_tokens),

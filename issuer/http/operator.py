@@ -40,8 +40,10 @@ class OperatorRoutes:
     approve: ApproveOffer
     offers: OfferStore
     fraud_check: FraudCheck
-    withdrawals: APIRouter
-    records: APIRouter
+    for_staff: tuple[APIRouter, ...]
+    """What else any of the staff may read."""
+    for_officers: tuple[APIRouter, ...]
+    """What else only officers may do."""
     access: AccessRule
     """Of the operator and the officers."""
     officers: AccessRule
@@ -54,9 +56,9 @@ class OperatorRoutes:
 def operator_routes(parts: OperatorRoutes) -> APIRouter:
     """The routers: what any of the staff may do, and what only officers may."""
     router = APIRouter(prefix="/v1/operator")
-    for staff in (_staff(parts), parts.records):
+    for staff in (_staff(parts), *parts.for_staff):
         router.include_router(staff, dependencies=[Depends(parts.access)])
-    for officers in (_approvals(parts), parts.withdrawals):
+    for officers in (_approvals(parts), *parts.for_officers):
         router.include_router(officers, dependencies=[Depends(parts.officers)])
     return router
 

@@ -130,6 +130,12 @@ class HubDesk:
         # Until the hub was reached once there is no telling whose a token is.
         return self._masked.get(token, "") if self._masked else UNRESOLVED
 
+    def confirm_holder(self, account: str, person: str, reference: str, *, holds: bool) -> None:
+        """Tell the hub; raises as the hub's client does."""
+        self._member.confirm_holder(
+            account=Token(account), person=Token(person), holds=holds, reference=reference
+        )
+
     def cause_gone(self, person: str, reference: str) -> None:
         """Tell the hub; raises as the hub's client does."""
         self._prepare()
@@ -157,7 +163,16 @@ class HubDesk:
         """
         of_person = alert.account is None or alert.kind is AlertKind.HOLDER_CLAIMED
         about = (alert.person if of_person else alert.account) or ""
-        return BankAlert(alert.n, alert.kind, alert.notice, self.customer_of(about), about)
+        claimed = alert.account if alert.kind is AlertKind.HOLDER_CLAIMED else None
+        return BankAlert(
+            alert.n,
+            alert.kind,
+            alert.notice,
+            self.customer_of(about),
+            about,
+            account=claimed or "",
+            linked_by=alert.linked_by or "",
+        )
 
     def _register(self, proven: ProvenAccounts, held: Sequence[HeldAccount]) -> None:
         self._member.register_handles(

@@ -25,6 +25,9 @@ class NoHub:
         """There is no verdict."""
         return None
 
+    def confirm_holder(self, account: str, person: str, reference: str, *, holds: bool) -> None:
+        """Nobody to tell."""
+
     def cause_gone(self, person: str, reference: str) -> None:
         """Nobody to tell."""
 

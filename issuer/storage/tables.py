@@ -235,6 +235,23 @@ class KeptAlertRow(SQLModel, table=True):
     about: str
 
 
+class HubTaskRow(SQLModel, table=True):
+    """What the hub asked a person to look at: tokens of the hub's and no customer, and who answered what."""
+
+    __tablename__ = "hub_task"
+
+    number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    kind: str
+    notice: str
+    about: str
+    account: str
+    linked_by: str
+    noted_at: int = Field(sa_column=_instant())
+    answer: str = ""
+    settled_by: str = ""
+    settled_at: int = Field(default=0, sa_column=_instant())
+
+
 class CursorRow(SQLModel, table=True):
     """How far a numbered stream was read."""
 

@@ -17,6 +17,7 @@ from typing import Final
 from issuer.acts import BY_HUB, Act, ActKind, Caller
 from issuer.ports import AlertStream, BankAlert, StatusPublishing
 from issuer.storage.credentials import CredentialStore, Track
+from issuer.storage.hub_tasks import HubTasks
 from issuer.storage.kept_alerts import KeptAlerts
 from passport.clock import Clock
 from passport.errors import Reason, Rejected
@@ -28,6 +29,8 @@ from service.reasons import Why
 logger = logging.getLogger(__name__)
 
 STREAM: Final = "hub"
+TASKS: Final = frozenset({AlertKind.HOLDER_UNCLEAR, AlertKind.HOLDER_CLAIMED, AlertKind.HOLDER_CHANGED})
+"""What asks a person here to look, and changes nothing by itself."""
 
 
 class FollowAlerts:
@@ -39,12 +42,14 @@ class FollowAlerts:
         stream: AlertStream,
         credentials: CredentialStore,
         kept: KeptAlerts,
+        tasks: HubTasks,
         publishing: StatusPublishing,
         clock: Clock,
     ) -> None:
         self._stream = stream
         self._credentials = credentials
         self._kept = kept
+        self._tasks = tasks
         self._publishing = publishing
         self._clock = clock
         self._looked_at = -1
@@ -68,7 +73,8 @@ class FollowAlerts:
         self._kept.forget(found)
         self._looked_at = known
         if alerts:
-            self._kept.keep([one for one in alerts if one.customer is None])
+            self._tasks.keep([one for one in alerts if one.kind in TASKS], self._clock.now())
+            self._kept.keep([one for one in alerts if one.customer is None and one.kind not in TASKS])
             self._credentials.advance(STREAM, alerts[-1].number)
             log_event(logger, "alerts_taken", level=logging.INFO, count=len(alerts), size=sum(touched))
         return len(alerts)

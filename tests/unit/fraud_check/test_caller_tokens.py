@@ -11,7 +11,8 @@ from fraud_check.callers import SpentTokens
 from fraud_check.storage.spent import spent_tokens
 from outbound import HttpAnswer
 from passport.clock import to_epoch
-from passport.fraud import seal
+from passport.errors import Reason, Rejected
+from passport.fraud import VerdictClass, seal
 from passport.fraud.messages import Caller
 from passport.fraud.names import CALLER_TYP, QUESTIONS_PATH
 from passport.fraud.requests import QuestionBody
@@ -93,6 +94,29 @@ def test_a_token_stays_spent_across_a_restart_and_is_forgotten_when_too_old(cast
     assert spent_tokens(database, to_epoch(now))
     spent.forget(at=late)
     assert spent_tokens(database, 0) == []
+
+
+def test_a_caller_that_sends_too_much_shuts_out_itself_alone(cast: Cast) -> None:
+    """What is remembered is bounded for each caller: nobody uses up what another one needs."""
+    now = cast.world.clock.now()
+    spent = SpentTokens(cast.world.hub.database, now, limit_each=3)
+    for number in range(3):
+        spent.spend("bank a", f"{number:022d}", at=now)
+    with pytest.raises(Rejected) as refused:
+        spent.spend("bank a", "x" * 22, at=now)
+    assert refused.value.reason is Reason.LIMIT_EXCEEDED
+    spent.spend("bank b", "x" * 22, at=now)
+    spent.spend("bank a", "y" * 22, at=now + timedelta(minutes=7, seconds=1))
+
+
+@pytest.mark.parametrize("text", ["handle\x00" + "h" * 22, "\x00" * 22])
+def test_text_that_a_database_cannot_hold_is_refused_and_no_fault(cast: Cast, text: str) -> None:
+    """The handle is what an issuer signed, and an accredited one may be hostile: it is looked up as it comes."""
+    cast.offer()
+    answer = send(cast, cast.question(cast.world.presented(cast.a, cast.x, text)))
+    assert answer.status in {400, 404}, answer.body
+    assert b"internal_error" not in answer.body
+    assert cast.ask().verdict.verdict_class is VerdictClass.CLEAR
 
 
 @pytest.mark.parametrize("header", [None, "Basic abc", "Bearer", "Bearer a.b.c", "Bearer a b"])

@@ -165,6 +165,7 @@ class SimulatedHub:
     handles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     gone: list[str] = field(default_factory=list)
     references: list[str] = field(default_factory=list)
+    words: list[tuple[str, str, bool]] = field(default_factory=list)
     stream: list[BankAlert] = field(default_factory=list)
     explained: dict[str, Grounds] = field(default_factory=dict)
     """What a kept verdict says, by its signed text."""
@@ -187,6 +188,11 @@ class SimulatedHub:
 
     def grounds(self, signed: str) -> Grounds | None:
         return self.explained.get(signed)
+
+    def confirm_holder(self, account: str, person: str, reference: str, *, holds: bool) -> None:
+        self._reach()
+        self.references.append(reference)
+        self.words.append((account, person, holds))
 
     def cause_gone(self, person: str, reference: str) -> None:
         self._reach()

@@ -64,6 +64,9 @@ class PickyHub:
     def before_offer(self, proven: ProvenAccounts) -> HubAnswer:
         return HubAnswer(VerdictClass.UNKNOWN, handles_registered=bool(proven.offer_id == ""))
 
+    def confirm_holder(self, account: str, person: str, reference: str, *, holds: bool) -> None:
+        raise AssertionError(account + person + reference + str(holds))
+
     def cause_gone(self, person: str, reference: str) -> None:
         raise AssertionError(person + reference)
 
