@@ -15,9 +15,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 NUMBERS = [
-    *(f"T{n:02d}" for n in range(1, 53)),
+    *(f"T{n:02d}" for n in range(1, 69)),
     *(f"I{n}" for n in range(1, 9)),
-    *(f"F{n:02d}" for n in range(1, 46)),
+    *(f"F{n:02d}" for n in range(1, 48)),
 ]
 STATE = re.compile(r"held|partly: \S.+|not built yet")
 PYTHON_TEST = re.compile(r"^\s*(?:async )?def (test_\w+)\(", re.MULTILINE)
