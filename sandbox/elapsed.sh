@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
 # elapsed.sh WORDS COMMAND...: runs the command, and tells on standard error how long it has been running, every fifteen
-# seconds, and how long it took: long work that is silent looks like work that hangs.
+# seconds (ELAPSED_EVERY), and how long it took: long work that is silent looks like work that hangs.
 set -u
+every=${ELAPSED_EVERY:-15}
 words=$1
 shift
 began=$SECONDS
 
 tick() {
-  local next=15
+  local next=$every
   while sleep 1; do
     [ $((SECONDS - began)) -lt "$next" ] && continue
     printf '      %s: %s s so far\n' "$words" "$((SECONDS - began))" >&2
-    next=$((next + 15))
+    next=$((next + every))
   done
 }
 
