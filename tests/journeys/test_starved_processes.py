@@ -124,7 +124,8 @@ def test_full_disk_is_a_503_and_nothing_is_acknowledged(
     with limited(desk.child, resource.RLIMIT_FSIZE, 0):
         answers = [desk.post() for _ in range(3)]
         assert [answer.status_code for answer in answers] == [503] * 3
-        assert all(answer.json()["error"] == "upstream_unavailable" for answer in answers)
+        # A commit that met the full disk in the middle of its bytes cannot know; it never says that nothing was done.
+        assert {answer.json()["error"] for answer in answers} <= {"upstream_unavailable", "outcome_unknown"}
         assert desk.rows() == before
     after = desk.post()
     assert after.status_code < 300
