@@ -90,7 +90,7 @@ class SpanReader:
         headers = []
         for begin in range(0, len(numbers), _CALLS_AT_ONCE):
             part = numbers[begin : begin + _CALLS_AT_ONCE]
-            answers = self._node.batch([(_BLOCK_BY_NUMBER, (hex(number), False)) for number in part])
+            answers = self._asked([(_BLOCK_BY_NUMBER, (hex(number), False)) for number in part])
             headers += [_header(number, answer) for number, answer in zip(part, answers, strict=True)]
         return headers if last < target.block.number else [*headers, target]
 
@@ -100,7 +100,7 @@ class SpanReader:
         named = [header for header in headers if self._names_us(header)]
         if not named:
             return
-        told = self._told(named[0].block.number, named[-1].block.number)
+        told = self._told(named)
         blocks = {header.block.number: header.block.hash for header in headers}
         if any(blocks[log.block_number] != log.block_hash for log in told):
             raise unavailable("the ledger's chain changed while it was read")
@@ -125,8 +125,19 @@ class SpanReader:
             for topic in interface(name).event_topics
         )
 
-    def _told(self, first: int, last: int) -> list[Log]:
-        """What the node lists. Of use only where it proves itself."""
+    def _told(self, named: Sequence[ProvenHeader]) -> list[Log]:
+        """What the node lists. Of use only where it proves itself.
+
+        An answer has a longest length that a stranger's logs may reach: what is refused is asked for by halves, and of
+        a block that is refused by itself nothing is listed, so that its receipts tell.
+        """
+        try:
+            return self._listed(named[0].block.number, named[-1].block.number)
+        except NodeError:
+            half = len(named) // 2
+            return [*self._told(named[:half]), *self._told(named[half:])] if half else []
+
+    def _listed(self, first: int, last: int) -> list[Log]:
         answer = self._node.call(
             "eth_getLogs",
             {"fromBlock": hex(first), "toBlock": hex(last), "address": [str(one) for one in self._contracts]},
@@ -143,18 +154,25 @@ class SpanReader:
 
     def _from_receipts(self, header: ProvenHeader) -> tuple[Entry, ...]:
         """A block's logs, by all its receipts."""
-        receipts: Json
         try:
             receipts = self._node.call("eth_getBlockReceipts", hex(header.block.number))
         except NodeError:
-            # A node that does not offer this answers for each transaction that it named.
+            # A node that does not offer this, or not so much at once, answers for each transaction that it named.
             receipts = []
             for begin in range(0, len(header.transactions), _CALLS_AT_ONCE):
                 part = header.transactions[begin : begin + _CALLS_AT_ONCE]
-                receipts += self._node.batch(
-                    [("eth_getTransactionReceipt", (f"0x{one.hex()}",)) for one in part]
-                )
+                receipts += self._asked([("eth_getTransactionReceipt", (f"0x{one.hex()}",)) for one in part])
         return logs_of_receipts(header, receipts)
+
+    def _asked(self, calls: Sequence[tuple[str, Sequence[Json]]]) -> list[Json]:
+        """Several answers; what is refused together is asked for by halves, down to one at a time."""
+        try:
+            return self._node.batch(calls)
+        except NodeError:
+            half = len(calls) // 2
+            if not half:
+                raise
+            return [*self._asked(calls[:half]), *self._asked(calls[half:])]
 
     def _meaning(self, entry: Entry, block: BlockRef) -> LedgerEvent | None:
         name = self._by_raw_address.get(entry.address)

@@ -51,6 +51,7 @@ class Sync:
         self._reading: Reading | None = None
         # The same chain from its first block, while what was read contradicts what came then.
         self._again: Reading | None = None
+        self._span = _SPAN
         self._pause = 0
         self._steps_to_wait = 0
 
@@ -107,8 +108,11 @@ class Sync:
             self._begin_again(before)
             raise unavailable("the ledger's chain has replaced much of what was read: it is read again")
         first = max(before.number + 1, self._settings.first_block)
-        last = min(first + _SPAN - 1, target.block.number)
+        last = min(first + self._span - 1, target.block.number)
+        # Half as much next time, if this is too much for the time or the length that an answer may have.
+        span, self._span = self._span, max(1, self._span // 2)
         found, end = self._spans.read(before, first, last, target)
+        self._span = min(_SPAN, 2 * span)
         # Everything is read, proved and understood: only now does anything change.
         with lock:
             try:

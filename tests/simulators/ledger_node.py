@@ -42,6 +42,7 @@ class SimulatedNode:
         self.left_out: Callable[[Log], bool] = lambda _: False
         self.down = False
         self.without: frozenset[str] = frozenset()
+        self.longest_answer: int | None = None
         self.during_logs: Callable[[], None] = lambda: None
         self.twist: Callable[[str, Sequence[Any], Any], Any] = lambda _method, _parameters, answer: answer
         self.asked: list[str] = []
@@ -115,7 +116,9 @@ class SimulatedNode:
         del self.blocks[len(self.blocks) - depth :]
 
     def batch(self, calls: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
-        return [self.call(method, *parameters) for method, parameters in calls]
+        answers = [self.call(method, *parameters) for method, parameters in calls]
+        self._require_short(answers)
+        return answers
 
     def call(self, method: str, *parameters: Any) -> Any:
         self.asked.append(method)
@@ -123,7 +126,13 @@ class SimulatedNode:
             raise Unavailable(Reason.LEDGER_UNAVAILABLE, "simulated: down")
         if method in self.without:
             raise NodeError(-32601, "simulated: no such method")
-        return self.twist(method, parameters, copy.deepcopy(self._answer(method, parameters)))
+        answer = self._answer(method, parameters)
+        self._require_short(answer)
+        return self.twist(method, parameters, copy.deepcopy(answer))
+
+    def _require_short(self, answer: Any) -> None:
+        if self.longest_answer is not None and len(json.dumps(answer)) > self.longest_answer:
+            raise NodeError(-32005, f"simulated: the answer has more than {self.longest_answer} bytes")
 
     def _answer(self, method: str, parameters: Sequence[Any]) -> Any:
         newest = len(self.blocks) - 1 if self.shown is None else self.shown
