@@ -21,7 +21,7 @@ from passport.strict_json import JsonObject, as_object
 from passport.x509 import verify_x5c
 from service import faults
 from service.database import Database
-from service.key_files import load_certificates, load_p256_key, load_secret, load_secret_text, read_file
+from service.key_files import load_certificates, load_p256_key, load_secret_text, read_file
 from service.logs import configure_logs
 from service.migrations import upgrade
 from service.officers import OfficerAccess, read_officer_tokens, read_officers
@@ -38,7 +38,7 @@ from verifier.policies import read_policies
 from verifier.policies.reader import KnownPolicy
 from verifier.registrations import read_registrations
 from verifier.remote.bank_files import BankFiles
-from verifier.remote.webhook import WebhookReceiver
+from verifier.remote.webhook import WebhookReceiver, webhook_key
 from verifier.settings import VerifierSettings
 from verifier.use_cases.ask_fraud_check import Hub, HubAnswer
 
@@ -255,12 +255,12 @@ def webhook_of(settings: VerifierSettings, http: HttpClient) -> Webhook | None:
     """The webhook, if there is one.
 
     Raises:
-        Misconfigured: its secret is missing or readable by others.
+        Misconfigured: its secret is missing, readable by others, or of another form.
     """
     if settings.webhook_url is None or settings.webhook_secret is None:
         return None
-    secret = load_secret(settings.webhook_secret, "the webhook's secret")
-    return Webhook(WebhookReceiver(http, settings.webhook_url), secret)
+    text = load_secret_text(settings.webhook_secret, "the webhook's secret")
+    return Webhook(WebhookReceiver(http, settings.webhook_url), webhook_key(text))
 
 
 def allowed_origins(settings: VerifierSettings) -> OriginRule:
