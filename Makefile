@@ -15,12 +15,17 @@ help: ## what one can type here
 
 env: $(STAMP)/extension $(STAMP)/npm ## the environment: Python packages, Rust extension, chain binary
 
-$(STAMP)/venv: requirements.lock
+# A stamp says that something was made once; what has been removed since is made again.
+again = $(if $(wildcard $(1)),,again)
+.PHONY: again
+
+$(STAMP)/venv: requirements.lock $(call again,.venv/bin/pip)
 	@mkdir -p $(STAMP)
 	@./sandbox/environment.sh venv
 	@touch $@
 
-$(STAMP)/extension: $(STAMP)/venv pyproject.toml $(shell find $(RUST) -name '*.rs' -o -name 'Cargo.*' 2>/dev/null | grep -v target)
+$(STAMP)/extension: $(STAMP)/venv pyproject.toml $(shell find $(RUST) -name '*.rs' -o -name 'Cargo.*' 2>/dev/null | grep -v target) \
+  $(call again,fraud_check/engine/_engine.*.so) $(call again,fraud_check/tokens/_oprf.*.so)
 	@./sandbox/environment.sh extension
 	@touch $@
 
@@ -30,7 +35,7 @@ $(STAMP)/batch: requirements-batch.lock $(STAMP)/venv
 	@./sandbox/environment.sh batch
 	@touch $@
 
-$(STAMP)/npm: package-lock.json $(STAMP)/venv
+$(STAMP)/npm: package-lock.json $(STAMP)/venv $(call again,node_modules/@foundry-rs/anvil-*)
 	@./sandbox/environment.sh npm
 	@touch $@
 

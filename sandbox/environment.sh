@@ -19,19 +19,26 @@ python_for_us() {
   exit 1
 }
 
+need_cargo() {
+  command -v cargo >/dev/null 2>&1 && return
+  say "make: expected a Rust toolchain (cargo), found none. Install Rust 1.88 or newer from your system or rustup, then repeat."
+  exit 1
+}
+
 case "$1" in
 venv)
+  # What is missing is told before minutes are spent.
+  need_cargo
   python=$(python_for_us)
   say "[1/3] Python packages, pinned by hash ($("$python" --version)) ..."
-  [ -x .venv/bin/python ] || "$python" -m venv .venv
+  # One that was interrupted while it was made has an interpreter and no pip: it is made anew.
+  { [ -x .venv/bin/pip ] && .venv/bin/python -m pip --version >/dev/null 2>&1; } ||
+    timed "virtual environment" "$python" -m venv --clear .venv
   timed "Python packages" \
     .venv/bin/python -m pip install --quiet --progress-bar off --require-hashes --no-deps -r requirements.lock
   ;;
 extension)
-  if ! command -v cargo >/dev/null 2>&1; then
-    say "make: expected a Rust toolchain (cargo), found none. Install Rust 1.88 or newer from your system or rustup, then repeat."
-    exit 1
-  fi
+  need_cargo
   say "[2/3] the project itself and its Rust extension (release build) ..."
   timed "Rust extension" \
     .venv/bin/python -m pip install --quiet --progress-bar off --no-build-isolation --no-deps --editable .
