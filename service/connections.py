@@ -3,7 +3,7 @@
 A connection always waits for somebody. While it waits for its peer (the first byte, the rest of a header, a body, a next
 request, an answer to be read) a deadline runs; while it waits for us none does. When all places are taken, the one that
 has waited longest for its peer gives way to who comes next: of the newcomer's own address, if that has its share of
-places or more, else of all. So silent connections close a service to nobody, from many addresses or from one.
+places or more, else of all. A request whose body does not come gives way likewise to the next request. So silent connections close a service to nobody, from many addresses or from one.
 
 An address is the peer's; behind a configured proxy, and behind no other, the one that the proxy says. Loopback and such
 proxies have no share of their own, since everybody may stand behind them: there the deadlines decide. Health questions
@@ -63,6 +63,9 @@ class Phase(Enum):
     FIRST_BYTE = auto()
     HEADER = auto()
     BODY = auto()
+    """The rest of a body that the request waits for."""
+    REST = auto()
+    """The rest of a body whose request is answered already."""
     IDLE = auto()
     UNREAD = auto()
     CLOSING = auto()
@@ -137,12 +140,14 @@ class Connections:
             Phase.FIRST_BYTE: limits.first_byte_seconds,
             Phase.HEADER: limits.header_seconds,
             Phase.BODY: limits.body_seconds,
+            Phase.REST: limits.body_seconds,
             Phase.IDLE: limits.idle_seconds,
             Phase.UNREAD: limits.unread_seconds,
             Phase.CLOSING: limits.closing_seconds,
         }
         self._addresses: dict[str, _Address] = {}
         self._waiting: OrderedDict[int, Place] = OrderedDict()
+        self._bodies: OrderedDict[int, Place] = OrderedDict()
         self._places: set[int] = set()
         self._spare: OrderedDict[int, Place] = OrderedDict()
         self._calling: Counter[str] = Counter()
@@ -183,11 +188,14 @@ class Connections:
         waiting = self._addresses[place.address].waiting
         if place.phase is not Phase.OURS:
             self._waiting.pop(id(place), None)
+            self._bodies.pop(id(place), None)
             waiting.pop(id(place), None)
         place.phase, place.waited = phase, 0.0
         if phase is not Phase.OURS:
             self._waiting[id(place)] = place
             waiting[id(place)] = place
+            if phase is Phase.BODY:
+                self._bodies[id(place)] = place
             if not self._sweeping:
                 self._sweeping = True
                 asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._sweep)
@@ -205,16 +213,20 @@ class Connections:
             del self._addresses[place.address]
 
     def begin(self, place: Place, caller: str, under_way: int, *, health: bool) -> bool:
-        """Whether a request may go in; either way ``end`` follows."""
+        """Whether a request may go in; either way ``end`` follows.
+
+        Where as many are under way as may be, the one whose body has been awaited longest gives way, as with places.
+        """
         self._calling[caller] += 1
         if health:
             return True
+        if place.spare:
+            return False
         shared = is_shared(caller) or self.proxies.has(caller)
-        return (
-            not place.spare
-            and under_way < self.limits.requests
-            and (shared or self._calling[caller] <= self.share)
-        )
+        if not shared and self._calling[caller] > self.share:
+            own = self._addresses.get(place.address) if place.limited else None
+            return own is not None and self._end_a_body(own.waiting)
+        return under_way < self.limits.requests or self._end_a_body(self._bodies)
 
     def end(self, caller: str) -> None:
         """A request is answered, or its connection is gone."""
@@ -232,6 +244,13 @@ class Connections:
         for one in waiting.values():
             if not one.spare:
                 self._evict(one, reason)
+                return True
+        return False
+
+    def _end_a_body(self, waiting: OrderedDict[int, Place]) -> bool:
+        for one in waiting.values():
+            if one.phase is Phase.BODY:
+                self._evict(one, "slow_body")
                 return True
         return False
 

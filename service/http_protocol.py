@@ -118,7 +118,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._write_paused:
             return Phase.UNREAD
         if not self._deaf and self._part == _BODY:
-            return Phase.BODY
+            return Phase.BODY if self._under_way is not None else Phase.REST
         if self._under_way is not None:
             return Phase.OURS
         if self._part == _HEADER:

@@ -228,6 +228,28 @@ def test_more_requests_than_may_be_under_way_hear_so_at_once(served: Served) -> 
         assert served.ask(SLOW)[0] == 200
 
 
+def test_requests_whose_bodies_do_not_come_close_nothing(served: Served) -> None:
+    """Of as many as may be under way, the one that was awaited longest gives way to the next."""
+    body = b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n"
+    with ExitStack() as crowd:
+        slow = [crowd.enter_context(closing(served.open())) for _ in range(2 * LIMITS.requests)]
+        for one in slow:
+            one.sendall(body)
+        assert served.ask(b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n")[0] == 404
+        assert served.ask(body + b"hi")[0] == 200
+        assert read_answer(slow[0])[0] == 0
+        slow[-1].sendall(b"hi")
+        assert read_answer(slow[-1])[0] == 200
+
+
+def test_what_is_worked_for_gives_way_to_no_request(served: Served) -> None:
+    with ExitStack() as crowd:
+        for _ in range(LIMITS.requests):
+            crowd.enter_context(closing(served.open())).sendall(SLOW)
+        time.sleep(0.3)
+        assert served.ask(SLOW)[0] == 503
+
+
 # --- headers --------------------------------------------------------------------------------------------------
 
 
@@ -453,6 +475,23 @@ async def test_requests_of_one_address_are_counted_behind_a_proxy_too(told: list
     for _ in range(21):
         connections.end("198.51.100.9")
     assert connections.begin(place, "198.51.100.9", 0, health=False)
+
+
+async def test_of_one_addresses_requests_the_slowest_body_gives_way_to_its_next(
+    told: list[tuple[str, int]],
+) -> None:
+    connections = Connections(replace(LIMITS, connections=64), Proxies(), lambda *said: told.append(said))
+    crowd = await arrive(connections, "198.51.100.9", connections.share)
+    for _, place in crowd:
+        assert connections.begin(place, "198.51.100.9", 0, health=False)
+    newest = crowd[-1][1]
+    assert not connections.begin(newest, "198.51.100.9", 0, health=False)
+    connections.move(crowd[1][1], Phase.REST)
+    for held, place in crowd[2:4]:
+        connections.move(place, Phase.BODY)
+        assert not held.gave_way
+    assert connections.begin(newest, "198.51.100.9", 0, health=False)
+    assert [held.gave_way for held, _ in crowd[:5]] == [False, False, True, False, False]
 
 
 @pytest.mark.parametrize(
