@@ -13,7 +13,7 @@ from typing import Final
 
 from issuer.offer import BY_CUSTOMER, BY_OPERATOR
 from service.officers import Officer
-from service.reasons import Why
+from service.reasons import NONE_GIVEN, Why
 
 BY_HUB: Final = "hub"
 """The caller of an act that followed from the hub's stream."""
@@ -36,7 +36,7 @@ class ActKind(StrEnum):
     ANSWER_TASK = "answer_task"
 
 
-NO_REASON: Final = Why("none_given")
+NO_REASON: Final = Why(NONE_GIVEN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -11,6 +12,9 @@ from passport.errors import Malformed
 
 MAX_CODE: Final = 64
 MAX_NOTE: Final = 500
+NONE_GIVEN: Final = "none_given"
+_FILLERS: Final = frozenset("\u115f\u1160\u3164\uffa0")
+"""Letters of Hangul that show nothing; Unicode calls them letters all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,17 @@ class Why:
             )
         if not (self.code + self.note.replace("\n", "")).isprintable():
             raise Malformed("expected a reason and a note of printable characters")
+        if not _says_something(self.code):
+            raise Malformed("expected a reason with a letter or a digit in it: blanks say nothing")
+
+    @classmethod
+    def recorded(cls, code: str, note: str) -> Why:
+        """A reason that was recorded, perhaps before blanks were refused; such a record stays readable."""
+        return cls(code if _says_something(code) else NONE_GIVEN, note)
+
+
+def _says_something(code: str) -> bool:
+    return any(unicodedata.category(one)[0] in "LN" and one not in _FILLERS for one in code)
 
 
 class ReasonBody(BaseModel):

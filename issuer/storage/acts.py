@@ -47,7 +47,7 @@ def _act(row: ActRow) -> RecordedAct:
         Act(
             kind=ActKind(row.kind),
             caller=Caller(row.caller, row.person),
-            why=Why(row.reason, row.note),
+            why=Why.recorded(row.reason, row.note),
             at=from_epoch(row.at),
             customer=row.customer,
             about=row.about,

@@ -154,7 +154,7 @@ def _revocation(row: RevocationRow) -> Revocation:
         id=row.id,
         customer=row.customer,
         credential_id=row.credential_id,
-        why=Why(row.reason, row.note),
+        why=Why.recorded(row.reason, row.note),
         asked_by=Caller(row.asked_by, row.asked_person),
         asked_at=from_epoch(row.asked_at),
         state=RevocationState(row.state),

@@ -155,6 +155,6 @@ def _vote(row: VoteRow) -> Vote:
         application_id=row.application_id,
         officer=Officer(row.officer, row.officer_name, row.person),
         verdict=Verdict(row.verdict),
-        why=Why(row.reason, row.note),
+        why=Why.recorded(row.reason, row.note),
         at=from_epoch(row.at),
     )

@@ -66,6 +66,10 @@ async def test_the_shared_token_takes_nothing_away_and_gives_nothing_back(world:
     [
         {"reason": None},
         {"reason": ""},
+        {"reason": "   "},
+        {"reason": "\u200b"},
+        {"reason": "\u3164\u3164"},
+        {"reason": "\u2800"},
         {"reason": "x" * 65},
         {"note": "x" * 501},
         {"note": "a\u0000b"},

@@ -246,6 +246,10 @@ async def test_neither_the_banks_system_nor_a_result_id_settles(desk: Desk, toke
     [
         {"reason": None},
         {"reason": ""},
+        {"reason": "   "},
+        {"reason": "\u200b"},
+        {"reason": "\u3164\u3164"},
+        {"reason": "\u2800"},
         {"reason": "x" * 65},
         {"note": "x" * 501},
         {"note": "a\u0000b"},
