@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Self
 
-from ledger.embedded.ipc import IpcConnection, Json
+from ledger.embedded.ipc import LONGEST_STATE, IpcConnection, Json
 from ledger.embedded.transactions import Offered, Unmineable
 from ledger.interfaces import keccak
 from passport.errors import Reason, Unavailable
@@ -76,18 +76,17 @@ class Chain:
         return cls(connection, _head(newest))
 
     async def dump(self) -> bytes:
-        """Everything that the chain holds, blocks and logs included."""
-        return bytes.fromhex(str(await self._connection.result("anvil_dumpState"))[2:])
+        """Everything that the chain holds, blocks and logs included, as compressed JSON.
 
-    async def load(self, state: bytes) -> bool:
-        """Take in what another chain held; returns whether its state is the one that its head claims.
-
-        If it is not, this chain is good for nothing any more.
+        Raises:
+            Unavailable: the chain does not answer, or holds more than a snapshot may have.
+            ValueError: its answer is no hexadecimal.
         """
-        if (await self._connection.call("anvil_loadState", f"0x{state.hex()}")).error is not None:
-            return False
+        return bytes.fromhex(str(await self._connection.result("anvil_dumpState", longest=LONGEST_STATE))[2:])
+
+    async def holds_its_state(self) -> bool:
+        """Whether the state of a chain that was started from a snapshot is the one that its head claims."""
         newest = _as_block(await self._connection.result("eth_getBlockByNumber", "latest", False))
-        self.head = _head(newest)
         proof = await self._connection.result("eth_getProof", f"0x{'00' * 20}", [], "latest")
         path = proof.get("accountProof") if isinstance(proof, dict) else None
         if not isinstance(path, list) or not path:

@@ -13,7 +13,6 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from time import monotonic
 from typing import Final, cast
 
@@ -21,7 +20,7 @@ from ledger.embedded.chain import Chain, Mined, Refused
 from ledger.embedded.ipc import CALL_TIMEOUT, Answer, IpcConnection, Json
 from ledger.embedded.journal import LONGEST_TRANSACTION, Entry, Journal, JournalFull
 from ledger.embedded.reads import READS, CallRefused, Code
-from ledger.embedded.snapshot import Snapshot, save_snapshot
+from ledger.embedded.shortcut import Shortcut
 from ledger.embedded.transactions import Offered, Unmineable, read_transaction
 from passport import strict_json
 from passport.clock import Clock, to_epoch
@@ -82,26 +81,6 @@ def _id_of(value: Json) -> Json:
     """The id that an answer to an invalid request bears: its own if it has one of the right form, else null."""
     call_id = value.get("id") if isinstance(value, dict) else None
     return call_id if isinstance(call_id, str | int | float) and not isinstance(call_id, bool) else None
-
-
-class Shortcut:
-    """Snapshots now and then, so that a start need not replay everything."""
-
-    def __init__(self, path: Path, every: int, taken_at: int) -> None:
-        """Snapshots go to ``path``, ``every`` so many records; the last was taken after ``taken_at``."""
-        self._path = path
-        self._every = every
-        self._taken_at = taken_at
-
-    async def take_if_due(self, chain: Chain, records: int) -> None:
-        """Take one, if it is time. Before a record is written: that record then vouches for the snapshot's head."""
-        if records - self._taken_at < self._every:
-            return
-        self._taken_at = records
-        state = await chain.dump()
-        # A full disk costs the shortcut and nothing else.
-        with contextlib.suppress(OSError):
-            await asyncio.to_thread(save_snapshot, self._path, Snapshot(records, chain.head.hash, state))
 
 
 class Gateway:
@@ -224,8 +203,8 @@ class Gateway:
             await self._chain.require_takable(offered)
             # Several blocks may share a second; none may be earlier than the one before, whatever the clock does.
             time = max(to_epoch(self._clock.now()), self._chain.head.time, self._earliest)
+            await self._shortcut.take_if_due(self._chain, self._journal.records)
             try:
-                await self._shortcut.take_if_due(self._chain, self._journal.records)
                 # 2. Written down, and on the disk.
                 self._journal.append(Entry(time, self._chain.head.hash, transaction))
                 # 3. Only now the chain sees it.

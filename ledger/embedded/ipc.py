@@ -16,6 +16,8 @@ from passport.errors import Reason, Unavailable
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 LONGEST_ANSWER: Final = 16 * 1024 * 1024
+LONGEST_STATE: Final = 256 * 1024 * 1024
+"""What the whole state may have, as hexadecimal: about 200,000 of the house's transactions. Past it no snapshot is taken."""
 CALL_TIMEOUT: Final = 20.0
 """How long a caller waits for a read."""
 _LOST_SECONDS: Final = 120.0
@@ -40,6 +42,7 @@ class IpcConnection:
         self._reader = reader
         self._writer = writer
         self._waiting: dict[int, asyncio.Future[Answer]] = {}
+        self._longer: dict[int, int] = {}
         self._next_id = 0
         self._listener = asyncio.create_task(self._listen())
 
@@ -57,8 +60,8 @@ class IpcConnection:
             os.close(descriptor)
         return cls(reader, writer)
 
-    async def call(self, method: str, *parameters: Json) -> Answer:
-        """Ask the chain.
+    async def call(self, method: str, *parameters: Json, longest: int | None = None) -> Answer:
+        """Ask the chain. ``longest`` is for the gateway's own questions, whose answers may be longer than a caller's.
 
         Raises:
             Unavailable: the chain is gone, or does not answer.
@@ -70,6 +73,8 @@ class IpcConnection:
         request = {"jsonrpc": "2.0", "id": call_id, "method": method, "params": list(parameters)}
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting[call_id] = future
+        if longest is not None:
+            self._longer[call_id] = longest
         try:
             self._writer.write(json.dumps(request, separators=(",", ":")).encode() + b"\n")
             return await asyncio.wait_for(future, _LOST_SECONDS)
@@ -77,14 +82,15 @@ class IpcConnection:
             raise Unavailable(Reason.LEDGER_UNAVAILABLE, "the chain does not answer") from failed
         finally:
             self._waiting.pop(call_id, None)
+            self._longer.pop(call_id, None)
 
-    async def result(self, method: str, *parameters: Json) -> Json:
+    async def result(self, method: str, *parameters: Json, longest: int | None = None) -> Json:
         """The result of a call that must succeed.
 
         Raises:
             Unavailable: it did not.
         """
-        answer = await self.call(method, *parameters)
+        answer = await self.call(method, *parameters, longest=longest)
         if answer.error is not None:
             raise Unavailable(
                 Reason.LEDGER_UNAVAILABLE, f"the chain refused {method}: {answer.error.get('message')}"
@@ -97,10 +103,9 @@ class IpcConnection:
                 try:
                     line = await self._reader.readuntil()
                 except asyncio.LimitOverrunError as overrun:
-                    await self._pass_over(overrun.consumed)
+                    await self._take_long(overrun.consumed)
                     continue
-                message = json.loads(line)
-                self._hand_over(message.get("id"), Answer(message.get("result"), message.get("error")))
+                self._take(line)
         except asyncio.IncompleteReadError:
             return
         finally:
@@ -108,19 +113,36 @@ class IpcConnection:
                 if not waiting.done():
                     waiting.set_exception(Unavailable(Reason.LEDGER_UNAVAILABLE, "the chain has gone"))
 
-    async def _pass_over(self, arrived: int) -> None:
-        """Read an answer that is too long to its end and keep nothing of it: one caller asked for it, all the others wait."""
-        begin = await self._reader.readexactly(arrived)
-        found = _ID.search(begin[:128])
+    def _take(self, line: bytes | bytearray) -> None:
+        message = json.loads(line)
+        self._hand_over(message.get("id"), Answer(message.get("result"), message.get("error")))
+
+    async def _take_long(self, arrived: int) -> None:
+        """Read a long answer to its end, and keep it only if its caller may have so much: all the others wait."""
+        piece = await self._reader.readexactly(arrived)
+        found = _ID.search(piece[:128])
+        call_id = int(found[1]) if found else None
+        bound = self._longer.get(call_id, 0) if call_id is not None else 0
+        kept, ended = bytearray(), False
         while True:
-            try:
-                await self._reader.readuntil()
+            if len(kept) + len(piece) <= bound:
+                kept += piece
+            else:
+                bound = 0
+                kept.clear()
+            if ended:
                 break
+            try:
+                piece = await self._reader.readuntil()
+                ended = True
             except asyncio.LimitOverrunError as more:
-                await self._reader.readexactly(more.consumed)
-        if found is not None:
-            message = f"the answer has more than {LONGEST_ANSWER} bytes: ask for less at once"
-            self._hand_over(int(found[1]), Answer(error={"code": _TOO_LONG, "message": message}))
+                piece = await self._reader.readexactly(more.consumed)
+        if kept:
+            self._take(kept)
+        elif call_id is not None:
+            most = self._longer.get(call_id, LONGEST_ANSWER)
+            message = f"the answer has more than {most} bytes: ask for less at once"
+            self._hand_over(call_id, Answer(error={"code": _TOO_LONG, "message": message}))
 
     def _hand_over(self, call_id: int, answer: Answer) -> None:
         waiting = self._waiting.get(call_id)

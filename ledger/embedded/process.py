@@ -24,6 +24,7 @@ from passport.errors import Misconfigured
 
 HARDFORK: Final = "prague"
 SOCKET_NAME: Final = "anvil.ipc"
+_STATE_NAME: Final = "state.json"
 STATES_KEPT: Final = 64
 """How many of the newest blocks' states can be called or proved against; blocks and logs are all kept."""
 NEW_USER_AND_NETWORK: Final = 0x10000000 | 0x40000000
@@ -45,6 +46,10 @@ class ChainProcess:
         log = self.folder / "anvil.log"
         return log.read_text(errors="replace")[-500:].strip() if log.exists() else ""
 
+    def forget_state(self) -> None:
+        """Take away the file of the state that it was started with and has read."""
+        (self.folder / _STATE_NAME).unlink(missing_ok=True)
+
     def stop(self) -> None:
         """End it and remove its socket; the journal is the record, so nothing needs saving."""
         self.process.kill()
@@ -60,9 +65,14 @@ def default_anvil() -> Path:
 
 
 def start_chain(
-    anvil: Path, folder: Path, genesis: Genesis, namespaces: int = NEW_USER_AND_NETWORK
+    anvil: Path,
+    folder: Path,
+    genesis: Genesis,
+    namespaces: int = NEW_USER_AND_NETWORK,
+    *,
+    state: bytes | None = None,
 ) -> ChainProcess:
-    """Start anvil at ``genesis`` with its socket in ``folder`` (made anew, for us alone).
+    """Start anvil at ``genesis``, or with a ``state`` in JSON, with its socket in ``folder`` (made anew, for us alone).
 
     Raises:
         Misconfigured: the binary is missing or does not start.
@@ -91,6 +101,12 @@ def start_chain(
             SOCKET_NAME,
         ),
     ]
+    if state is not None:
+        # From a file: over the socket (anvil_loadState) the time grows with the square, 33 s for 41 MB against 0.4 s.
+        path = folder.resolve() / _STATE_NAME
+        path.touch(mode=0o600)
+        path.write_bytes(state)
+        command += ["--load-state", str(path)]
     try:
         return ChainProcess(_spawn(command, folder, _child_setup(namespaces)), folder, isolated=True)
     except subprocess.SubprocessError:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 import json
 import signal
 import socket
 import sys
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,20 +19,24 @@ from typing import Final
 import uvicorn
 
 from ledger.embedded.chain import Chain
-from ledger.embedded.gateway import Gateway, Limits, Shortcut, replay
+from ledger.embedded.gateway import Gateway, Limits, replay
 from ledger.embedded.http import GatewayApp
 from ledger.embedded.ipc import IpcConnection
 from ledger.embedded.journal import Genesis, Journal
 from ledger.embedded.process import HARDFORK, SOCKET_NAME, ChainProcess, start_chain
 from ledger.embedded.settings import GatewaySettings
+from ledger.embedded.shortcut import Shortcut
 from ledger.embedded.snapshot import Snapshot, read_snapshot
 from passport.clock import Clock, to_epoch
-from passport.errors import Misconfigured
+from passport.errors import Misconfigured, Unavailable
 from service.connections import ConnectionLimits, within_descriptors
 from service.http_protocol import bounded_protocol
 
 HOST: Final = "127.0.0.1"
 _START_TIMEOUT: Final = 15.0
+_LOAD_TIMEOUT: Final = 60.0
+_UNUSABLE: Final = (Misconfigured, Unavailable, OSError, EOFError, zlib.error)
+"""What may come of a snapshot that is no good. The whole journal then decides, and says what is wrong if it is the journal."""
 _DRAIN_SECONDS: Final = 5
 _BACKLOG: Final = 1024
 _IDLE_SECONDS: Final = 75.0
@@ -57,6 +63,15 @@ def say(event: str, **fields: str | int | bool) -> None:
     """One line of JSON on standard error; only numbers, flags and texts of ours go in."""
     line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **fields}
     print(json.dumps(line), file=sys.stderr, flush=True)  # noqa: T201 - the gateway's log
+
+
+def _snapshot_not_taken(records: int, problem: str) -> None:
+    say(
+        "snapshot_not_taken",
+        records=records,
+        problem=problem,
+        hint="nothing is lost: the next start replays more",
+    )
 
 
 def server_config(app: GatewayApp) -> uvicorn.Config:
@@ -126,7 +141,7 @@ async def open_gateway(
                 replayed=journal.records - loaded,
                 milliseconds=int((monotonic() - began) * 1000),
             )
-            shortcut = Shortcut(path, settings.snapshot_every, loaded)
+            shortcut = Shortcut(path, settings.snapshot_every, journal.records, _snapshot_not_taken)
             yield (
                 Gateway(connection, chain, journal, clock, limits, earliest=today, shortcut=shortcut),
                 connection,
@@ -139,8 +154,16 @@ async def _standing_chain(
 ) -> AsyncIterator[tuple[IpcConnection, Chain, int]]:
     """A chain that stands where the journal ends, and how many of its records a snapshot saved from replaying."""
     if snapshot is not None and snapshot.follows(journal.recovered):
-        async with _running_chain(settings, journal) as (connection, chain):
-            if await _caught_up(chain, journal, snapshot):
+        async with contextlib.AsyncExitStack() as attempt:
+            try:
+                # In another thread: a state has megabytes.
+                state = await asyncio.to_thread(gzip.decompress, snapshot.state)
+                loaded = _running_chain(settings, journal, state)
+                connection, chain = await attempt.enter_async_context(loaded)
+                fits = await _caught_up(chain, journal, snapshot)
+            except _UNUSABLE:
+                fits = False
+            if fits:
                 yield connection, chain, snapshot.records
                 return
         say("snapshot_not_used", records=snapshot.records)
@@ -150,30 +173,28 @@ async def _standing_chain(
 
 
 async def _caught_up(chain: Chain, journal: Journal, snapshot: Snapshot) -> bool:
-    """Whether the chain came to the journal's end by way of the snapshot."""
-    if not await chain.load(snapshot.state) or chain.head.hash != snapshot.head:
+    """Whether the chain that a snapshot was loaded into came to the journal's end."""
+    if chain.head.hash != snapshot.head or not await chain.holds_its_state():
         return False
-    try:
-        await replay(chain, journal.recovered[snapshot.records :])
-    except Misconfigured:
-        return False  # The whole journal decides, and says what is wrong if it is the journal.
+    await replay(chain, journal.recovered[snapshot.records :])
     return True
 
 
 @contextlib.asynccontextmanager
 async def _running_chain(
-    settings: GatewaySettings, journal: Journal
+    settings: GatewaySettings, journal: Journal, state: bytes | None = None
 ) -> AsyncIterator[tuple[IpcConnection, Chain]]:
-    """A fresh chain at the journal's genesis."""
+    """A chain at the journal's genesis, or with a state of later."""
     folder = settings.state_dir / "anvil"
-    process = start_chain(settings.anvil, folder, journal.genesis)
+    process = start_chain(settings.anvil, folder, journal.genesis, state=state)
     try:
         if not process.isolated:
             say(
                 "chain_not_isolated",
                 warning="namespaces are not allowed here: anvil's TCP port is open on loopback",
             )
-        connection = await _connect(process, folder)
+        connection = await _connect(process, folder, _START_TIMEOUT if state is None else _LOAD_TIMEOUT)
+        process.forget_state()
         try:
             yield connection, await Chain.open(connection)
         finally:
@@ -182,15 +203,15 @@ async def _running_chain(
         process.stop()
 
 
-async def _connect(process: ChainProcess, folder: Path) -> IpcConnection:
-    deadline = monotonic() + _START_TIMEOUT
+async def _connect(process: ChainProcess, folder: Path, seconds: float) -> IpcConnection:
+    deadline = monotonic() + seconds
     while monotonic() < deadline:
         if process.process.poll() is not None:
             raise Misconfigured(f"the chain's binary ended at once: {process.last_words()}")
         with contextlib.suppress(OSError):
             return await IpcConnection.connect(folder, SOCKET_NAME)
         await asyncio.sleep(0.01)
-    raise Misconfigured(f"the chain's binary opened no socket within {_START_TIMEOUT:.0f} s")
+    raise Misconfigured(f"the chain's binary opened no socket within {seconds:.0f} s")
 
 
 async def serve(settings: GatewaySettings) -> int:

@@ -38,11 +38,16 @@ def save_snapshot(path: Path, snapshot: Snapshot) -> None:
     digest = hashlib.sha256(snapshot.state).digest()
     unfinished = path.with_suffix(".unfinished")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(MAGIC + _HEADER.pack(snapshot.records, snapshot.head, digest) + snapshot.state)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.rename(path)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(MAGIC + _HEADER.pack(snapshot.records, snapshot.head, digest) + snapshot.state)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.rename(path)
+    except OSError:
+        # On a full disk the journal needs the room more.
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def read_snapshot(path: Path) -> Snapshot | None:
