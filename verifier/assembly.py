@@ -65,6 +65,7 @@ from verifier.use_cases.read_status_list import ListFollower
 from verifier.use_cases.receive_response import ResponseDesk, expire_overdue
 from verifier.use_cases.serve_request import RequestDesk
 from verifier.use_cases.settle_review import ReviewDesk
+from verifier.use_cases.stand_again import GrantDesk
 
 _HOUSEKEEPING_SECONDS = 1.0
 _DELIVERY_SECONDS = 0.5
@@ -211,11 +212,12 @@ def assemble(parts: Parts) -> Assembled:
         for name, (seconds, work) in rounds.items()
     ]
     front, requests = _front_desk(parts, store), _request_desk(parts, store)
+    stand = GrantDesk(parts.ledger, parts.ledger, store, parts.clock)
     follow_up = FollowUpDesk(store, store, standing.statuses, parts.ledger, parts.clock)
     app = verifier_app(
         [
             application_routes(front, follow_up, reviews, token=parts.api_token),
-            review_routes(ReviewDesk(reviews, parts.policies, follow_up, keeper), parts.officers),
+            review_routes(ReviewDesk(reviews, parts.policies, follow_up, stand, keeper), parts.officers),
             wallet_routes(requests, responses),
             result_routes(ResultDesk(store, store, reviews, parts.clock), bell),
         ],

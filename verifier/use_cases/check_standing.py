@@ -128,6 +128,7 @@ def _standing_of(
         "query": credential.query_id,
         "type": credential.vct,
         "issuer": str(credential.issuer),
+        "issuer_key": credential.issuer_key.hex(),
         "credential_sha256": credential.credential_hash.hex(),
     }
     findings.facts.append(seen)
@@ -141,7 +142,7 @@ def _standing_of(
     _require_issue_time(credential, record, desk.promised_delay)
     # 3. The grant.
     grants = desk.trust.grants(credential.issuer.address, Role.ISSUER, schema_id(credential.vct))
-    grant = require_grant_at(_grant_for(grants, record, now), at=issued_at)
+    grant = require_grant_at(grant_for(grants, record, now), at=issued_at)
     findings.doubts.extend(own_name_doubts(credential, desk.registrations.get(grant.evidence_hash)))
     if not any(grant_in_force(grant, at=now) for grant in grants):
         findings.notes.append(Reason.ISSUER_NO_LONGER_ACCREDITED)
@@ -202,7 +203,7 @@ def _require_issue_time(
         )
 
 
-def _grant_for(grants: Sequence[Grant], record: AnchorRecord | None, now: datetime) -> Grant | None:
+def grant_for(grants: Sequence[Grant], record: AnchorRecord | None, now: datetime) -> Grant | None:
     """The grant that the anchor was made under; without an anchor the newest that is in force."""
     if record is not None:
         return next((grant for grant in grants if grant.number == record.grant_number), None)

@@ -2,11 +2,12 @@
 
 1. The application went to a person, and nobody has settled it; again by the same officer is the same answer.
 2. Nobody opens what they cannot see: what was shown is still there.
-3. Nobody opens on a credential that was taken back meanwhile; could not tell is no yes here either.
+3. Nobody opens on a credential that was taken back meanwhile, or of a bank whose grant was suspended or whose key was
+   stolen; could not tell is no yes here either.
 4. Above the policy's limit another person has said *opened* before; the officer's word is kept until then.
 5. A signed record extends the first one and names it; what was shown is gone in the same transaction.
 
-What is taken back is looked up in the followed lists, so that no bank learns of it. Not opening takes one officer.
+What is taken back is looked up in the followed lists and registry, so that no bank learns of it. Not opening takes one officer.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from verifier.ports import Reviews
 from verifier.review import Review, ReviewSettlement, Verdict, Vote
 from verifier.use_cases.decide import RecordKeeper
 from verifier.use_cases.follow_up import FollowUpDesk, follow_up
+from verifier.use_cases.stand_again import GrantDesk, require_banks_stand
 
 _TAKEN_BACK: Final[Mapping[str, Reason]] = {"suspended": Reason.SUSPENDED, "revoked": Reason.REVOKED}
 
@@ -43,6 +45,7 @@ class ReviewDesk:
     reviews: Reviews
     policies: Mapping[str, KnownPolicy]
     following: FollowUpDesk
+    banks: GrantDesk
     keeper: RecordKeeper
 
 
@@ -53,7 +56,8 @@ def settle_review(
 
     Raises:
         Rejected: NOT_FOUND; CONFLICT, it is no review, was settled, or there is nothing left to see; NOT_AUTHORISED, the
-            same person spoke before; SUSPENDED or REVOKED, a credential was taken back meanwhile.
+            same person spoke before; SUSPENDED or REVOKED, a credential was taken back meanwhile; what
+            ``require_banks_stand`` raises.
         Unavailable: how the credentials stand cannot be told now; nothing was done.
     """
     now = desk.keeper.clock.now().replace(microsecond=0)
@@ -64,6 +68,7 @@ def settle_review(
     # Reading the lists is no part of the transaction: they are memory, and a later change shows in the follow-up.
     if verdict is Verdict.OPENED and found.settlement is None:
         _require_in_force(desk, found.application)
+        require_banks_stand(desk.banks, found.application)
     vote = Vote(application_id, officer, verdict, why, now)
 
     def ends(review: Review) -> tuple[ReviewSettlement, DecisionEvent] | None:
@@ -107,7 +112,9 @@ def _require_open(review: Review, officer: Officer, verdict: Verdict) -> None:
             "there is nothing left to see: what was shown is gone; end this one, and ask the person to apply again",
         )
     if any(one.officer.person == officer.person for one in review.votes):
-        raise Rejected(Reason.NOT_AUTHORISED, "expected another person than the one who spoke before")
+        raise Rejected(
+            Reason.NOT_AUTHORISED, "you have spoken to this review before: another officer must agree"
+        )
 
 
 def _waits_for_another(desk: ReviewDesk, review: Review, verdict: Verdict) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -205,6 +206,63 @@ async def test_what_was_taken_back_meanwhile_is_not_opened(desk: Desk, status: i
     assert (answer.status_code, answer.json()["error"]) == (400, error)
     assert (await opened.result())["person_hears"] == "in_review"
     assert (await settle(desk, opened, "tan", CLOSE)).json()["person_hears"] == "not_opened"
+
+
+def steal_keys(desk: Desk) -> None:
+    for name, key in desk.ledger.keys.items():
+        desk.ledger.keys[name] = replace(key, stolen_since=key.valid_from)
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "error"),
+    [
+        (lambda desk: desk.ledger.change_grants(desk.bank.did.address, suspended=True), "issuer_suspended"),
+        (
+            lambda desk: desk.ledger.change_grants(
+                desk.bank.did.address, withdrawn_from=desk.clock.now() - timedelta(days=2)
+            ),
+            "issuer_not_accredited",
+        ),
+        (steal_keys, "issuer_key_stolen"),
+    ],
+)
+async def test_what_a_bank_said_that_stands_no_more_is_not_opened(
+    desk: Desk, meanwhile: Callable[[Desk], None], error: str
+) -> None:
+    opened = await in_review(desk)
+    meanwhile(desk)
+    answer = await settle(desk, opened, "tan", OPEN)
+    assert (answer.status_code, answer.json()["error"]) == (400, error)
+    assert (await call(desk, "tan", "/acts")).json()["acts"] == []
+    assert (await settle(desk, opened, "tan", CLOSE)).json()["person_hears"] == "not_opened"
+
+
+async def test_a_second_officer_opens_nothing_of_a_bank_suspended_after_the_first_agreed(desk: Desk) -> None:
+    opened = await in_review(desk, amount_usd_minor=LARGE)
+    assert (await settle(desk, opened, "ong", OPEN)).status_code == 202
+    desk.ledger.change_grants(desk.bank.did.address, suspended=True)
+    assert (await settle(desk, opened, "tan", OPEN)).json()["error"] == "issuer_suspended"
+    # The guardian takes the suspension back: then it opens.
+    desk.ledger.change_grants(desk.bank.did.address)
+    assert (await settle(desk, opened, "tan", OPEN)).json()["person_hears"] == "opened"
+
+
+async def test_a_later_lapse_and_a_suspended_grant_of_another_time_stop_nobody(desk: Desk) -> None:
+    opened = await in_review(desk)
+    before = desk.ledger.grant_list
+    now = desk.clock.now()
+    desk.ledger.grant_list = [replace(one, valid_until=now + timedelta(seconds=1)) for one in before] + [
+        replace(one, number=one.number + 50, suspended=True) for one in before
+    ]
+    desk.clock.advance(timedelta(seconds=2))
+    assert (await settle(desk, opened, "tan", OPEN)).json()["person_hears"] == "opened"
+
+
+async def test_an_anchor_that_the_chain_took_back_opens_nothing(desk: Desk) -> None:
+    opened = await in_review(desk)
+    desk.ledger.anchors.clear()
+    answer = await settle(desk, opened, "tan", OPEN)
+    assert (answer.status_code, answer.json()["error"]) == (503, "anchor_pending")
 
 
 async def test_a_chain_that_does_not_answer_opens_nothing(desk: Desk) -> None:
