@@ -56,8 +56,9 @@ def verifier_registration(bank: Institution, did: str, hub_did: str | None) -> V
         ),
         retention_days=1825,
         retention=words(
-            "Five years from the decision; the figures you show are read once and not kept.",
-            "自決定日起五年；您出示的金額僅讀取一次，不予保存。",
+            "The decision: five years. What you show: read once and not kept; where a person must review it, kept until the "
+            "review ends, at most 7 days.",
+            "決定紀錄自決定日起保存五年。您出示的資料僅讀取一次，不予保存；需人工審核時，保存至審核完成，最長 7 日。",
         ),
         recipients=words(
             "The bank itself, in Singapore. The fraud hub is asked about the account, without your name or figures.",
