@@ -51,6 +51,7 @@ from issuer.storage.offers import OfferStore
 from issuer.storage.revocations import RevocationStore
 from issuer.storage.sessions import SessionStore
 from issuer.storage.status_versions import StatusStore
+from issuer.storage.suspensions import SuspensionStore
 from issuer.use_cases.anchor_batches import AnchorBatches
 from issuer.use_cases.announce_key import AnnounceKey
 from issuer.use_cases.answer_task import AnswerTask
@@ -189,6 +190,7 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
     revocations = RevocationStore(database)
     change_status = ChangeStatus(
         credentials=credentials,
+        suspensions=SuspensionStore(database),
         publishing=publish,
         bank=bank,
         fraud_check=outside.fraud_check,

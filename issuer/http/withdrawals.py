@@ -25,9 +25,11 @@ def withdrawal_routes(change: ChangeStatus, revoking: RevokeCredentials) -> APIR
     router = APIRouter()
 
     @router.post("/credentials/suspend")
-    def suspend(body: CustomerBody, caller: Caller) -> dict[str, int]:
+    def suspend(body: CustomerBody, caller: Caller) -> dict[str, object]:
         agree(body.officer, caller)
-        return {"suspended": change.suspend(body.customer, caller, body.why)}
+        done = change.suspend(body.customer, caller, body.why)
+        before = {"already": {"since": to_epoch(done.since), "by": done.by}} if done.again else {}
+        return {"suspended": done.changed, **before}
 
     @router.post("/credentials/reinstate")
     def reinstate(body: CustomerBody, caller: Caller) -> dict[str, int]:

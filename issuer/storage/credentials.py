@@ -130,59 +130,12 @@ class CredentialStore:
 
         return self._database.write(work)
 
-    def begin_track(self, track: Track, act: Act | None = None, *, always: bool = False) -> int:
+    def begin_track(self, track: Track, act: Act | None = None) -> int:
         """Remember a track and suspend what it touches; how many copies changed. Again is safe.
 
-        The act is recorded where the track was not in force before, or ``always``.
+        The act is recorded where the track was not in force before.
         """
-
-        def work(session: Session) -> int:
-            row = session.get(TrackRow, (track.case_id, track.customer))
-            new = row is None or row.ended_at != 0
-            if row is None:
-                session.add(
-                    TrackRow(
-                        case_id=track.case_id,
-                        customer=track.customer,
-                        kind=track.kind,
-                        since=to_epoch(track.since),
-                    )
-                )
-            else:
-                row.kind, row.ended_at = track.kind, 0
-            session.flush()
-            changed = _settle(session, track.customer)
-            if act is not None and (new or always):
-                record(session, act, changed)
-            return changed
-
-        return self._database.write(work)
-
-    def reinstate(self, customer: str, act: Act) -> int:
-        """End the officers' own suspension of a customer; how many copies are valid again. Again is safe.
-
-        Raises:
-            Rejected: CONFLICT, no officer suspended the customer, or another track holds.
-        """
-
-        def work(session: Session) -> int:
-            rows = session.exec(select(TrackRow).where(TrackRow.customer == customer)).all()
-            others = sorted({row.kind for row in rows if row.kind != OFFICER and row.ended_at == 0})
-            if others:
-                raise Rejected(
-                    Reason.CONFLICT, f"expected a customer on no other track, got one on: {', '.join(others)}"
-                )
-            own = [row for row in rows if row.kind == OFFICER]
-            if not own:
-                raise Rejected(Reason.CONFLICT, "expected a customer whom an officer of this bank suspended")
-            for row in own:
-                row.ended_at = row.ended_at or to_epoch(act.at)
-            session.flush()
-            changed = _settle(session, customer)
-            record(session, act, changed)
-            return changed
-
-        return self._database.write(work)
+        return self._database.write(lambda session: begin_in(session, track, act))
 
     def end_tracks(
         self, customer: str, now: datetime, *, act: Act | None = None, case_id: str = "", kind: str = "",
@@ -201,7 +154,7 @@ class CredentialStore:
         def work(session: Session) -> int:
             ended = session.exec(select(TrackRow.case_id).where(chosen)).all()
             session.execute(update(TrackRow).where(chosen).values(ended_at=to_epoch(now)))
-            changed = _settle(session, customer)
+            changed = settle_in(session, customer)
             if act is not None and (ended or always):
                 record(session, act, changed)
             return changed
@@ -231,6 +184,24 @@ class CredentialStore:
                 row.position = position
 
         self._database.write(work)
+
+
+def begin_in(session: Session, track: Track, act: Act | None) -> int:
+    """Begin a track within the caller's transaction; as ``begin_track``."""
+    row = session.get(TrackRow, (track.case_id, track.customer))
+    new = row is None or row.ended_at != 0
+    if row is None:
+        row = TrackRow(case_id=track.case_id, customer=track.customer, kind=track.kind, since=0)
+        session.add(row)
+    if new:
+        # One that begins again is in force since now, not since the first time.
+        row.since = to_epoch(track.since)
+    row.kind, row.ended_at = track.kind, 0
+    session.flush()
+    changed = settle_in(session, track.customer)
+    if act is not None and new:
+        record(session, act, changed)
+    return changed
 
 
 def require_issued(session: Session, *, customer: str | None, credential_id: str | None) -> None:
@@ -269,7 +240,7 @@ def _tracked(session: Session, customer: str) -> bool:
     return session.exec(live).first() is not None
 
 
-def _settle(session: Session, customer: str) -> int:
+def settle_in(session: Session, customer: str) -> int:
     """Bring every copy of a customer to the status that follows from the tracks."""
     wanted = StatusValue.SUSPENDED if _tracked(session, customer) else StatusValue.VALID
     changed = session.exec(

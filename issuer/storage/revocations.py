@@ -117,7 +117,10 @@ class RevocationStore:
                     Reason.CONFLICT, f"expected a request that waits, got one that is {row.state} or too old"
                 )
             if agreed and act.caller.person == row.asked_person:
-                raise Rejected(Reason.NOT_AUTHORISED, "expected another person than the one who asked for it")
+                raise Rejected(
+                    Reason.NOT_AUTHORISED,
+                    "you asked for this revocation yourself: another officer must agree",
+                )
             if agreed:
                 row.revoked = revoke_in(
                     session,

@@ -42,10 +42,11 @@ class ApproveOffer:
                 raise Rejected(
                     Reason.CONFLICT, f"expected an offer that waits, got one that is {offer.state}"
                 )
-            if officer.person in self._persons(offer):
-                raise Rejected(Reason.NOT_AUTHORISED, "expected another person than those who agreed before")
+            self._require_another(officer, offer)
             if officer.person == self._holder(offer):
-                raise Rejected(Reason.NOT_AUTHORISED, "expected another person than the customer")
+                raise Rejected(
+                    Reason.NOT_AUTHORISED, "this offer is for you as a customer: another officer must agree"
+                )
             after = replace(offer, approvals=(*offer.approvals, officer.id))
             return (
                 replace(after, state=OfferState.APPROVED) if after.approved and not after.deferred else after
@@ -77,10 +78,23 @@ class ApproveOffer:
         # Whose offer it is, is known in the transaction that finds it.
         return Act(kind, Caller.officer(officer), why, self._clock.now(), customer="")
 
-    def _persons(self, offer: Offer) -> set[str]:
-        """Who agreed so far, as people. An id that is no officer's any more stands for itself."""
+    def _require_another(self, officer: Officer, offer: Offer) -> None:
+        """Nobody agrees to an offer of their own, and nobody twice."""
+        if officer.person in self._persons({offer.requested_by}):
+            raise Rejected(
+                Reason.NOT_AUTHORISED,
+                "you made this offer yourself, and who makes an offer does not approve it: another officer must agree",
+            )
+        if officer.person in self._persons(set(offer.approvals)):
+            raise Rejected(
+                Reason.NOT_AUTHORISED,
+                "you have agreed to this offer before: another officer must agree as well",
+            )
+
+    def _persons(self, ids: set[str]) -> set[str]:
+        """The people behind these ids. An id that is no officer's any more stands for itself."""
         agreed = set()
-        for one in {offer.requested_by, *offer.approvals} - NOT_OFFICERS:
+        for one in ids - NOT_OFFICERS:
             try:
                 agreed.add(self._bank.officer(one).person)
             except Rejected:

@@ -11,8 +11,9 @@ from __future__ import annotations
 from issuer.acts import Act, ActKind, Caller
 from issuer.codes import Codes
 from issuer.ports import CoreBanking, FraudCheck, StatusPublishing
-from issuer.storage.credentials import OFFICER, CredentialStore, Track
+from issuer.storage.credentials import CredentialStore
 from issuer.storage.revocations import Revocation, RevocationState, RevocationStore
+from issuer.storage.suspensions import Suspension, SuspensionStore
 from passport.clock import Clock
 from passport.errors import Malformed
 from passport.fraud import AlertKind
@@ -26,6 +27,7 @@ class ChangeStatus:
         self,
         *,
         credentials: CredentialStore,
+        suspensions: SuspensionStore,
         publishing: StatusPublishing,
         bank: CoreBanking,
         fraud_check: FraudCheck,
@@ -35,34 +37,36 @@ class ChangeStatus:
         self._bank = bank
         self._fraud_check = fraud_check
         self._credentials = credentials
+        self._suspensions = suspensions
         self._publishing = publishing
         self._codes = codes
         self._clock = clock
 
-    def suspend(self, customer: str, officer_id: str, why: Why) -> int:
-        """Suspend until an officer reinstates, and make no offer meanwhile; how many copies.
+    def suspend(self, customer: str, officer_id: str, why: Why) -> Suspension:
+        """Suspend until an officer reinstates, and make no offer meanwhile; again is the same state and no second act.
 
         Raises:
             Rejected: NOT_FOUND, the bank knows no such customer.
         """
         self._require_known(customer)
-        act = self._act(ActKind.SUSPEND, officer_id, why, customer)
-        changed = self._credentials.begin_track(Track(OFFICER, customer, OFFICER, act.at), act, always=True)
+        done = self._suspensions.suspend(customer, self._act(ActKind.SUSPEND, officer_id, why, customer))
         self._publishing.publish()
-        return changed
+        return done
 
     def reinstate(self, customer: str, officer_id: str, why: Why) -> int:
         """End the officers' suspension; how many copies are valid again. Not while another track holds.
 
         Raises:
-            Rejected: NOT_FOUND; CONFLICT, no officer suspended the customer, or another track holds.
+            Rejected: NOT_FOUND; CONFLICT, no officer's suspension is in force, or another track holds.
         """
         self._require_known(customer)
-        changed = self._credentials.reinstate(
-            customer, self._act(ActKind.REINSTATE, officer_id, why, customer)
-        )
-        self._publishing.publish()
-        return changed
+        try:
+            return self._suspensions.reinstate(
+                customer, self._act(ActKind.REINSTATE, officer_id, why, customer)
+            )
+        finally:
+            # Refused as well: who asks again may do so because the ledger did not take it the first time.
+            self._publishing.publish()
 
     def cause_gone(self, customer: str, officer_id: str, why: Why) -> int:
         """End the derived status of a customer, whose cause the bank has verified to be gone.

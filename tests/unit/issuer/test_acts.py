@@ -191,6 +191,57 @@ async def test_nobody_reinstates_while_a_track_holds_or_who_was_not_suspended(wo
     assert await statuses(world) == {"valid"}
 
 
+async def test_suspending_twice_is_one_act_and_says_since_when_and_by_whom(world: World) -> None:
+    await issue(world)
+    assert "already" not in (await world.suspend("lin", "wu")).json()
+    before = await recorded(world)
+    for officer in ("wu", "kao"):
+        again = (await world.suspend("lin", officer)).json()
+        assert (again["suspended"], again["already"]["by"]) == (0, "wu")
+        assert again["already"]["since"] == (await read(world, "/acts"))["acts"][-1]["at"]
+    assert await recorded(world) == before
+    # Ended and begun again is a suspension of its own, by who began it now.
+    await world.reinstate("lin", "wu")
+    world.clock.advance(minutes=7)
+    assert "already" not in (await world.suspend("lin", "kao")).json()
+    begun = (await read(world, "/acts"))["acts"][-1]["at"]
+    assert (await world.suspend("lin", "wu")).json()["already"] == {"since": begun, "by": "kao"}
+
+
+async def test_reinstating_who_is_not_suspended_is_refused_and_no_act(world: World) -> None:
+    await issue(world)
+    never = await world.reinstate("lin")
+    assert (never.status_code, never.json()["error"]) == (409, "conflict")
+    assert "not suspended" in never.json()["error_description"]
+    await world.suspend("lin")
+    assert (await world.reinstate("lin", "kao")).json() == {"reinstated": 5}
+    before = await recorded(world)
+    again = await world.reinstate("lin", "kao")
+    assert (again.status_code, again.json()["error"]) == (409, "conflict")
+    said = again.json()["error_description"]
+    assert "not suspended" in said
+    # Whoever lost the first answer finds that it was done.
+    assert "by kao" in said
+    assert await recorded(world) == before
+
+
+async def test_who_made_an_offer_hears_that_and_who_agreed_hears_that(world: World) -> None:
+    own = (await world.officer("kao", "/offers", BIG)).json()
+    for maker in ("kao", "kao-2"):
+        refused = (await world.officer(maker, f"/queue/{own['offer_id']}/approve")).json()
+        assert "you made this offer yourself" in refused["error_description"]
+    made = (await world.operator("/offers", BIG)).json()
+    await world.officer("kao", f"/queue/{made['offer_id']}/approve")
+    twice = (await world.officer("kao", f"/queue/{made['offer_id']}/approve")).json()
+    assert "you have agreed to this offer before" in twice["error_description"]
+    asked = (await world.officer("kao", "/credentials/revoke", {**CLOSED, "customer": "liao"})).json()
+    assert asked["error"] == "not_found"
+    await issue(world)
+    asked = (await world.officer("kao", "/credentials/revoke", CLOSED)).json()
+    alone = (await world.officer("kao", f"/revocations/{asked['revocation_id']}/approve")).json()
+    assert "you asked for this revocation yourself" in alone["error_description"]
+
+
 async def test_two_tokens_of_one_person_are_one_pair_of_eyes(world: World) -> None:
     """An officer and the shared token, or two ids of one officer, release nothing large (T62)."""
     made = (await world.operator("/offers", BIG)).json()
