@@ -64,7 +64,7 @@ def account_lines(report: AccountReport, max_hops: int) -> list[str]:
             safe(f"  {step.time}  {step.src} → {step.dst}  {unit.text(step.amount, grouped=True)}")
             for step in report.path
         ),
-        f"  transfers counted whole; the seeds' money in them: {traced}",
+        f"  transfers counted whole; the seeds' money that came in them, each unit once: {traced}",
     ]
 
 
@@ -121,6 +121,13 @@ def rests_on(unit: AmountUnit, looked_at: LookedAt, notes: Sequence[str]) -> Map
 
 def told_of(money: Money, unit: AmountUnit) -> Mapping[str, object]:
     """What the amounts of an answer are, for a JSON document."""
-    parts = {"paid_out": money.paid_out, "held": money.held, "left": money.left}
+    parts = {
+        "paid_out": money.paid_out,
+        "held": money.held,
+        "held_by_seeds": money.held_by_seeds,
+        "left": money.left,
+        "repaid": money.repaid,
+        "beyond": money.beyond,
+    }
     exact = {name: None if part is None else unit.exact(part) for name, part in parts.items()}
     return {"method": str(money.counting), "amounts_are": money.said(unit)[1], **exact}

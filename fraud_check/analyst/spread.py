@@ -14,10 +14,10 @@ from fraud_check.analyst.amounts import AmountUnit
 from fraud_check.analyst.following import Counting, Following, Source
 from fraud_check.analyst.loading import Desk, Progress, load
 from fraud_check.analyst.looked_at import LookedAt
-from fraud_check.analyst.money import Money, columns_of, counting_of, followed, layers_of, money_of
+from fraud_check.analyst.money import Money, Traced, counting_of, followed, layers_of, money_of, traced
 from fraud_check.analyst.names import in_order
 from fraud_check.analyst.times import Times
-from fraud_check.engine import Direction
+from fraud_check.engine import Direction, Spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,9 @@ def spread_files(
 ) -> SpreadSummary:
     """Follow money from the seeds of a file through the transfers of another, and write who was reached.
 
-    Rows are ordered by hop, then account. Where money is followed by the unit, ``amount`` is what came to the account and
-    ``held`` what was there at the end, with what came by the other ways of counting beside them. Nothing is written unless
+    Rows are ordered by hop, then account. Where money is followed by the unit, an account has a row for each hop at which
+    it got units that it had not had before: ``amount`` is how much, ``held`` what of it was there at the end, with what came
+    by the other ways of counting beside them. Nothing is written unless
     all of it is; a CSV begins with the mark of UTF-8 if ``marked``.
 
     Raises:
@@ -62,23 +63,11 @@ def spread_files(
     progress("following the money")
     spread = desk.graph.spread(desk.question, seeds=desk.seeds, budget=desk.budget)
     taint = None if counting is Counting.POISON else followed(desk, counting)
-    answer = pa.table(
-        {
-            "account": desk.names.take(pa.array(spread.accounts)),
-            "hop": pa.array(spread.hops.astype(np.int64)),
-            "arrival": as_given(desk, spread.accounts, spread.arrivals),
-            "earliest": as_given(desk, spread.accounts, spread.earliest),
-            **(
-                {"amount": desk.unit.given(spread.amounts)}
-                if taint is None
-                else columns_of(desk, spread, counting, taint)
-            ),
-        }
-    )
+    answer = _whole(desk, spread) if taint is None else _by_unit(desk, traced(desk, spread, counting, taint))
     progress("writing the answer")
     written = tables.write(out, in_order(answer), marked=marked)
     return SpreadSummary(
-        accounts=len(answer),
+        accounts=len(spread.accounts),
         layers=tuple(spread.layers) if taint is None else layers_of(spread, taint),
         reads=spread.reads,
         truncated=spread.truncated,
@@ -88,6 +77,30 @@ def spread_files(
         unit=desk.unit,
         looked_at=desk.looked_at,
         notes=desk.notes,
+    )
+
+
+def _whole(desk: Desk, spread: Spread) -> pa.Table:
+    return pa.table(
+        {
+            "account": desk.names.take(pa.array(spread.accounts)),
+            "hop": pa.array(spread.hops.astype(np.int64)),
+            "arrival": as_given(desk, spread.accounts, spread.arrivals),
+            "earliest": as_given(desk, spread.accounts, spread.earliest),
+            "amount": desk.unit.given(spread.amounts),
+        }
+    )
+
+
+def _by_unit(desk: Desk, rows: Traced) -> pa.Table:
+    return pa.table(
+        {
+            "account": desk.names.take(pa.array(rows.accounts)),
+            "hop": pa.array(rows.hops),
+            "arrival": as_given(desk, rows.accounts, rows.arrivals),
+            "earliest": as_given(desk, rows.accounts, rows.earliest),
+            **{name: desk.unit.given(amounts) for name, amounts in rows.amounts.items()},
+        }
     )
 
 

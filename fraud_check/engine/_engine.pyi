@@ -172,7 +172,7 @@ class Taint:
 
     @property
     def received(self) -> NDArray[np.int64]:
-        """Tainted money that came to each."""
+        """Tainted money that came to each, every unit once, however often it came back; never more than ``injected``."""
 
     @property
     def held(self) -> NDArray[np.int64]:
@@ -184,7 +184,27 @@ class Taint:
 
     @property
     def ended(self) -> int:
-        """Tainted money that left the walk: after the last hop, in a payment that is not followed, or back at a seed."""
+        """Tainted money that left the walk: ``repaid``, ``beyond``, or in a payment that is not followed."""
+
+    @property
+    def repaid(self) -> int:
+        """What of it came to a seed that paid it on, so that it is in ``injected`` again."""
+
+    @property
+    def beyond(self) -> int:
+        """What of it was paid on after the last hop."""
+
+    @property
+    def held_accounts(self) -> NDArray[np.uint32]:
+        """What is held, one row for each account and the hop at which it first came there: the account."""
+
+    @property
+    def held_hops(self) -> NDArray[np.uint8]:
+        """The hop at which it first came there."""
+
+    @property
+    def held_amounts(self) -> NDArray[np.int64]:
+        """How much of it."""
 
     @property
     def moved_seqs(self) -> NDArray[np.uint32]:
@@ -197,6 +217,10 @@ class Taint:
     @property
     def moved(self) -> NDArray[np.int64]:
         """How much of it: at one hop a unit moves once, so what moved at a hop is never more than ``injected``."""
+
+    @property
+    def moved_first(self) -> NDArray[np.int64]:
+        """How much of that had not been at the receiver before; added up over an account it is what the account received."""
 
     @property
     def truncated(self) -> str | None:

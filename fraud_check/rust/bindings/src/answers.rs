@@ -173,22 +173,38 @@ pub(crate) struct PyTaint {
     held: Py<PyArray1<i64>>,
     injected: i64,
     ended: i64,
+    repaid: i64,
+    beyond: i64,
+    held_accounts: Py<PyArray1<u32>>,
+    held_hops: Py<PyArray1<u8>>,
+    held_amounts: Py<PyArray1<i64>>,
     moved_seqs: Py<PyArray1<u32>>,
     moved_hops: Py<PyArray1<u8>>,
     moved: Py<PyArray1<i64>>,
+    moved_first: Py<PyArray1<i64>>,
     truncated: Option<&'static str>,
 }
 
 impl PyTaint {
     pub fn new(py: Python<'_>, taint: Taint) -> Self {
-        let moved = &taint.moved;
+        let (moved, held) = (&taint.moved, &taint.held_at);
         let seqs: Vec<u32> = moved.iter().map(|one| one.seq).collect();
         let hops: Vec<u8> = moved.iter().map(|one| one.hop).collect();
         let amounts: Vec<i64> = moved.iter().map(|one| one.amount).collect();
+        let first: Vec<i64> = moved.iter().map(|one| one.first).collect();
+        let holders: Vec<u32> = held.iter().map(|one| one.account).collect();
+        let held_hops: Vec<u8> = held.iter().map(|one| one.hop).collect();
+        let held_amounts: Vec<i64> = held.iter().map(|one| one.amount).collect();
         Self {
             moved_seqs: seqs.into_pyarray(py).unbind(),
             moved_hops: hops.into_pyarray(py).unbind(),
             moved: amounts.into_pyarray(py).unbind(),
+            moved_first: first.into_pyarray(py).unbind(),
+            held_accounts: holders.into_pyarray(py).unbind(),
+            held_hops: held_hops.into_pyarray(py).unbind(),
+            held_amounts: held_amounts.into_pyarray(py).unbind(),
+            repaid: taint.repaid,
+            beyond: taint.beyond,
             accounts: taint.accounts.into_pyarray(py).unbind(),
             received: taint.received.into_pyarray(py).unbind(),
             held: taint.held.into_pyarray(py).unbind(),

@@ -41,6 +41,6 @@ pub use scratch::Scratch;
 pub use segment::{Entry, Row, Segment};
 pub use spread::{Layer, Seeds, Spread, spread};
 pub use standing::{MAX_STANDING_HOPS, Repair, Rule, Standing};
-pub use taint::{AccountTaint, Method, Moved, Taint, account_taint, taint};
+pub use taint::{AccountTaint, Held, Method, Moved, Taint, account_taint, taint};
 pub use transfer::{Batch, MAX_ACCOUNTS, MAX_TIME, Transfer};
 pub use witness::Trail;

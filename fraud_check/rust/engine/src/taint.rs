@@ -6,8 +6,13 @@
 //! payment that is not followed (below the least amount or share, or out of a stop account or a hub). So at any time
 //!
 //! `injected = held + ended`, exactly.
+//!
+//! Every unit that a seed pays out is one of its own (it has a number), so that an account to which it comes back does not get
+//! it twice: what came to an account is never more than the seeds paid out, nor is what came first to accounts at one hop.
 
 mod pool;
+
+use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
@@ -24,7 +29,8 @@ use crate::witness::Trail;
 /// Which of an account's money leaves first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// A part of every portion: floor(amount × tainted / content), and the remainder stays.
+    /// A part of every portion: floor(amount × tainted / content), and the remainder stays. Which units of a hop are that
+    /// part changes no content; they are those that came first.
     Haircut,
     /// The money that came first.
     Fifo,
@@ -37,14 +43,20 @@ pub enum Method {
 pub struct Taint {
     /// The accounts.
     pub accounts: Vec<u32>,
-    /// Tainted money that came to each.
+    /// Tainted money that came to each, every unit once, however often it came back.
     pub received: Vec<i64>,
     /// Tainted money that each still held at the end.
     pub held: Vec<i64>,
+    /// The same, by the hop at which it first came to the account, unless only one account was asked about.
+    pub held_at: Vec<Held>,
     /// Tainted money that the seeds paid out.
     pub injected: i64,
-    /// Tainted money that left the walk.
+    /// Tainted money that left the walk: `repaid`, `beyond`, or in a payment that is not followed.
     pub ended: i64,
+    /// What of it a seed paid on, so that it is in `injected` again.
+    pub repaid: i64,
+    /// What of it was paid on after the last hop.
+    pub beyond: i64,
     /// What tainted money moved, in the order in which it did, unless only one account was asked about. At one hop a unit
     /// moves once, so what moved at a hop is never more than what was injected.
     pub moved: Vec<Moved>,
@@ -59,6 +71,19 @@ pub struct Moved {
     /// The transfer's sequence number.
     pub seq: u32,
     /// The hop of the money when it arrived.
+    pub hop: u8,
+    /// How much.
+    pub amount: i64,
+    /// How much of that had not been at the receiver before.
+    pub first: i64,
+}
+
+/// Tainted money that an account held at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// The account.
+    pub account: u32,
+    /// The hop at which it first came there.
     pub hop: u8,
     /// How much.
     pub amount: i64,
@@ -186,6 +211,7 @@ fn within(
         rows,
         barred: barred.collect(),
         pools: vec![Pool::new(method); reached.accounts.len()],
+        visits: vec![Visits::default(); reached.accounts.len()],
         traced: between.is_none(),
         answer: Taint {
             received: vec![0; reached.accounts.len()],
@@ -203,9 +229,7 @@ fn within(
             .chunk_by(|one, other| one.time == other.time)
             .for_each(|tick| purse.settle(tick));
     }
-    let mut answer = purse.answer;
-    answer.held = purse.pools.iter().map(Pool::tainted).collect();
-    Ok(answer)
+    Ok(purse.closed())
 }
 
 /// Every payment of the window that one of the accounts makes or gets, in order; self-transfers move nothing.
@@ -231,8 +255,32 @@ fn flows(
     flows
 }
 
+/// Which units have been at an account, by the number of the first of each stretch: the number after its last, and its hop.
+///
+/// Portions are cut and never joined, so a portion that comes is within one stretch or in none.
+#[derive(Debug, Clone, Default)]
+struct Visits(BTreeMap<i64, (i64, u8)>);
+
+impl Visits {
+    /// The hop at which a portion first came here; none if it never did.
+    fn hop_of(&self, portion: &Portion) -> Option<u8> {
+        let (_, &(end, hop)) = self.0.range(..=portion.first).next_back()?;
+        (portion.first < end).then_some(hop)
+    }
+
+    /// Enter a portion; whether it came for the first time.
+    fn enter(&mut self, portion: &Portion) -> bool {
+        let is_new = self.hop_of(portion).is_none();
+        if is_new {
+            let end = portion.first + portion.amount;
+            self.0.insert(portion.first, (end, portion.hop));
+        }
+        is_new
+    }
+}
+
 fn tainted_in(portions: &[Portion]) -> i64 {
-    let tainted = portions.iter().filter(|portion| portion.hop > 0);
+    let tainted = portions.iter().filter(|portion| portion.is_tainted());
     tainted.map(|one| one.amount).sum()
 }
 
@@ -245,6 +293,7 @@ struct Purse<'a> {
     /// Which of the accounts tainted money enters and does not pass through.
     barred: Vec<bool>,
     pools: Vec<Pool>,
+    visits: Vec<Visits>,
     /// Whether what each transfer carried is kept.
     traced: bool,
     answer: Taint,
@@ -256,31 +305,57 @@ impl Purse<'_> {
         let portions: Vec<Vec<Portion>> = flows.iter().map(|flow| self.take(flow)).collect();
         for (flow, portions) in flows.iter().zip(portions) {
             if let Some(&row) = self.rows.get(&flow.dst) {
-                self.answer.received[row] += tainted_in(&portions);
-                if self.traced {
-                    self.note(flow, &portions);
-                }
+                self.arrive(flow, row, &portions);
                 self.pools[row].deposit(&portions);
             }
         }
     }
 
-    /// Keep what a transfer carried, hop by hop.
-    fn note(&mut self, flow: &Transfer, portions: &[Portion]) {
-        let mut carried = [0; MAX_HOPS as usize + 1];
-        for portion in portions {
-            carried[usize::from(portion.hop)] += portion.amount;
+    /// Count what came, every unit once an account, and keep what the transfer carried, hop by hop.
+    fn arrive(&mut self, flow: &Transfer, row: usize, portions: &[Portion]) {
+        let mut carried = [(0, 0); MAX_HOPS as usize + 1];
+        for portion in portions.iter().filter(|portion| portion.is_tainted()) {
+            let (amount, first) = &mut carried[usize::from(portion.hop)];
+            *amount += portion.amount;
+            if self.visits[row].enter(portion) {
+                *first += portion.amount;
+                self.answer.received[row] += portion.amount;
+            }
+        }
+        if !self.traced {
+            return;
         }
         let tainted = carried.into_iter().zip(0..).skip(1);
-        self.answer.moved.extend(
-            tainted
-                .filter(|(amount, _)| *amount > 0)
-                .map(|(amount, hop)| Moved {
+        self.answer
+            .moved
+            .extend(tainted.filter(|((amount, _), _)| *amount > 0).map(
+                |((amount, first), hop)| Moved {
                     seq: flow.seq,
                     hop,
                     amount,
-                }),
-        );
+                    first,
+                },
+            ));
+    }
+
+    /// The answer, once all is settled.
+    fn closed(mut self) -> Taint {
+        self.answer.held = self.pools.iter().map(Pool::tainted).collect();
+        let rows = self.pools.iter().zip(&self.visits).enumerate();
+        for (row, (pool, visits)) in rows.filter(|_| self.traced) {
+            let mut held = [0; MAX_HOPS as usize + 1];
+            for portion in pool.portions() {
+                held[usize::from(visits.hop_of(&portion).unwrap_or(portion.hop))] += portion.amount;
+            }
+            let account = self.answer.accounts[row];
+            let kept = held.into_iter().zip(0..).filter(|(amount, _)| *amount > 0);
+            self.answer.held_at.extend(kept.map(|(amount, hop)| Held {
+                account,
+                hop,
+                amount,
+            }));
+        }
+        self.answer
     }
 
     /// What a payment is made of when it arrives.
@@ -288,27 +363,30 @@ impl Purse<'_> {
         let row = self.rows.get(&flow.src).copied();
         let mut portions = match row {
             Some(row) => self.pools[row].withdraw(flow.amount),
-            None => vec![Portion {
-                hop: 0,
-                amount: flow.amount,
-            }],
+            None => vec![Portion::clean(flow.amount)],
         };
         // An account that the walk never left is its last hop's, or a stop: taint ends there in any case.
         let followed = self.trail.followed(flow.src, flow.amount);
         let seed = self.seeds.accounts.binary_search(&flow.src);
         if followed && seed.is_ok_and(|at| self.seeds.times[at] < flow.time) {
             // The seed's own taint takes the place of what had come to it from other seeds.
+            let repaid = tainted_in(&portions);
+            self.answer.ended += repaid;
+            self.answer.repaid += repaid;
+            let first = self.answer.injected;
             self.answer.injected += flow.amount;
-            self.answer.ended += tainted_in(&portions);
             return vec![Portion {
                 hop: 1,
                 amount: flow.amount,
+                first,
             }];
         }
         let stopped = !followed || row.is_some_and(|row| self.barred[row]);
         for portion in portions.iter_mut().filter(|portion| portion.hop > 0) {
-            if stopped || portion.hop == self.question.hops {
+            let is_last = portion.hop == self.question.hops;
+            if stopped || is_last {
                 self.answer.ended += portion.amount;
+                self.answer.beyond += if is_last { portion.amount } else { 0 };
                 portion.hop = 0;
             } else {
                 portion.hop += 1;

@@ -13,16 +13,20 @@ import pytest
 from fraud_check.engine import AccountSet, Budget, Direction, Method, Question, Seeds, Taint, Tie
 from passport.errors import Malformed
 
+Unit = tuple[int, int]
+CLEAN: Unit = (0, 0)
+
 
 class Ledger:
-    """Every unit of money is a thing of its own with a hop (0 is clean), in the order in which it came."""
+    """Every unit of money is a thing of its own, a number and a hop (0 is clean), in the order in which it came."""
 
     def __init__(self, case: Any, method: Method) -> None:
         self.case, self.method = case, method
-        self.units: dict[int, list[int]] = {}
-        self.received: Counter[int] = Counter()
+        self.units: dict[int, list[Unit]] = {}
+        #: For each account, which units have been there, and the hop at which each first came.
+        self.visits: dict[int, dict[int, int]] = {}
         self.moved: Counter[tuple[int, int]] = Counter()
-        self.injected = self.ended = 0
+        self.injected = self.ended = self.repaid = self.beyond = 0
 
     def run(self) -> None:
         asked = self.case.question
@@ -38,33 +42,54 @@ class Ledger:
             leaving = [(row, self.leave(row)) for row in moment]
             for row, units in leaving:
                 self.units.setdefault(row.dst, []).extend(units)
-                self.received[row.dst] += sum(1 for hop in units if hop)
-                self.moved.update((row.seq, hop) for hop in units if hop)
+                seen = self.visits.setdefault(row.dst, {})
+                for number, hop in units:
+                    if hop:
+                        seen.setdefault(number, hop)
+                self.moved.update((row.seq, hop) for _, hop in units if hop)
 
-    def leave(self, row: Any) -> list[int]:
+    @property
+    def received(self) -> Counter[int]:
+        return Counter({account: len(seen) for account, seen in self.visits.items()})
+
+    @property
+    def held_at(self) -> Counter[tuple[int, int]]:
+        """What each account holds, by the hop at which it first came there."""
+        return Counter(
+            (account, self.visits[account][number])
+            for account, units in self.units.items()
+            for number, hop in units
+            if hop
+        )
+
+    def leave(self, row: Any) -> list[Unit]:
         asked = self.case.question
         taken = self.take(self.units.setdefault(row.src, []), row.amount)
         followed = self.case.enough(row)
         if followed and row.src in self.case.seeds and row.time > self.case.seeds[row.src]:
+            first = self.injected
             self.injected += row.amount
-            self.ended += sum(1 for hop in taken if hop)
-            return [1] * row.amount
+            back = sum(1 for _, hop in taken if hop)
+            self.ended += back
+            self.repaid += back
+            return [(first + number, 1) for number in range(row.amount)]
         moved = []
-        for hop in taken:
+        for number, hop in taken:
             lost = hop and (hop == asked.max_hops or not followed or row.src in self.case.stop)
             self.ended += bool(lost)
-            moved.append(0 if lost or not hop else hop + 1)
+            self.beyond += bool(hop and hop == asked.max_hops)
+            moved.append(CLEAN if lost or not hop else (number, hop + 1))
         return moved
 
-    def take(self, units: list[int], amount: int) -> list[int]:
-        clean = [0] * max(0, amount - len(units))
+    def take(self, units: list[Unit], amount: int) -> list[Unit]:
+        clean = [CLEAN] * max(0, amount - len(units))
         part = min(amount, len(units))
         if self.method is Method.FIFO:
             taken, units[:] = units[:part], units[part:]
         elif self.method is Method.LIFO:
-            taken, units[:] = units[len(units) - part :][::-1], units[: len(units) - part]
+            taken, units[:] = self.last(units, part), units[: len(units) - part]
         else:
-            kinds = Counter(units)
+            kinds = Counter(hop for _, hop in units)
             tainted = len(units) - kinds[0]
             share = part * tainted // len(units) if units else 0
             shares = {hop: share * kinds[hop] // tainted for hop in sorted(kinds) if hop}
@@ -72,9 +97,19 @@ class Ledger:
                 if sum(shares.values()) < share and shares[hop] < kinds[hop]:
                     shares[hop] += 1
             shares[0] = part - share
-            taken = [hop for hop in sorted(shares) if hop for _ in range(shares[hop])] + [0] * shares[0]
-            units[:] = sorted((kinds - Counter(shares)).elements())
+            taken = []
+            kept: list[Unit] = []
+            # Of each hop the units that came first leave.
+            for unit in units:
+                (taken if shares[unit[1]] else kept).append(unit)
+                shares[unit[1]] -= bool(shares[unit[1]])
+            taken.sort(key=lambda unit: (unit[1] == 0, unit[1]))
+            units[:] = kept
         return taken + clean
+
+    @staticmethod
+    def last(units: list[Unit], part: int) -> list[Unit]:
+        return units[len(units) - part :][::-1]
 
 
 def conserved(taint: Taint) -> bool:
@@ -84,6 +119,11 @@ def conserved(taint: Taint) -> bool:
 def moved(taint: Taint) -> dict[tuple[int, int], int]:
     keys = zip(taint.moved_seqs.tolist(), taint.moved_hops.tolist(), strict=True)
     return dict(zip(keys, taint.moved.tolist(), strict=True))
+
+
+def held_at(taint: Taint) -> dict[tuple[int, int], int]:
+    keys = zip(taint.held_accounts.tolist(), taint.held_hops.tolist(), strict=True)
+    return dict(zip(keys, taint.held_amounts.tolist(), strict=True))
 
 
 @pytest.mark.parametrize("method", list(Method))
@@ -99,9 +139,12 @@ def test_taint_equals_a_ledger_of_units_on_random_graphs(oracle: Any, method: Me
         rows = zip(taint.accounts.tolist(), taint.received.tolist(), taint.held.tolist(), strict=True)
         found = {account: (received, held) for account, received, held in rows}
         for account in range(10):
-            held = sum(1 for hop in ledger.units.get(account, []) if hop)
+            held = sum(1 for _, hop in ledger.units.get(account, []) if hop)
             assert found.get(account, (0, 0)) == (ledger.received[account], held), (case, account)
         assert (taint.injected, taint.ended) == (ledger.injected, ledger.ended)
+        assert (taint.repaid, taint.beyond) == (ledger.repaid, ledger.beyond)
+        assert max(found.values(), default=(0, 0))[0] <= taint.injected, "a unit comes to an account once"
+        assert held_at(taint) == dict(ledger.held_at), case
         assert conserved(taint)
         assert moved(taint) == dict(ledger.moved), case
         by_hop = Counter[int]()
@@ -153,7 +196,7 @@ def test_a_cap_on_fan_out_keeps_taint_from_passing_through_hubs(oracle: Any, met
         rows = zip(taint.accounts.tolist(), taint.received.tolist(), taint.held.tolist(), strict=True)
         found = {account: (received, held) for account, received, held in rows}
         for account in range(10):
-            held = sum(1 for hop in ledger.units.get(account, []) if hop)
+            held = sum(1 for _, hop in ledger.units.get(account, []) if hop)
             assert found.get(account, (0, 0)) == (ledger.received[account], held), (case, account)
             one = world.graph.account_taint(account, method, case.question, seeds=seeds, budget=budget)
             assert one.received is not None
