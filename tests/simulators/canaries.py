@@ -6,8 +6,11 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sandbox.world import Customer
@@ -123,6 +126,20 @@ def as_words(data: bytes, canaries: Iterable[Canary]) -> set[Canary]:
             or re.search(rf"(?<![0-9A-Za-z_-]){re.escape(form)}(?![0-9A-Za-z])", text)
         )
     }
+
+
+def in_database(path: Path, canaries: Sequence[Canary]) -> set[Canary]:
+    """Those that a SQLite file keeps: long ones in any byte of it, short ones in its values that are text.
+
+    Among millions of random bytes each word of two letters stands somewhere by itself.
+    """
+    long = [one for one in canaries if len(one.text.encode()) >= _SHORTEST]
+    short = [one for one in canaries if len(one.text.encode()) < _SHORTEST]
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        rows = (row for name in tables for row in database.execute(f'SELECT * FROM "{name}"'))  # noqa: S608 - its own names
+        texts = {value for row in rows for value in row if isinstance(value, str)}
+    return as_words(path.read_bytes(), long) | as_words("\n".join(texts).encode(), short)
 
 
 def in_text(text: str, canaries: Iterable[Canary]) -> set[Canary]:
