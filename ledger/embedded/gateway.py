@@ -19,7 +19,7 @@ from typing import Final, cast
 from ledger.embedded.chain import Chain, Mined, Refused
 from ledger.embedded.ipc import CALL_TIMEOUT, Answer, IpcConnection, Json
 from ledger.embedded.journal import LONGEST_TRANSACTION, Entry, Journal, JournalFull
-from ledger.embedded.reads import READS, CallRefused, Code
+from ledger.embedded.reads import READS, CallRefused, Code, read_octets, refused
 from ledger.embedded.shortcut import Shortcut
 from ledger.embedded.transactions import Offered, Unmineable, read_transaction
 from passport import strict_json
@@ -40,7 +40,7 @@ class Limits:
     depth: int = 16
     answer_bytes: int = 16 * 1024 * 1024
     simulations: int = 4
-    """How many calls may run contracts at once: each may take a block's whole gas, which is a second of a processor."""
+    """How many calls may run contracts at once: each may take half a second of a processor, an estimate several."""
     reads: int = 32
     wait_seconds: float = 15.0
     """How long a call waits for its turn; the answer is then that the gateway is busy."""
@@ -148,12 +148,12 @@ class Gateway:
     async def _one(self, value: Json) -> bytes | None:
         try:
             request = _request(value)
-        except CallRefused as refused:
-            return _encoded(_error(_id_of(value), refused.code, str(refused)))
+        except CallRefused as problem:
+            return _encoded(_error(_id_of(value), problem.code, str(problem)))
         try:
             outcome = await self._carry_out(request)
-        except CallRefused as refused:
-            outcome = {"error": {"code": int(refused.code), "message": str(refused)}}
+        except CallRefused as problem:
+            outcome = {"error": {"code": int(problem.code), "message": str(problem)}}
         except Unavailable as unavailable:
             outcome = {"error": {"code": int(Code.RESOURCE_UNAVAILABLE), "message": str(unavailable)}}
         return None if request.notifies else _encoded({"jsonrpc": "2.0", "id": request.call_id, **outcome})
@@ -166,17 +166,17 @@ class Gateway:
             raise CallRefused(Code.METHOD_NOT_FOUND, f"this gateway does not offer {request.method[:64]}")
         read.require(request.parameters, self._chain.head.number)
         slots = self._simulations if read.simulates else self._reads
-        answer = await self._in_turn(slots, request)
+        answer = await self._in_turn(slots, request.method, read.bounded(request.parameters))
         return {"result": answer.result} if answer.error is None else {"error": answer.error}
 
-    async def _in_turn(self, slots: asyncio.Semaphore, request: _Request) -> Answer:
+    async def _in_turn(self, slots: asyncio.Semaphore, method: str, parameters: list[Json]) -> Answer:
         """Ask the chain when it is this call's turn. A place is free again when the chain has answered, and not before."""
         try:
             async with asyncio.timeout(self._limits.wait_seconds):
                 await slots.acquire()
         except TimeoutError:
             raise CallRefused(Code.LIMIT_EXCEEDED, "the gateway is busy: try again") from None
-        asked = asyncio.create_task(self._connection.call(request.method, *request.parameters))
+        asked = asyncio.create_task(self._connection.call(method, *parameters))
         asked.add_done_callback(lambda done: _give_back(slots, done))
         async with _in_time():
             return await asyncio.shield(asked)
@@ -233,16 +233,13 @@ async def _in_time() -> AsyncIterator[None]:
 
 
 def _signed_bytes(parameters: list[Json]) -> bytes:
-    expected = (
-        f"expected one signed transaction of at most {LONGEST_TRANSACTION} bytes, as 0x and hexadecimal"
-    )
     text = parameters[0] if len(parameters) == 1 else None
-    if not isinstance(text, str) or not text.startswith("0x") or len(text) > 2 + 2 * LONGEST_TRANSACTION:
-        raise CallRefused(Code.INVALID_PARAMS, expected)
-    try:
-        return bytes.fromhex(text[2:])
-    except ValueError:
-        raise CallRefused(Code.INVALID_PARAMS, expected) from None
+    octets = read_octets(text, LONGEST_TRANSACTION)
+    if octets is None:
+        raise refused(
+            f"expected one signed transaction of at most {LONGEST_TRANSACTION} bytes, as 0x and hexadecimal"
+        )
+    return octets
 
 
 async def replay(chain: Chain, entries: Sequence[Entry]) -> None:

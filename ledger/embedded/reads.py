@@ -15,7 +15,7 @@ from typing import Final
 
 from ledger.embedded.ipc import Json
 from ledger.embedded.journal import LONGEST_TRANSACTION
-from ledger.embedded.transactions import BLOCK_GAS
+from ledger.embedded.transactions import MOST_GAS
 
 _TAGS: Final = frozenset({"latest", "earliest", "pending", "safe", "finalized"})
 _HIGHEST_BLOCK: Final = (1 << 63) - 1
@@ -60,6 +60,13 @@ class CallRefused(Exception):
 def refused(message: str) -> CallRefused:
     """A parameter is not one that may be passed on."""
     return CallRefused(Code.INVALID_PARAMS, message)
+
+
+def read_octets(value: Json, most: int) -> bytes | None:
+    """Bytes as ``0x`` and hexadecimal digits, and nothing else (``bytes.fromhex`` passes over blanks and line ends)."""
+    if not isinstance(value, str) or len(value) > 2 + 2 * most or not _BYTES.fullmatch(value):
+        return None
+    return bytes.fromhex(value[2:])
 
 
 Check = Callable[[Json, int], None]
@@ -132,7 +139,7 @@ def _numbered_block(value: Json, head: int) -> None:
 
 
 def _call(value: Json, head: int) -> None:
-    """A call within a block's gas, on the chain's own state."""
+    """A call within the gas of a transaction, on the chain's own state."""
     if not isinstance(value, dict) or not set(value) <= _CALL_FIELDS:
         raise refused(f"expected a call with no fields but {', '.join(sorted(_CALL_FIELDS))}")
     for name, given in value.items():
@@ -147,7 +154,7 @@ def _call(value: Json, head: int) -> None:
             ):
                 raise refused(f"expected at most {LONGEST_TRANSACTION} bytes of {name}")
         elif name == "gas":
-            _number(given, BLOCK_GAS, "gas")
+            _number(given, MOST_GAS, "gas")
         else:
             _number(given, (1 << 256) - 1, name)
 
@@ -217,6 +224,13 @@ class Read:
             raise refused(f"expected {self.required} to {len(self.forms)} params, got {len(parameters)}")
         for form, parameter in zip(self.forms, parameters, strict=False):
             form(parameter, head)
+
+    def bounded(self, parameters: list[Json]) -> list[Json]:
+        """What is passed on: a call that names no gas would have a block's whole."""
+        call = parameters[0] if self.simulates else None
+        if not isinstance(call, dict) or call.get("gas") is not None:
+            return parameters
+        return [{**call, "gas": hex(MOST_GAS)}, *parameters[1:]]
 
 
 READS: Final[Mapping[str, Read]] = {

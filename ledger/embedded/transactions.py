@@ -17,7 +17,14 @@ from ledger.interfaces import keccak
 from ledger.rlp import Decoded, Encodable, decode, encode
 from passport.errors import Malformed
 
-BLOCK_GAS: Final = 30_000_000
+MOST_GAS: Final = 4_000_000
+"""What a transaction may have, and a call: about twice the largest of the house (TrustRegistry's creation uses 1,719,184 gas
+and is sent with 2,063,020; an anchor or a grant uses less than 300,000). Gas is free here, so that this alone bounds
+what a stranger's transaction costs. An empty LOG0 is the densest that a receipt can hold: 379 gas with its two operands,
+about 360 bytes of JSON and 400 at most. So a block's receipts, and its logs, have at most 4.2 MB, which fits four
+times into an answer (a byte of a log's data costs 8 gas and has 2 digits; a topic costs 375 and has 69 characters: less
+for the gas, both). The slowest precompile runs half a second on it. At a block's 30,000,000 nobody could read the receipts,
+and the lock of writes was held for ten seconds."""
 _TRANSACTION_GAS: Final = 21_000
 _CREATION_GAS: Final = 32_000
 _GAS_OF_ZERO: Final = 4
@@ -93,8 +100,8 @@ def read_transaction(raw: bytes, chain_id: int) -> Offered:
 
 
 def _require_gas(fields: _Fields) -> None:
-    if fields.gas > BLOCK_GAS:
-        raise Unmineable(f"expected at most {BLOCK_GAS} gas, the limit of a block, got {fields.gas}")
+    if fields.gas > MOST_GAS:
+        raise Unmineable(f"expected at most {MOST_GAS} gas, what this ledger lets a transaction have")
     creates = not fields.to
     if creates and len(fields.data) > _LONGEST_INITCODE:
         raise Unmineable(f"max initcode size exceeded: {_LONGEST_INITCODE} bytes (EIP-3860)")

@@ -91,7 +91,7 @@ REFUSED_BY_THE_NODE: Final[dict[str, bytes]] = {
     "EIP-1559 for a chain past 64 bits": Draft(chain_id=1 << 64).raw(),
     "no gas": Draft(gas=0).raw(),
     "one below a call's gas": Draft(gas=20_999).raw(),
-    "init code one byte too long": Draft(to=b"", gas=20_000_000, data=bytes(49_153)).raw(),
+    "init code one byte too long": Draft(to=b"", gas=4_000_000, data=bytes(49_153)).raw(),
     "a block's gas and one": Draft(gas=30_000_001).raw(),
     "gas of 64 bits": Draft(gas=(1 << 64) - 1).raw(),
     "gas past 64 bits": Draft(gas=1 << 64).raw(),
@@ -127,6 +127,8 @@ REFUSED_BY_US: Final[dict[str, bytes]] = {
     "the higher s": Draft(high_s=True).raw(),
     "the higher s, legacy": Draft(kind=0, high_s=True).raw(),
     "bytes after the end": Draft(after=b"\x00").raw(),
+    "the most gas and one": Draft(gas=4_000_001).raw(),
+    "a block's gas": Draft(gas=30_000_000).raw(),
 }
 
 MINED: Final[dict[str, Draft]] = {
@@ -141,7 +143,7 @@ MINED: Final[dict[str, Draft]] = {
     "an access list's cost": Draft(gas=25_300, access_list=[[SOMEBODY, [SLOT]]]),
     "an address listed twice": Draft(gas=29_600, access_list=[[SOMEBODY, [SLOT]]] * 2),
     "the cost of init code": Draft(to=b"", gas=53_000 + 40 * 32 + 2, data=b"\x5b" * 32),
-    "init code of the limit": Draft(to=b"", gas=20_000_000, data=bytes(49_152)),
-    "a block's gas": Draft(gas=30_000_000),
+    "init code of the limit": Draft(to=b"", gas=4_000_000, data=bytes(49_152)),
+    "the most gas": Draft(gas=4_000_000),
     "a precompile that fails": Draft(to=bytes(19) + b"\x09", data=b"x"),
 }

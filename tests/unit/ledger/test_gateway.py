@@ -100,7 +100,7 @@ def test_allow_list_holds_only_reads() -> None:
         (b'{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[1e999]}', -32700),
         (b'{"jsonrpc":"2.0","id":1,"method":"eth_call","params":["\\ud800"]}', -32700),
         (b'{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[1' + b"0" * 5000 + b"]}", -32700),
-        (b'{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{"gas":"0x1c9c381"}]}', -32602),
+        (b'{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{"gas":"0x3d0901"}]}', -32602),
         (b'{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{"gas":7}]}', -32602),
         (b'{"jsonrpc":"2.0","id":1,"method":"eth_estimateGas","params":[{"gas":"1"}]}', -32602),
         (b'{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{},"latest",{}]}', -32602),
@@ -190,7 +190,7 @@ def test_notification_that_sends_a_transaction_sends_it(gateway: Any) -> None:
 def test_endless_loop_ends_with_a_blocks_gas(gateway: Any) -> None:
     began = time.monotonic()
     # JUMPDEST, then back to it for ever.
-    assert "error" in ask(gateway, "eth_call", {"data": "0x5b5f56", "gas": "0x1c9c380"}, "latest")
+    assert "error" in ask(gateway, "eth_call", {"data": "0x5b5f56", "gas": "0x3d0900"}, "latest")
     assert "error" in ask(gateway, "eth_call", {"data": "0x5b5f56"}, "latest")
     assert time.monotonic() - began < 10
 
