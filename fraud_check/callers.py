@@ -23,6 +23,7 @@ from passport.fraud.names import CALLER_TYP, LEEWAY, MAX_AGE
 from passport.identifiers import Address, DidEthr
 from passport.jose import b64u_encode
 from passport.registry import Role, grant_in_force
+from passport.urls import target_of
 from service.database import Database
 
 _MAX_SPENT = 1_000_000
@@ -143,12 +144,25 @@ class CallerCheck:
             raise CallerRefused(f"expected a caller's token: {error}") from error
         caller = opened.message
         same_body = hmac.compare_digest(caller.body_sha256, b64u_encode(hashlib.sha256(body).digest()))
-        if caller.htm != method or caller.htu != f"{self._base_url}{target}" or not same_body:
+        same_target = _one_address(caller.htu, f"{self._base_url}{target}")
+        if caller.htm != method or not same_target or not same_body:
             raise CallerRefused("expected a token for this method, target and body")
         roles = roles_of(self._registry, opened.signer.address, now)
         if roles and method != "GET":
             self._spent.spend(caller.iss, caller.jti, at=now)
         return KnownCaller(opened.signer, roles, token)
+
+
+def _one_address(claimed: str, ours: str) -> bool:
+    """Whether both are one address, however its scheme, host, port and path are spelled; the query is compared as it is."""
+    if claimed == ours:
+        return True
+    try:
+        same = target_of(claimed) == target_of(ours)
+    except Malformed:
+        return False
+    # What the comparison of targets leaves out counts here: the query says what is asked for, and a fragment is never sent.
+    return same and "#" not in claimed and claimed.partition("?")[1:] == ours.partition("?")[1:]
 
 
 def roles_of(registry: Registry, who: Address, at: datetime) -> frozenset[Role]:

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from fraud_check.callers import SpentTokens
+from fraud_check.callers import CallerCheck, SpentTokens
+from fraud_check.errors import CallerRefused
 from fraud_check.storage.spent import spent_tokens
 from outbound import HttpAnswer
 from passport.clock import to_epoch
@@ -53,6 +54,61 @@ def test_a_token_for_something_else_is_401(cast: Cast, changes: dict[str, object
     answer = send(cast, cast.question(), **changes)
     assert answer.status == 401
     assert b'"error":"not_authorised"' in answer.body
+
+
+ADDRESS = "http://hub.test"
+
+
+@pytest.mark.parametrize(
+    ("claimed", "ours", "same"),
+    [
+        (f"HTTP://HUB.test:80{QUESTIONS_PATH}", f"{ADDRESS}{QUESTIONS_PATH}", True),
+        (f"{ADDRESS}/v1/./alerts?after=1", f"{ADDRESS}/v1/alerts?after=1", True),
+        (f"{ADDRESS}/v1/%61lerts?after=1", f"{ADDRESS}/v1/alerts?after=1", True),
+        (f"{ADDRESS}/v1/alerts?after=%31", f"{ADDRESS}/v1/alerts?after=1", False),
+        (f"{ADDRESS}/v1/alerts?after=2", f"{ADDRESS}/v1/alerts?after=1", False),
+        (f"{ADDRESS}/v1/alerts", f"{ADDRESS}/v1/alerts?after=1", False),
+        (f"{ADDRESS}/v1/alerts?", f"{ADDRESS}/v1/alerts", False),
+        (f"{ADDRESS}/v1/alerts#x", f"{ADDRESS}/v1/alerts", False),
+        (f"{ADDRESS}/v1/alerts#?after=1", f"{ADDRESS}/v1/alerts?after=1", False),
+        (f"{ADDRESS}/v1/Alerts", f"{ADDRESS}/v1/alerts", False),
+        (f"{ADDRESS}/v1/alerts/", f"{ADDRESS}/v1/alerts", False),
+        (f"{ADDRESS}:81/v1/alerts", f"{ADDRESS}/v1/alerts", False),
+        ("https://hub.test/v1/alerts", f"{ADDRESS}/v1/alerts", False),
+        ("http://x@hub.test/v1/alerts", f"{ADDRESS}/v1/alerts", False),
+        ("v1/alerts", f"{ADDRESS}/v1/alerts", False),
+    ],
+)
+def test_an_address_is_a_value_and_its_query_is_exact(
+    cast: Cast, claimed: str, ours: str, *, same: bool
+) -> None:
+    """Two spellings of one address are one (RFC 3986 section 6.2.2), so an honest client is not refused for its own."""
+    world, body = cast.world, b"{}"
+    target = ours.removeprefix(ADDRESS)
+    check = CallerCheck(
+        hub=world.identity.did,
+        base_url=ADDRESS,
+        registry=world.registry,
+        clock=world.clock,
+        spent=SpentTokens(world.hub.database, world.clock.now()),
+    )
+    caller = Caller.model_validate(
+        {
+            "iss": str(cast.x.did),
+            "aud": str(world.identity.did),
+            "iat": to_epoch(world.clock.now()),
+            "jti": "j" * 22,
+            "htm": "GET",
+            "htu": claimed,
+            "body_sha256": b64u_encode(hashlib.sha256(body).digest()),
+        }
+    )
+    token = seal(caller, typ=CALLER_TYP, signer=cast.x.signer)
+    if same:
+        assert check.check(token, method="GET", target=target, body=body).did == cast.x.did
+    else:
+        with pytest.raises(CallerRefused, match="method, target and body"):
+            check.check(token, method="GET", target=target, body=body)
 
 
 def test_a_token_is_spent_once(cast: Cast) -> None:
