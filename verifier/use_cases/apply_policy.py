@@ -77,12 +77,13 @@ def _require_complete(presentation: AuthenticPresentation) -> None:
         (presentation.policy.policy.rules.funds.query, path)
         for path in presentation.policy.policy.rules.funds.thresholds
     }
-    if presentation.missing & thresholds:
-        raise Rejected(Reason.THRESHOLD_NOT_MET, "expected every threshold that the policy asks for")
-    for query_id, path in sorted(presentation.missing):
+    # First what every such credential has: who shows less than was asked is told so, and not that the money is too little.
+    for query_id, path in sorted(presentation.missing - thresholds):
         raise Rejected(
             Reason.CLAIM_MISSING, f"expected claim {'.'.join(path)} in the credential for {query_id}"
         )
+    if presentation.missing:
+        raise Rejected(Reason.THRESHOLD_NOT_MET, "expected every threshold that the policy asks for")
 
 
 def _read_as_of(funds: AuthenticCredential, rule: FundsRule, now: datetime) -> datetime:

@@ -170,6 +170,22 @@ async def test_claim_that_was_asked_for_is_missing(desk: Desk) -> None:
     await expect_refused_later(opened, await opened.body(credentials), "claim_missing", "policy")
 
 
+async def test_who_shows_less_than_was_asked_is_told_so_and_not_that_the_money_is_too_little(
+    desk: Desk,
+) -> None:
+    """A wallet of an older policy's making leaves out thresholds, which may not exist, and a claim that always does."""
+    opened = await desk.open()
+    hidden = [
+        path for path in FUNDS_PATHS if path not in {("any_joint",), ("thresholds", "min28d", "usd_50000")}
+    ]
+    assert len(hidden) == len(FUNDS_PATHS) - 2
+    credentials = {
+        **desk.credentials(),
+        "proof_of_funds": (desk.bank.proof_of_funds(desk.holder.signer), hidden),
+    }
+    await expect_refused_later(opened, await opened.body(credentials), "claim_missing", "policy")
+
+
 async def test_claim_that_nobody_asked_for(desk: Desk) -> None:
     opened = await desk.open()
     credentials = {
