@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from ledger.embedded.serve import serve
 from ledger.embedded.settings import GatewaySettings
 from passport.errors import PassportError
+from passport.shape_faults import expectation
 
 
 def main() -> int:
@@ -17,9 +18,9 @@ def main() -> int:
     try:
         settings = GatewaySettings()  # type: ignore[call-arg]  # filled from the environment
     except ValidationError as invalid:
-        for problem in invalid.errors():
+        for problem in invalid.errors(include_url=False):
             name = "LEDGER_" + "_".join(str(part) for part in problem["loc"]).upper()
-            print(f"ledger: {name}: {problem['msg']}", file=sys.stderr)  # noqa: T201 - said to whoever starts it
+            print(f"ledger: {name}: {expectation([problem])}", file=sys.stderr)  # noqa: T201 - said to whoever starts it
         return 2
     try:
         return asyncio.run(serve(settings))

@@ -8,7 +8,7 @@ because a message may carry claims or tokens. Leaves out JSON syntax, which is `
 from __future__ import annotations
 
 import math
-from typing import Annotated, Final, Self, TypeAlias
+from typing import Annotated, Self, TypeAlias
 
 import pydantic
 from pydantic import (
@@ -24,6 +24,7 @@ from pydantic import (
 from passport import strict_json
 from passport.errors import Malformed
 from passport.identifiers import DidEthr
+from passport.shape_faults import told
 from passport.strict_json import JsonObject, JsonValue
 
 AnyJson: TypeAlias = pydantic.JsonValue
@@ -53,8 +54,6 @@ def _one_spelling(text: str) -> str:
 DidText = Annotated[str, StringConstraints(max_length=80), AfterValidator(_one_spelling)]
 """A ``did:ethr`` as ``DidEthr`` writes it, however the sender spelled it: where it is compared or kept it is a value."""
 
-_PLACES_NAMED: Final = 50
-
 
 class Message(BaseModel):
     """A protocol message or a part of one, valid from birth."""
@@ -72,21 +71,9 @@ class Message(BaseModel):
             # By the wire's names alone: Python's are for our own code, and a second spelling is what two readers differ by.
             return cls.model_validate_json(strict_json.dumps(value), by_alias=True, by_name=False)
         except ValidationError as error:
-            raise Malformed(f"{cls.__name__}: {_first_fault(error)}") from error
+            raise Malformed(told(error.errors(include_url=False), value)) from error
 
     def to_object(self) -> JsonObject:
         """The message as a JSON object, absent members left out."""
         written: JsonObject = self.model_dump(mode="json", by_alias=True, exclude_none=True)
         return written
-
-
-def _first_fault(error: ValidationError) -> str:
-    """Where and which rule; the offending value is left out on purpose."""
-    faults = error.errors(include_url=False, include_input=False, include_context=False)
-    place, *others = (".".join(str(part) for part in fault["loc"]) or "the whole message" for fault in faults)
-    said = f"{place}: {faults[0]['msg']}"
-    if not others:
-        return said
-    # Of a batch every row that is refused is named, so that it is mended once and not row by row.
-    rest = f" and {len(others) - _PLACES_NAMED} more" if len(others) > _PLACES_NAMED else ""
-    return f"{said}; and at {', '.join(others[:_PLACES_NAMED])}{rest}"

@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from passport.errors import PassportError
+from passport.shape_faults import told
 from service.access import declared_access
 from service.admission import Admitting
 from service.admission_walls import EarlyRefusal, Turns
@@ -37,7 +38,6 @@ logger = logging.getLogger(__name__)
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 _CODES: Final[Mapping[int, str]] = {404: "not_found", 405: "method_not_allowed"}
-_MAX_NAMED_FIELDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +133,24 @@ def _storage_failed(error: Exception) -> Response:
     return error_response(Answer(503, "storage_unavailable", description, {"Retry-After": "5"}))
 
 
+def _shape_told(error: RequestValidationError) -> str:
+    """Where in the request; a name in the address or a header has one step, which the fault itself says."""
+    faults = error.errors()
+    around: dict[str, dict[str, object]] = {}
+    for fault in faults:
+        where, *names = fault["loc"]
+        if names:
+            around.setdefault(where, {})[names[0]] = fault["input"]
+    return told(faults, {**around, "body": error.body})
+
+
 def _answer_errors(app: FastAPI, on_error: ErrorAnswer) -> None:
     async def ours(_: Request, error: Exception) -> Response:
         return on_error(error)
 
     async def shape(_: Request, error: Exception) -> Response:
-        found = error.errors() if isinstance(error, RequestValidationError) else ()
-        places = [
-            f"{'.'.join(str(part) for part in one['loc'])}: {one['type']}"
-            for one in found[:_MAX_NAMED_FIELDS]
-        ]
-        return error_response(Answer(400, "invalid_request", f"expected another shape: {'; '.join(places)}"))
+        said = f": {_shape_told(error)}" if isinstance(error, RequestValidationError) else ""
+        return error_response(Answer(400, "invalid_request", f"expected another shape{said}"))
 
     async def framework(_: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500

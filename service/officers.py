@@ -16,6 +16,7 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from passport.errors import Misconfigured, Reason, Rejected
+from passport.shape_faults import told_of_json
 from service.access import AccessRule, bearer_of
 from service.key_files import load_secret_text, read_file
 
@@ -48,12 +49,12 @@ def read_officers(path: Path) -> Mapping[str, Officer]:
     Raises:
         Misconfigured: it cannot be read, is of another form, or names one id twice.
     """
+    content = read_file(path, "the officers' file")
     try:
-        parts = _OFFICERS.validate_json(read_file(path, "the officers' file"))
+        parts = _OFFICERS.validate_json(content)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise Misconfigured(f"officers: {path}: {place}: {first['msg']}") from error
+        wrong = told_of_json(error.errors(include_url=False), content)
+        raise Misconfigured(f"officers: {path}: {wrong}") from error
     officers = {one.id: Officer(one.id, one.name, one.person or one.id) for one in parts}
     if len(officers) != len(parts):
         raise Misconfigured(f"officers: {path}: expected each officer's id once")

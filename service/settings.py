@@ -12,6 +12,7 @@ from pydantic import Field, IPvAnyNetwork, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from passport.errors import Misconfigured
+from passport.shape_faults import expectation
 from service.profile import Profile
 
 S = TypeVar("S", bound=BaseSettings)
@@ -71,7 +72,7 @@ def read_settings(kind: type[S]) -> S:
         return kind()
     except ValidationError as error:
         wrong = "; ".join(
-            f"{prefix}{'_'.join(str(part) for part in one['loc']).upper()}: {one['msg']}"
-            for one in error.errors(include_input=False, include_url=False)
+            f"{prefix}{'_'.join(str(part) for part in one['loc']).upper()}: {expectation([one])}"
+            for one in error.errors(include_url=False)
         )
         raise Misconfigured(f"bad settings: {wrong}") from error

@@ -38,6 +38,7 @@ from passport.claims import EXPONENTS
 from passport.clock import Clock
 from passport.errors import Malformed, Misconfigured, Reason, Rejected
 from passport.identifiers import Bic, Country, Lei
+from passport.shape_faults import told_of_json
 from service.officers import Officer
 
 _TAIPEI: Final = ZoneInfo("Asia/Taipei")
@@ -142,9 +143,8 @@ def read_bank_file(path: Path) -> BankFile:
     except OSError as error:
         raise Misconfigured(f"core banking: cannot read {path}: {error.strerror}") from error
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise Misconfigured(f"core banking: {path}: {place}: {first['msg']}") from error
+        wrong = told_of_json(error.errors(include_url=False), content)
+        raise Misconfigured(f"core banking: {path}: {wrong}") from error
 
 
 class FileBank:

@@ -89,9 +89,12 @@ class _Details(Message):
 def _read_details(text: str) -> JsonValue:
     try:
         found: JsonValue = strict_json.loads(text)
+    except Malformed as error:
+        raise DetailsMalformed(f"{names.AUTHORIZATION_DETAILS}: {error}") from error
+    try:
         _Details.read({names.AUTHORIZATION_DETAILS: found})
     except Malformed as error:
-        raise DetailsMalformed(f"authorization_details: {error}") from error
+        raise DetailsMalformed(str(error)) from error
     return found
 
 

@@ -16,6 +16,7 @@ from passport.jose import b64u_encode
 from passport.strict_json import as_object, loads
 from service.access import declared_access
 from tests.simulators.hub_cast import Cast
+from tests.simulators.plain_words import in_plain_words
 
 TOKEN = b'"1.' + b"A" * 43 + b'"'
 BODIES = {
@@ -74,6 +75,7 @@ def test_no_signed_body_makes_the_hub_fail(cast: Cast, name: str) -> None:
             assert answer.status != 401, path
             assert isinstance(as_object(loads(answer.body))["error"], str)
             assert b"Traceback" not in answer.body
+            in_plain_words(str(as_object(loads(answer.body))["error_description"]))
 
 
 def test_every_route_of_the_hub_declares_who_may_call(cast: Cast) -> None:
