@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from cli.answering import JsonOption, for_people, show
+from cli.answering import JsonOption, counted, for_people, show
 from cli.graph_answers import (
     account_document,
     account_lines,
@@ -22,6 +22,7 @@ from cli.graph_answers import (
     spread_document,
     spread_lines,
     told_of,
+    with_looked,
 )
 from cli.graph_options import (
     AmountOption,
@@ -219,7 +220,7 @@ def patterns(
         "out": str(out),
         **rests_on(unit, summary.looked_at, summary.notes),
     }
-    show(document, as_json=as_json, lines=[*lines, str(out)])
+    show(document, as_json=as_json, lines=with_looked(summary.looked_at, lines, str(out)))
 
 
 @graph.command()
@@ -269,5 +270,6 @@ def picture(
         **told_of(flow.money, unit),
         **rests_on(unit, flow.looked_at, flow.notes),
     }
-    lines = [f"{len(flow.labels)} boxes, {len(flow.amounts)} bands: {out}", flow.money.said(unit)[1]]
+    boxes, bands = counted(len(flow.labels), "box", "boxes"), counted(len(flow.amounts), "band", "bands")
+    lines = with_looked(flow.looked_at, [flow.money.said(unit)[1]], f"{boxes}, {bands}: {out}")
     show(document, as_json=as_json, lines=lines)

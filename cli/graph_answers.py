@@ -34,20 +34,43 @@ def spread_document(summary: SpreadSummary, out: Path) -> dict[str, object]:
 def spread_lines(summary: SpreadSummary, out: Path) -> list[str]:
     """What a spread found, for people."""
     lines = [
-        f"hop {hop}: {accounts:>10,} accounts  {count:>10,} transfers  {summary.unit.text(amount, grouped=True):>18}"
+        f"hop {hop}: {accounts:>10,} {_noun('account', accounts)}  {count:>10,} {_noun('transfer', count)}  "
+        f"{summary.unit.text(amount, grouped=True):>18}"
         for hop, (accounts, count, amount) in enumerate(summary.layers)
     ]
     lines.append(summary.money.said(summary.unit)[1])
-    lines.append(f"{summary.accounts:,} accounts, {summary.reads:,} transfers read: {out}")
-    return lines
+    reached = f"{summary.accounts:,} {_noun('account', summary.accounts).strip()}"
+    read = f"{summary.reads:,} {_noun('transfer', summary.reads).strip()} read"
+    return with_looked(summary.looked_at, lines, f"{reached}, {read}: {out}")
+
+
+def _noun(one: str, count: int) -> str:
+    """As wide for one as for many."""
+    return f"{one} " if count == 1 else f"{one}s"
+
+
+def with_looked(looked_at: LookedAt, lines: list[str], last: str) -> list[str]:
+    """An answer's lines with what was looked at; before them, if that was nothing, so that it does not read as an all-clear."""
+    nothing = looked_at.nothing()
+    first = [] if nothing is None else [f"NO ANSWER: {nothing[1]}"]
+    return [*first, *lines, f"looked at: {looked_at.said()[1]}", last]
 
 
 def account_lines(report: AccountReport, max_hops: int) -> list[str]:
     """The answer about one account, for people."""
     unit = report.unit
     if report.hop is None:
+        nothing = report.looked_at.nothing()
+        if nothing is not None:
+            return [
+                safe(f"{report.account}: nothing can be said, {nothing[1]}"),
+                f"  looked at: {report.looked_at.said()[1]}",
+            ]
         known = "out of reach" if report.truncated is None else "not found"
-        return [safe(f"{report.account}: {known} within {max_hops} hops")]
+        return [
+            safe(f"{report.account}: {known} within {counted(max_hops, 'hop', 'hops')}"),
+            f"  looked at: {report.looked_at.said()[1]}",
+        ]
     received = unit.text(report.amount, grouped=True)
     words = {
         "lifo": "last in first out (Fraud Act, Art. 53)",
@@ -65,6 +88,7 @@ def account_lines(report: AccountReport, max_hops: int) -> list[str]:
             for step in report.path
         ),
         f"  transfers counted whole; the seeds' money that came in them, each unit once: {traced}",
+        f"  looked at: {report.looked_at.said()[1]}",
     ]
 
 
@@ -116,7 +140,13 @@ def say_notes(notes: Sequence[str]) -> None:
 
 def rests_on(unit: AmountUnit, looked_at: LookedAt, notes: Sequence[str]) -> Mapping[str, object]:
     """What every JSON document ends with."""
-    return {"amount_unit": unit.name, "looked_at": asdict(looked_at), "notes": list(notes)}
+    nothing = looked_at.nothing()
+    return {
+        "amount_unit": unit.name,
+        "looked_at": asdict(looked_at),
+        "nothing_looked_at": None if nothing is None else nothing[1],
+        "notes": list(notes),
+    }
 
 
 def told_of(money: Money, unit: AmountUnit) -> Mapping[str, object]:

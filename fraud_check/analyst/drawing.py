@@ -6,6 +6,8 @@ Names are a stranger's words: they are shown as text, never as the markup that P
 from __future__ import annotations
 
 import html
+import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -19,6 +21,9 @@ from fraud_check.engine import Direction
 #: Colours that people who see red and green alike can tell apart, one a column.
 _COLOURS = ("#b2182b", "#ef8a62", "#fddbc7", "#d1e5f0", "#67a9cf", "#2166ac", "#4d4d4d", "#999999", "#000000")
 _LONGEST_NAME = 34
+_LINE_WIDTH = 150
+_LINE_HEIGHT = 18
+_NOTHING_MOVED = ("無符合條件的資金流動", "No money moved as asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +66,17 @@ class Asked:
 
     def met(self) -> tuple[str, str]:
         """What was looked at, in Chinese and in English: an empty picture of nothing is not one of innocence."""
-        one = self.looked_at
-        zh = (
-            f"共 {one.rows_read:,} 筆交易，期間內 {one.rows_in_window:,} 筆；名單 {one.seeds_given:,} 戶，"
-            f"交易中出現 {one.seeds_seen:,} 戶，由其起算 {one.seeds_starting:,} 戶"
-        )
-        en = (
-            f"{one.rows_read:,} transfers, {one.rows_in_window:,} in the window; {one.seeds_given:,} accounts listed, "
-            f"{one.seeds_seen:,} of them in the transfers, {one.seeds_starting:,} from which something was followed"
-        )
-        return zh, en
+        return self.looked_at.said()
 
     def lines(self) -> tuple[str, str]:
         """In Chinese and in English."""
         asked = self.following
         said = [
             (f"警示帳戶 {self.seeds:,} 個", f"warning accounts: {self.seeds:,}"),
-            (f"至多 {asked.max_hops} 層", f"at most {asked.max_hops} hops"),
+            (
+                f"至多 {asked.max_hops} 層",
+                f"at most {asked.max_hops} hop{'s' if asked.max_hops != 1 else ''}",
+            ),
         ]
         if asked.min_amount:
             least = self.unit.text(asked.min_amount, grouped=True)
@@ -90,7 +89,12 @@ class Asked:
         if asked.end is not None:
             said.append((f"至 {_text(asked.end)}", f"until {_text(asked.end)}"))
         if self.stopped:
-            said.append((f"不穿越 {self.stopped:,} 個帳戶", f"not through {self.stopped:,} accounts"))
+            said.append(
+                (
+                    f"不穿越 {self.stopped:,} 個帳戶",
+                    f"not through {self.stopped:,} account{'s' if self.stopped != 1 else ''}",
+                )
+            )
         if self.unit.is_minor:
             said.append(("金額以最小貨幣單位計", "amounts in minor units"))
         else:
@@ -135,20 +139,45 @@ def drawn(flow: Flow, asked: Asked) -> str:
             x=1 - place if asked.backward else place, y=1.08, text=_heading(column), showarrow=False
         )
     if not flow.amounts:
+        figure.add_annotation(x=0.5, y=0.5, text=_nothing(flow.looked_at), showarrow=False)
+    notes = _note_lines(flow.notes)
+    if notes:
         figure.add_annotation(
-            x=0.5, y=0.5, text="無符合條件的資金流動<br>No money moved as asked", showarrow=False
+            x=0,
+            y=-0.02,
+            xref="paper",
+            yref="paper",
+            yanchor="top",
+            align="left",
+            text="<br>".join(notes),
+            showarrow=False,
         )
     words = (asked.lines(), flow.money.said(flow.unit), asked.met())
     said = "<br>".join(line for language in zip(*words, strict=True) for line in language)
     figure.update_layout(
         title={"text": f"{_title(asked, '<br>')}<br><sub>{said}</sub>", "y": 0.98, "yanchor": "top"},
-        margin={"t": 260},
+        margin={"t": 260, "b": 60 + _LINE_HEIGHT * len(notes)},
         font_size=13,
         height=900,
     )
     page = str(figure.to_html(include_plotlyjs=True, full_html=True))
     named = f'<html lang="zh-Hant-TW"><head><title>{_title(asked, " / ")}</title>'
     return page.replace("<html>", "", 1).replace("<head>", named, 1)
+
+
+def _nothing(looked_at: LookedAt) -> str:
+    """What stands where nothing is drawn: that no money moved is said only where somebody's was looked for."""
+    reason = looked_at.nothing()
+    if reason is None:
+        return "<br>".join(_NOTHING_MOVED)
+    is_looked_for = looked_at.rows_in_window and looked_at.seeds_seen
+    return "<br>".join((*_NOTHING_MOVED, *reason) if is_looked_for else reason)
+
+
+def _note_lines(notes: Sequence[str]) -> list[str]:
+    """What must be known of the answer, under the drawing: who is shown the file does not see standard error."""
+    lines = [line for note in notes for line in textwrap.wrap(_harmless(f"注意 / Note: {note}"), _LINE_WIDTH)]
+    return [html.escape(line, quote=False) for line in lines]
 
 
 def _title(asked: Asked, between: str) -> str:
@@ -180,7 +209,11 @@ def _labels(flow: Flow, *, backward: bool) -> list[str]:
 
 def _text(name: str) -> str:
     """A stranger's words as harmless text of one line."""
-    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
+    shown = _harmless(name)
     return html.escape(
         shown if len(shown) <= _LONGEST_NAME else shown[: _LONGEST_NAME - 1] + "…", quote=False
     )
+
+
+def _harmless(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)

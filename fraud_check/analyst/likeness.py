@@ -61,12 +61,12 @@ def suspicions(names: pa.Array) -> Iterator[str]:
     for suspicion in SUSPICIONS:
         found = odd.filter(pc.match_substring_regex(odd, suspicion.pattern))
         if len(found):
-            yield f"{accounts_are(len(found))} named {suspicion.says} ({_listed(found)})"
+            yield f"{accounts_are(len(found))} named {suspicion.says} ({first_of(found)})"
     rounded = odd.filter(pc.match_substring_regex(odd, _LONG_AND_ROUND))
     if len(rounded) > 1 and len(rounded) == pc.sum(pc.match_substring_regex(names, _LONG)).as_py():
         yield (
             f"all {len(rounded):,} accounts of more than 15 digits end in zeros, as a spreadsheet rounds them, so that "
-            f"different accounts may have become one; export the column as text ({_listed(rounded)})"
+            f"different accounts may have become one; export the column as text ({first_of(rounded)})"
         )
 
 
@@ -107,6 +107,7 @@ def accounts_are(count: int) -> str:
     return "1 account is" if count == 1 else f"{count:,} accounts are"
 
 
-def _listed(names: pa.Array) -> str:
+def first_of(names: pa.Array) -> str:
+    """The first few of some names, quoted."""
     listed = ", ".join(repr(str(name)[:40]) for name in names[:EXAMPLES].to_pylist())
     return listed + (", …" if len(names) > EXAMPLES else "")

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from fraud_check.analyst.likeness import suggested
+from fraud_check.analyst.likeness import first_of, suggested
 from fraud_check.engine import Direction, Question
 
 #: Units of time to which files round, coarsest first, in seconds.
@@ -38,6 +38,57 @@ class LookedAt:
     seeds_starting: int = 0
     stops_given: int = 0
     stops_seen: int = 0
+
+    def nothing(self) -> tuple[str, str] | None:
+        """Why nothing at all was looked at or followed, in Chinese and English; none if something was.
+
+        An answer that says "not found" in such a case would clear an account that nobody looked for.
+        """
+        if not self.rows_read:
+            return (
+                "交易檔中沒有任何交易，未查任何資料",
+                "the file of transfers has no row: nothing was looked at",
+            )
+        if not self.rows_in_window:
+            read = transfers(self.rows_read)
+            return (
+                "所詢期間內沒有任何交易，未查任何資料",
+                f"of {read} none is in the window: nothing was looked at",
+            )
+        if self.seeds_given and not self.seeds_seen:
+            return (
+                "名單上的帳戶均未出現於交易中，未查任何資料",
+                "none of the listed accounts is in the transfers: nothing was looked at",
+            )
+        if not self.rows_followable:
+            return (
+                "期間內沒有兩帳戶間達最低金額的交易，未追蹤任何資金",
+                "no transfer in the window is between two accounts and of the least amount: nothing was followed",
+            )
+        if self.seeds_given and not self.seeds_starting:
+            return (
+                "名單上的帳戶自所列時點起沒有可追蹤的交易，未追蹤任何資金",
+                "no listed account has a transfer to follow from its time: nothing was followed",
+            )
+        return None
+
+    def said(self) -> tuple[str, str]:
+        """What was looked at, in Chinese and in English."""
+        zh = f"共 {self.rows_read:,} 筆交易，期間內 {self.rows_in_window:,} 筆"
+        en = f"{transfers(self.rows_read)}, {self.rows_in_window:,} in the window"
+        if self.seeds_given:
+            zh += f"；名單 {self.seeds_given:,} 戶，交易中出現 {self.seeds_seen:,} 戶，由其起算 {self.seeds_starting:,} 戶"
+            listed = "1 account" if self.seeds_given == 1 else f"{self.seeds_given:,} accounts"
+            en += (
+                f"; {listed} listed, {self.seeds_seen:,} of them in the transfers, {self.seeds_starting:,} from which "
+                "something was followed"
+            )
+        return zh, en
+
+
+def transfers(count: int) -> str:
+    """How many transfers, as English has it."""
+    return "1 transfer" if count == 1 else f"{count:,} transfers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +128,8 @@ class Unmet:
     listed: int
     missing: int
     suggested: str
+    #: The first few of the missing, by name.
+    which: str = ""
 
     def notes(self) -> Iterator[str]:
         """What to say of the list."""
@@ -84,10 +137,15 @@ class Unmet:
             yield f"there are no {self.many}: the list has a header and no row"
         elif self.listed == self.missing:
             which = f"the one {self.one}" if self.listed == 1 else f"any of the {self.listed:,} {self.many}"
-            yield f"no transfer names {which}, so nothing can be found by it{self.suggested}"
+            it = "it" if self.listed == 1 else "them"
+            yield f"no transfer names {which}{self._which}, so nothing can be found by {it}{self.suggested}"
         elif self.missing:
             are = f"1 {self.one} is" if self.missing == 1 else f"{self.missing:,} {self.many} are"
-            yield f"{are} named by no transfer, of {self.listed:,}{self.suggested}"
+            yield f"{are} named by no transfer, of {self.listed:,}{self._which}{self.suggested}"
+
+    @property
+    def _which(self) -> str:
+        return f" ({self.which})" if self.which else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +166,12 @@ class Met:
             return
         if not counts.rows_in_window:
             window = f"from {start or 'the beginning'} until {end or 'the end'}"
-            yield f"none of the {counts.rows_read:,} transfers lies {window}, so nothing was looked at"
+            none = (
+                "the one transfer does not lie"
+                if counts.rows_read == 1
+                else f"none of the {counts.rows_read:,} transfers lies"
+            )
+            yield f"{none} {window}, so nothing was looked at"
         elif not counts.rows_followable:
             yield (
                 f"none of the {counts.rows_in_window:,} transfers in the window is between two accounts and at least {least}, "
@@ -196,10 +259,12 @@ class Coverage:
     def _unmet(self, nouns: tuple[str, str], listed: NDArray[np.uint32]) -> Unmet:
         missing = listed[listed >= self._columns.seen]
         names = self._columns.names
-        said = ""
+        said = which = ""
         if len(missing):
-            said = suggested(names.take(pa.array(missing)), names.slice(0, self._columns.seen))
-        return Unmet(*nouns, len(listed), len(missing), said)
+            absent = names.take(pa.array(missing))
+            said = suggested(absent, names.slice(0, self._columns.seen))
+            which = first_of(absent.cast(pa.string()).sort())
+        return Unmet(*nouns, len(listed), len(missing), said, which)
 
 
 def _distinct(accounts: NDArray[np.uint32]) -> int:

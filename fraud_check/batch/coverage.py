@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fraud_check.analyst.likeness import EXAMPLES, LEFT_OUT, suggestion
+import pyarrow as pa
+
+from fraud_check.analyst.likeness import EXAMPLES, LEFT_OUT, first_of, suggestion
 from fraud_check.analyst.looked_at import ROUNDED_TO, SEED, STOPPED, LookedAt, Met, Unmet, cannot_show
 
 if TYPE_CHECKING:
@@ -80,14 +82,16 @@ class Looked:
         seen = named.join(f.broadcast(given), "account", "left_semi").distinct()
         missing = given.join(seen, "account", "left_anti")
         number = missing.count()
-        said = ""
+        said = which = ""
         if number:
+            first = missing.orderBy("account").limit(EXAMPLES + 1).collect()
+            which = first_of(pa.array([str(row["account"]) for row in first]))
             wanted = missing.select(f.col("account").alias("one"), _spelled_alike("account").alias("alike"))
             known = named.select(f.col("account").alias("other"), _spelled_alike("account").alias("alike"))
             pairs = known.join(f.broadcast(wanted), "alike").where("alike != ''").groupBy("one")
             found = pairs.agg(f.min("other").alias("other")).orderBy("one").limit(EXAMPLES).collect()
             said = suggestion([(str(row["one"]), str(row["other"])) for row in found])
-        return Unmet(*nouns, count, number, said)
+        return Unmet(*nouns, count, number, said, which)
 
     def coarse_times(self) -> Iterator[str]:
         """What times that are rounded to days, hours or minutes cannot show."""

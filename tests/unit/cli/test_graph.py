@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -188,3 +189,77 @@ def test_a_csv_for_a_spreadsheet_has_its_mark_and_says_what_it_shortens(
     assert (tmp_path / "o.csv").read_bytes().startswith(b"\xef\xbb\xbfaccount,")
     assert "in 1 row a spreadsheet program would take an account's name for a number" in said.stderr
     assert RUN.invoke(graph, spread(asked, tmp_path / "o.csv")).stderr == ""
+
+
+def no_answer(asked: list[str], folder: Path, reason: str, *more: str) -> None:
+    """See that what a person reads of each command says itself that nothing was looked at."""
+    for command in (
+        spread(asked, folder / "o.csv", *more),
+        ["picture", *asked, "--out", str(folder / "o.html"), *more],
+    ):
+        said = RUN.invoke(graph, command)
+        assert (said.exit_code, said.stdout.splitlines()[0]) == (0, f"NO ANSWER: {reason}"), command
+        assert json.loads(RUN.invoke(graph, [*command, "--json"]).stdout)["nothing_looked_at"] == reason
+    said = RUN.invoke(graph, ["account", "c", *asked, *more])
+    assert said.stdout.startswith(f"c: nothing can be said, {reason}\n  looked at: ")
+    assert "out of reach" not in said.stdout
+
+
+def test_no_line_reads_as_an_all_clear_where_nothing_was_looked_at(asked: list[str], tmp_path: Path) -> None:
+    early = "of 3 transfers none is in the window: nothing was looked at"
+    no_answer(asked, tmp_path, early, "--end", "9")
+    small = "no transfer in the window is between two accounts and of the least amount: nothing was followed"
+    no_answer(asked, tmp_path, small, "--min-amount", "101")
+    (tmp_path / "s.csv").write_text("account,time\na,11\n")
+    no_answer(
+        asked, tmp_path, "no listed account has a transfer to follow from its time: nothing was followed"
+    )
+    (tmp_path / "s.csv").write_text("account,time\n0a,0\n")
+    no_answer(asked, tmp_path, "none of the listed accounts is in the transfers: nothing was looked at")
+    # What a picture is shown to see neither standard output nor standard error.
+    page = (tmp_path / "o.html").read_text(encoding="utf-8")
+    assert "none of the listed accounts is in the transfers: nothing was looked at" in page
+    assert json.dumps("名單上的帳戶均未出現於交易中，未查任何資料")[1:-1] in page
+    assert "`0a` is not in the transfers, `a` is" in page
+    assert "No money moved as asked" not in page
+
+
+def test_shapes_of_a_file_without_a_row_are_no_answer(asked: list[str], tmp_path: Path) -> None:
+    patterns = ["patterns", *asked[:2], "--window", "9", "--size", "2", "--out", str(tmp_path / "p.csv")]
+    said = RUN.invoke(graph, patterns)
+    assert said.stdout.startswith("fan_out: ")
+    assert "looked at: 3 transfers, 3 in the window\n" in said.stdout
+    (tmp_path / "t.csv").write_text("src,dst,time,amount\n")
+    said = RUN.invoke(graph, patterns)
+    assert said.stdout.startswith("NO ANSWER: the file of transfers has no row: nothing was looked at\n")
+
+
+def test_every_answer_says_what_it_looked_at_and_one_is_one(asked: list[str], tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("src,dst,time,amount\na,b,10,100\nx,y,10,100\n")
+    looked = (
+        "looked at: 2 transfers, 2 in the window; 1 account listed, 1 of them in the transfers, 1 from which "
+        "something was followed"
+    )
+    for command in (
+        ["spread", *asked, "--max-hops", "1", "--out", str(tmp_path / "o.csv")],
+        ["account", "b", *asked, "--max-hops", "1"],
+        ["account", "y", *asked, "--max-hops", "1"],
+        ["picture", *asked, "--max-hops", "1", "--out", str(tmp_path / "o.html")],
+    ):
+        said = RUN.invoke(graph, command)
+        assert looked in said.stdout, command
+        assert "NO ANSWER" not in said.stdout
+        assert not re.search(r"\b1 (accounts|transfers|hops|bands)\b", said.stdout), said.stdout
+    assert (
+        "out of reach within 1 hop\n" in RUN.invoke(graph, ["account", "y", *asked, "--max-hops", "1"]).stdout
+    )
+    assert "at most 1 hop;" in (tmp_path / "o.html").read_text(encoding="utf-8")
+
+
+def test_which_seeds_no_transfer_names_is_said(asked: list[str], tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("account,time\na,0\nq9,0\n")
+    said = RUN.invoke(graph, spread(asked, tmp_path / "o.csv"))
+    assert "1 seed is named by no transfer, of 2 ('q9')" in said.stderr
+    (tmp_path / "s.csv").write_text("account,time\na,0\n" + "".join(f"q{one},0\n" for one in range(5)))
+    said = RUN.invoke(graph, spread(asked, tmp_path / "o.csv"))
+    assert "5 seeds are named by no transfer, of 6 ('q0', 'q1', 'q2', …)" in said.stderr

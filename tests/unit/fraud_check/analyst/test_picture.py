@@ -88,7 +88,7 @@ def test_words_are_in_both_languages_and_say_what_was_asked(source: Source, tmp_
         "warning accounts: 1",
         "at most 2 hops",
         "at least 7",
-        "not through 1 accounts",
+        "not through 1 account;",
         "minor units",
     ):
         assert words in said
