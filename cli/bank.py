@@ -1,7 +1,7 @@
 """``passport offer`` and ``passport bank …``: bank A's operator and officers, over the bank's own front door.
 
 Each officer acts with a token of their own (``--officer``), so that who acts is who called; the operator's shared token
-offers and reads, and takes nothing away.
+offers and reads, and takes nothing away (``bank_withdrawals``).
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from urllib.parse import urlencode
 import typer
 
 from cli.answering import JsonOption, counted, for_people, safe, show
-from cli.bank_words import act_lines, customer_lines, queue_lines, revocation_lines
+from cli.bank_words import SECOND, act_lines, another, customer_lines, queue_lines, revocation_lines
 from cli.world import WorldOption, find_world
 from outbound import JsonInterface
-from passport.errors import Malformed, Reason, Rejected
-from passport.strict_json import JsonObject, JsonValue, as_object, get_array, get_integer, get_text
+from passport.errors import Malformed
+from passport.strict_json import JsonValue, as_object, get_array, get_integer, get_text
 
 bank = typer.Typer(
     no_args_is_help=True,
@@ -31,7 +31,6 @@ ReasonOption = Annotated[
     typer.Option("--reason", help="Why, in a word or two by which the bank counts its reasons; recorded."),
 ]
 NoteOption = Annotated[str, typer.Option("--note", help="Why, in words; recorded.")]
-FIRST, SECOND = "officer-1", "officer-2"
 
 
 def open_door(world: WorldOption, officer: str | None = None) -> JsonInterface:
@@ -71,7 +70,7 @@ def offer(
     made = open_door(world, officer).post("/v1/operator/offers", wanted)
     if made.get("state") == "waiting":
         lines = [
-            f"The offer waits for an officer: passport bank approve {made.get('offer_id')}",
+            f"The offer waits for an officer: passport bank approve {made.get('offer_id')} --officer {another(officer)}",
             "Why it waits, and how many must agree: passport bank queue",
         ]
     else:
@@ -159,7 +158,10 @@ def approve(
     elif "offer" in made:
         lines = [f"Offer: {made.get('offer')}", f"Transaction code: {made.get('tx_code')}"]
     elif made.get("state") == "waiting":
-        lines = ["Agreed; it waits for one more officer."]
+        lines = [
+            "Agreed; it waits for one more officer:",
+            f"    passport bank approve {waiting_id} --officer {another(officer)}",
+        ]
     else:
         lines = ["Agreed; the customer collects it in their own session."]
     show(made, as_json=as_json, lines=lines, once=lines)
@@ -179,97 +181,8 @@ def decline(
     door = open_door(world, officer)
     path = _path(door, waiting_id)
     done = door.post(f"{path}/decline", {"officer": officer, "reason": reason, "note": note})
-    show(done, as_json=as_json, lines=[f"Declined; it is {get_text(done, 'state')} now."])
-
-
-@bank.command()
-@for_people
-def suspend(
-    customer: CustomerOption,
-    reason: ReasonOption,
-    note: NoteOption = "",
-    officer: OfficerOption = FIRST,
-    as_json: JsonOption = False,
-    world: WorldOption = None,
-) -> None:
-    """Suspend a customer's proofs at once, and make no offer, until an officer reinstates."""
-    done = _act(world, officer, "/v1/operator/credentials/suspend", customer, reason, note)
-    count = counted(get_integer(done, "suspended"), "copy", "copies")
-    lines = [
-        f"Suspended: {count}. No offer is made to {safe(customer)} until: passport bank reinstate --customer {safe(customer)}"
-    ]
-    show(done, as_json=as_json, lines=lines)
-
-
-@bank.command()
-@for_people
-def reinstate(
-    customer: CustomerOption,
-    reason: ReasonOption,
-    note: NoteOption = "",
-    officer: OfficerOption = FIRST,
-    as_json: JsonOption = False,
-    world: WorldOption = None,
-) -> None:
-    """End an officer's suspension; not while the police or another bank's case holds."""
-    done = _act(world, officer, "/v1/operator/credentials/reinstate", customer, reason, note)
-    count = get_integer(done, "reinstated")
-    show(done, as_json=as_json, lines=[f"{counted(count, 'copy is', 'copies are')} valid again."])
-
-
-@bank.command()
-@for_people
-def revoke(
-    reason: ReasonOption,
-    customer: Annotated[
-        str | None, typer.Option("--customer", help="Whose credentials, all of them.")
-    ] = None,
-    credential: Annotated[
-        str | None, typer.Option("--credential", help="One copy, by the id that `bank credentials` shows.")
-    ] = None,
-    note: NoteOption = "",
-    officer: OfficerOption = FIRST,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether this is meant.")] = False,
-    as_json: JsonOption = False,
-    world: WorldOption = None,
-) -> None:
-    """Ask for a revocation, which is for good; it takes effect when another officer approves it."""
-    if (customer is None) == (credential is None):
-        raise Malformed("expected either --customer or --credential")
-    door = open_door(world, officer)
-    what = f"every credential of {safe(customer)}" if customer is not None else "this one copy"
-    if not yes:
-        _confirm(f"Revoke {what}, for good, once another officer agrees?")
-    about = {"customer": customer} if customer is not None else {"credential_id": credential}
-    asked = door.post("/v1/operator/credentials/revoke", {**about, "reason": reason, "note": note})
-    lines = [
-        "Nothing is revoked yet. Another officer agrees, or does not:",
-        f"    passport bank approve {asked.get('revocation_id')} --officer {SECOND if officer != SECOND else FIRST}",
-        "Until then, to pause them at once: passport bank suspend",
-    ]
-    show(asked, as_json=as_json, lines=lines)
-
-
-@bank.command("cause-gone")
-@for_people
-def cause_gone(
-    customer: CustomerOption,
-    reason: ReasonOption,
-    note: NoteOption = "",
-    officer: OfficerOption = FIRST,
-    as_json: JsonOption = False,
-    world: WorldOption = None,
-) -> None:
-    """Say that the cause of a derived restriction is gone."""
-    done = _act(world, officer, "/v1/operator/cause-gone", customer, reason, note)
-    count = get_integer(done, "reinstated")
-    show(
-        done,
-        as_json=as_json,
-        lines=[
-            f"Told the hub that the cause is gone; {counted(count, 'copy is', 'copies are')} valid again."
-        ],
-    )
+    ended = "nothing is revoked" if "/revocations/" in path else "no credential is offered"
+    show(done, as_json=as_json, lines=[f"Declined: {ended}."])
 
 
 @bank.command()
@@ -291,21 +204,3 @@ def acts(
             break
     lines = [line for one in found for line in act_lines(as_object(one))]
     show({"acts": found, "next": after}, as_json=as_json, lines=lines or ["Nothing was done yet."])
-
-
-def _confirm(question: str) -> None:
-    """Ask whether this is meant.
-
-    Raises:
-        Rejected: CONSENT_NEEDED, it is not, or nobody is there to answer.
-    """
-    try:
-        meant = typer.confirm(question, err=True)
-    except typer.Abort:
-        meant = False
-    if not meant:
-        raise Rejected(Reason.CONSENT_NEEDED, "nothing was done: expected a yes, or --yes")
-
-
-def _act(world: WorldOption, officer: str, path: str, customer: str, reason: str, note: str) -> JsonObject:
-    return open_door(world, officer).post(path, {"customer": customer, "reason": reason, "note": note})

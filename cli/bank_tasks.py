@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from cli.answering import JsonOption, for_people, safe, show
-from cli.bank import FIRST, NoteOption, OfficerOption, ReasonOption, bank, open_door
+from cli.bank import NoteOption, OfficerOption, ReasonOption, open_door
+from cli.bank_withdrawals import bank
+from cli.bank_words import FIRST
 from cli.world import WorldOption
 from passport.strict_json import JsonObject, as_object, get_array, get_integer, get_text
 
@@ -59,7 +61,7 @@ def answer_task(
 def _lines(one: JsonObject) -> list[str]:
     number, kind = get_integer(one, "task"), get_text(one, "kind")
     customer = one.get("customer") or "nobody who banks here by now"
-    answers = "holds|denies" if kind == "holder_claimed" else "noted"
+    answers = ("holds", "denies") if kind == "holder_claimed" else ("noted",)
     lines = [
         f"{number}  {safe(str(customer))}: {_WORDS.get(kind, safe(kind))}",
         f"    notice {safe(get_text(one, 'notice'))}",
@@ -67,4 +69,4 @@ def _lines(one: JsonObject) -> list[str]:
     linked_by = one.get("linked_by")
     if linked_by:
         lines.append(f"    said by {safe(str(linked_by))}")
-    return [*lines, f"    passport bank answer-task {number} --answer {answers} --reason WHY"]
+    return lines + [f"    passport bank answer-task {number} --answer {one} --reason WORD" for one in answers]

@@ -10,11 +10,36 @@ from passport.claims import Money
 from passport.clock import from_epoch
 from passport.strict_json import JsonObject, as_object, get_array, get_integer, get_object, get_text
 
+FIRST, SECOND = "officer-1", "officer-2"
 _WHY: Final[Mapping[str, str]] = {
-    "large_amount": "the amount is over the limit above which two people agree",
-    "fraud_review": "the fraud hub says that a person should look",
-    "fraud_unknown": "the fraud hub could not be asked, or would not answer: nothing is known, which is no all-clear",
+    "large_amount": "the amount is over the limit above which two people agree / 金額超過上限，須由兩位承辦人員同意",
+    "fraud_review": "the fraud hub says that a person should look / 金流 Hub 建議人工審視",
+    "fraud_unknown": "the fraud hub could not be asked, or would not answer: nothing is known, which is no all-clear / "
+    "無法向金流 Hub 查詢或未獲回覆：情況不明，並非查無異常",
 }
+ACT_WORDS: Final[Mapping[str, str]] = {
+    "offer": "made an offer to",
+    "approve": "agreed to an offer to",
+    "decline": "declined an offer to",
+    "suspend": "suspended",
+    "reinstate": "reinstated",
+    "ask_revocation": "asked to revoke credentials of",
+    "decline_revocation": "declined to revoke credentials of",
+    "revoke": "revoked credentials of",
+    "cause_gone": "told the hub that the cause is gone for",
+    "lift": "heard that the police lifted the warning of",
+    "answer_task": "answered a task of the hub about",
+}
+"""Every kind of act, as the record tells it."""
+_CHANGES_COPIES: Final = frozenset({"suspend", "reinstate", "revoke", "cause_gone", "lift"})
+_NO_REASON: Final = "none_given"
+
+
+def another(*taken: str | None) -> str:
+    """An officer who has not acted yet: the commands that are proposed run as they stand."""
+    return next((one for one in (SECOND, FIRST) if one not in taken), SECOND)
+
+
 _TRACKS: Final[Mapping[str, str]] = {
     "warning": "a police warning is in force",
     "derived": "restricted because of a warning on another account of the same person",
@@ -51,7 +76,8 @@ def queue_lines(entry: JsonObject) -> list[str]:
         *[f"    why: {_WHY.get(reason, reason)}" for reason in reasons],
         *_amount_lines(entry),
         *_hub_lines(entry),
-        f"    passport bank approve {offer_id} --officer NAME, or: passport bank decline {offer_id} --reason WORD",
+        f"    passport bank approve {offer_id} --officer {another(get_text(entry, 'requested_by'), *approvals)}",
+        f"    passport bank decline {offer_id} --reason WORD",
     ]
 
 
@@ -122,20 +148,23 @@ def revocation_lines(one: JsonObject) -> list[str]:
         f"{revocation_id}  revoke {what}, for good",
         f"    waits since {instant(get_integer(one, 'asked_at'))}; asked for by {safe(get_text(one, 'asked_by'))}: "
         f"{safe(get_text(one, 'reason'))}" + (f" ({safe(note)})" if note else ""),
-        f"    passport bank approve {revocation_id} --officer NAME, or: passport bank decline {revocation_id} --reason WORD",
+        f"    passport bank approve {revocation_id} --officer {another(get_text(one, 'asked_by'))}",
+        f"    passport bank decline {revocation_id} --reason WORD",
     ]
 
 
 def act_lines(one: JsonObject) -> list[str]:
-    """One act of the record."""
-    person = one.get("person")
-    note = get_text(one, "note")
+    """One act of the record; how many copies it changed, where it is of a kind that changes some."""
+    person, kind = one.get("person"), get_text(one, "act")
+    note, reason = get_text(one, "note"), get_text(one, "reason")
+    changed = counted(get_integer(one, "copies_changed"), "copy", "copies")
     return [
         f"{get_integer(one, 'number')}  {instant(get_integer(one, 'at'))}  {safe(get_text(one, 'caller'))}"
         + (f" ({safe(str(person))})" if person else "")
-        + f"  {get_text(one, 'act')}  {safe(str(one.get('customer') or ''))}  {safe(get_text(one, 'reason'))}"
+        + f"  {ACT_WORDS.get(kind, safe(kind))}  {safe(str(one.get('customer') or ''))}  "
+        + ("no reason given" if reason == _NO_REASON else safe(reason))
         + (f": {safe(note)}" if note else "")
-        + f"  [{counted(get_integer(one, 'copies_changed'), 'copy', 'copies')}]"
+        + (f"  [{changed}]" if kind in _CHANGES_COPIES else "")
     ]
 
 

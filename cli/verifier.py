@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.answering import JsonOption, for_people, show
+from cli.reason_words import reason_words
 from cli.verifier_words import disclosed_lines
 from cli.world import WorldOption, find_world
 from outbound import JsonInterface
@@ -57,6 +58,7 @@ def result_lines(said: JsonObject) -> list[str]:
     lines = [
         f"Status:  {said.get('status')}   (the person hears: {said.get('person_hears', 'nothing yet')})",
         f"Reasons: {', '.join(str(one) for one in get_array(said, 'reasons')) or 'none'}",
+        *[f"  {' / '.join(reason_words(str(one)))}" for one in get_array(said, "reasons")],
         *([f"Notes:   {notes}"] if notes else []),
         *[f"  {step.get('step')}: {step.get('answer')}" for step in steps],
     ]

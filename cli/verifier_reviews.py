@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from cli.answering import JsonOption, counted, for_people, safe, show
-from cli.bank_words import instant
+from cli.bank_words import another, instant
+from cli.reason_words import heard_words, step_words, why_a_person_decides
 from cli.verifier_words import disclosed_lines
 from cli.world import WorldOption, find_world
 from outbound import JsonInterface
@@ -80,27 +81,35 @@ def _acts(door: JsonInterface, *, as_json: bool) -> None:
 
 def _review_lines(one: JsonObject) -> list[str]:
     needed = counted(get_integer(one, "officers_needed"), "officer", "officers")
-    reasons = ", ".join(str(reason) for reason in get_array(one, "reasons"))
     amount = one.get("amount_usd_minor")
     lines = [
         f"{get_text(one, 'application')}  {get_text(one, 'policy')}  {safe(get_text(one, 'reference'))}".rstrip(),
-        f"    {get_text(one, 'state')}; the person hears {get_text(one, 'person_hears')}; checked at "
+        f"    {get_text(one, 'state')}; the person hears: {heard_words(get_text(one, 'person_hears'))}; checked at "
         f"{get_text(one, 'decided_at')}; opening takes {needed}"
         + (f" (stated: USD {amount // 100:,})" if isinstance(amount, int) else ""),
-        f"    why: {reasons or 'none'}",
+        *[f"    {why}" for why in why_a_person_decides(map(str, get_array(one, "reasons")))],
         *[
-            f"        {get_text(step, 'step')}: {get_text(step, 'answer')}"
+            f"        {step_words(get_text(step, 'step'), get_text(step, 'answer'))}"
             for step in map(as_object, get_array(one, "steps"))
         ],
         *[f"    said: {_said(as_object(vote))}" for vote in get_array(one, "said")],
     ]
     if get_text(one, "state") == "settled":
-        return [*lines, f"    settled: {get_text(get_object(one, 'settlement'), 'decision')}"]
+        return [*lines, f"    settled: {heard_words(get_text(get_object(one, 'settlement'), 'decision'))}"]
+    application, spoke = (
+        get_text(one, "application"),
+        (get_text(as_object(it), "officer") for it in get_array(one, "said")),
+    )
     if one.get("can_be_opened") is not True:
         lines.append("    what was shown is gone: it can only end without an account")
+        return [*lines, _ways_to_settle(application, another(*spoke))[1]]
+    return [*lines, *_ways_to_settle(application, another(*spoke))]
+
+
+def _ways_to_settle(application: str, officer: str) -> list[str]:
     return [
-        *lines,
-        f"    passport settle {get_text(one, 'application')} --opened (or --not-opened) --reason WORD",
+        f"    passport settle {application} {way} --reason WORD --officer {officer}"
+        for way in ("--opened", "--not-opened")
     ]
 
 
@@ -108,7 +117,7 @@ def _said(vote: JsonObject) -> str:
     note = get_text(vote, "note")
     return (
         f"{instant(get_integer(vote, 'at'))}  {safe(get_text(vote, 'officer'))} ({safe(get_text(vote, 'person'))}): "
-        f"{get_text(vote, 'decision')}, {safe(get_text(vote, 'reason'))}"
+        f"{heard_words(get_text(vote, 'decision'))}, {safe(get_text(vote, 'reason'))}"
         + (f": {safe(note)}" if note else "")
     )
 
@@ -126,13 +135,34 @@ def settle(
     world: WorldOption = None,
 ) -> None:
     """Say, as an officer of bank X, how a review ends; above a limit another person must agree."""
-    body = {"decision": "opened" if opened else "not_opened", "reason": reason, "note": note}
-    said = _door(world, officer).post(f"/v1/reviews/{_checked(application)}/settle", body)
-    if get_text(said, "state") == "settled":
-        lines = [f"Settled; the person hears: {get_text(said, 'person_hears')}. What was shown is gone."]
-    else:
+    decision = "opened" if opened else "not_opened"
+    door = _door(world, officer)
+    path = f"/v1/reviews/{_checked(application)}"
+    before = _spoken_before(door.get(path), officer, decision)
+    said = door.post(f"{path}/settle", {"decision": decision, "reason": reason, "note": note})
+    heard = heard_words(get_text(said, "person_hears"))
+    if get_text(said, "state") != "settled":
         lines = [
-            "Noted; another person must agree, or end it:",
-            f"    passport settle {application} --opened (or --not-opened) --reason WORD --officer NAME",
+            f"You have said so before, {before}. Another person must agree, or end it:"
+            if before
+            else "Noted; another person must agree, or end it:",
+            *_ways_to_settle(application, another(officer)),
         ]
+    elif before:
+        lines = [f"Already settled {_last_word(said)}; the person hears: {heard}. Nothing was done."]
+    else:
+        lines = [f"Settled; the person hears: {heard}. What was shown is gone."]
     show(said, as_json=as_json, lines=lines)
+
+
+def _spoken_before(review: JsonObject, officer: str, decision: str) -> str:
+    """When this officer said this before, or nothing: the bank answers the same again and does nothing."""
+    votes = map(as_object, get_array(review, "said"))
+    mine = [one for one in votes if (one.get("officer"), one.get("decision")) == (officer, decision)]
+    return f"at {instant(get_integer(mine[-1], 'at'))}" if mine else ""
+
+
+def _last_word(review: JsonObject) -> str:
+    """When it was settled, and by whom: the last who spoke."""
+    last = as_object(get_array(review, "said")[-1])
+    return f"at {instant(get_integer(last, 'at'))}, by {safe(get_text(last, 'officer'))}"

@@ -58,7 +58,8 @@ def test_tasks_say_what_is_asked_of_whom_and_how_to_answer(door: Door) -> None:
     assert code == 0
     assert "7  lin: another bank says that this customer holds a warned account" in said
     assert "said by did:ethr:0x1:0xcc" in said
-    assert "passport bank answer-task 7 --answer holds|denies" in said
+    for answer in ("holds", "denies"):
+        assert f"    passport bank answer-task 7 --answer {answer} --reason WORD\n" in said
     assert "8  nobody who banks here by now: another holder was named" in said
     assert "passport bank answer-task 8 --answer noted" in said
     assert json.loads(run("tasks", "--json")[1]) == {"tasks": door.tasks}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,7 +16,11 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.__main__ import app
-from cli.bank_words import act_lines, customer_lines, queue_lines
+from cli.bank_words import ACT_WORDS, act_lines, customer_lines, queue_lines, revocation_lines
+from cli.reason_words import REASON_WORDS
+from cli.verifier_words import disclosed_lines
+from issuer.acts import ActKind
+from passport.errors import Reason
 
 RUN = CliRunner()
 ENTRY: dict[str, Any] = {
@@ -114,7 +120,10 @@ def test_customers_and_acts_are_one_line_each() -> None:
         "customer": "lin", "reason": "lost", "note": "called\n at ten", "copies_changed": 5,
     }  # fmt: skip
     (line,) = act_lines(act)
-    assert line.startswith("7  2026-11-18T11:06:40Z  officer-1 (staff-0001)  suspend  lin  lost: called")
+    assert line.endswith("[5 copies]")
+    offered = {**act, "act": "offer", "reason": "none_given", "note": "", "copies_changed": 0}
+    assert act_lines(offered)[0].endswith("  made an offer to  lin  no reason given")
+    assert line.startswith("7  2026-11-18T11:06:40Z  officer-1 (staff-0001)  suspended  lin  lost: called")
     assert "\n" not in line
 
 
@@ -239,20 +248,164 @@ def test_reviews_are_listed_with_why_and_settled_by_an_officer(bank: FakeBank) -
     listed = bank.run("reviews").stdout
     for words in (
         "app_x-1",
-        "joint_account",
+        "a person must decide: the account is joint / 聯名帳戶，需由承辦人員判斷",
+        "what this bank asks for: a person must decide / 本行規定：需由承辦人員判斷",
         "opening takes 2 officers",
         "USD 600,000",
-        "officer-2 (p): opened, ok",
+        "officer-2 (p): the account is opened / 准予開戶, ok",
     ):
         assert words in listed, words
     bank.answers["/v1/reviews/app_x-1"] = (200, {**review, "disclosed": {"identity": {"name_latin": "LIN"}}})
-    assert 'identity: name_latin = "LIN"' in bank.run("reviews", "app_x-1").stdout
+    assert "identity: name in Latin letters / 英文姓名: LIN\n" in bank.run("reviews", "app_x-1").stdout
     settled = {**review, "state": "settled", "person_hears": "opened"}
     bank.answers["/v1/reviews/app_x-1/settle"] = (200, settled)
-    assert "the person hears: opened" in bank.run("settle", "app_x-1", "--opened", "--reason", "seen").stdout
+    assert (
+        "the person hears: the account is opened"
+        in bank.run("settle", "app_x-1", "--opened", "--reason", "seen").stdout
+    )
     assert bank.asked[-1][2:] == (
         {"decision": "opened", "reason": "seen", "note": ""},
         "Bearer token-of-officer-1",
     )
     # Neither decision is the default.
     assert bank.run("settle", "app_x-1", "--reason", "seen").exit_code == 2
+
+
+def test_every_reason_and_every_act_has_words() -> None:
+    assert set(REASON_WORDS) == set(Reason)
+    assert set(ACT_WORDS) == {one.value for one in ActKind}
+    for english, chinese in REASON_WORDS.values():
+        assert "_" not in english
+        assert re.search("[\u4e00-\u9fff]", chinese)
+    assert len(set(REASON_WORDS.values())) == len(REASON_WORDS)
+
+
+def test_what_was_shown_is_told_in_words_and_not_in_braces() -> None:
+    shown: dict[str, Any] = {
+        "proof_of_funds": {
+            "any_joint": True,
+            "thresholds": {"total": {"usd_50000": True}, "min28d": {"usd_50000": False}},
+            "new\x1b[31m": {"deep": 3},
+        }
+    }
+    assert disclosed_lines({"status": "review", "disclosed": shown})[1:] == [
+        "  proof_of_funds: an account is joint / 含聯名帳戶: yes / 是",
+        "  proof_of_funds: at least USD 50,000 in total / 總額至少 USD 50,000: yes / 是",
+        "  proof_of_funds: at least USD 50,000 at all times in 28 days / 近 28 日最低可動用餘額至少 USD 50,000: no / 否",
+        "  proof_of_funds: new[31m.deep: 3",
+    ]
+
+
+def proposed(said: str) -> list[list[str]]:
+    """Every command that a text proposes, up to the end of its line."""
+    return [shlex.split(found)[1:] for found in re.findall(r"passport (?:bank|settle|reviews) .*", said)]
+
+
+REVIEW: dict[str, Any] = {
+    "application": "app_x-1", "policy": "account-opening", "reference": "", "state": "waiting",
+    "person_hears": "in_review", "decided_at": "2026-11-20T08:00:00+00:00", "officers_needed": 2,
+    "amount_usd_minor": None, "reasons": ["joint_account"], "can_be_opened": True, "status": "review",
+    "steps": [], "said": [],
+}  # fmt: skip
+SAID = {
+    "at": 1_795_000_000,
+    "officer": "officer-1",
+    "person": "p",
+    "decision": "opened",
+    "reason": "ok",
+    "note": "",
+}
+
+
+def test_commands_that_are_proposed_run_as_they_stand(bank: FakeBank) -> None:
+    one = "/v1/operator"
+    revocation: dict[str, Any] = {
+        "revocation_id": "cd34", "customer": "lin", "asked_at": 1, "asked_by": "officer-2", "reason": "closed", "note": "",
+    }  # fmt: skip
+    task = {"task": 7, "kind": "holder_claimed", "customer": "lin", "notice": "n", "linked_by": None}
+    bank.answers = {
+        f"{one}/queue": (200, {"queue": [{**ENTRY, "requested_by": "officer-2", "approvals": []}]}),
+        f"{one}/revocations": (200, {"revocations": [revocation]}),
+        f"{one}/tasks": (200, {"tasks": [task]}),
+        f"{one}/tasks/7/answer": (200, {"task": 7, "answer": "holds"}),
+        f"{one}/queue/ab12/approve": (200, {"state": "waiting"}),
+        f"{one}/queue/ab12/decline": (200, {"state": "declined"}),
+        f"{one}/revocations/cd34/approve": (200, {"state": "done", "revoked": 5}),
+        f"{one}/revocations/cd34/decline": (200, {"state": "declined"}),
+        f"{one}/offers": (202, {"state": "waiting", "offer_id": "ab12"}),
+        f"{one}/credentials/suspend": (200, {"suspended": 5}),
+        f"{one}/credentials/reinstate": (200, {"reinstated": 5}),
+        REVOKE: (202, {"state": "waiting", "revocation_id": "cd34"}),
+        "/v1/reviews": (200, {"reviews": [{**REVIEW, "said": [SAID]}]}),
+        "/v1/reviews/app_x-1": (200, {**REVIEW, "disclosed": {}}),
+        "/v1/reviews/app_x-1/settle": (202, REVIEW),
+    }
+    why = ("--reason", "WORD")
+    for command, least in (
+        (("bank", "queue"), 4),
+        (("bank", "tasks"), 2),
+        (("offer", "--customer", "lin", "--credential", "identity", "--officer", "officer-2"), 2),
+        (("bank", "approve", "ab12"), 1),
+        (("bank", "suspend", "--customer", "lin chen", *why), 1),
+        (("bank", "revoke", "--customer", "lin", "--yes", *why), 2),
+        (("reviews",), 2),
+        (("settle", "app_x-1", "--opened", *why), 2),
+    ):
+        commands = proposed(bank.run(*command).stdout)
+        assert len(commands) >= least, (command, commands)
+        for words in commands:
+            ran = bank.run(*words)
+            assert ran.exit_code == 0, (command, words, ran.stderr)
+    # Who made it, asked for it or spoke before is not proposed as the other person.
+    assert "approve ab12 --officer officer-1" in bank.run("bank", "queue").stdout
+    assert "approve cd34 --officer officer-1" in "\n".join(revocation_lines(revocation))
+    assert "--opened --reason WORD --officer officer-2" in bank.run("reviews").stdout
+
+
+def test_what_is_so_already_is_not_told_as_done(bank: FakeBank) -> None:
+    bank.answers["/v1/operator/credentials/suspend"] = (
+        200,
+        {"suspended": 0, "already": {"since": 1_795_000_000, "by": "officer-2"}},
+    )
+    said = bank.run("bank", "suspend", "--customer", "kuo", "--reason", "x").stdout
+    assert said.startswith(
+        "kuo is already suspended since 2026-11-18T11:06:40Z, by officer-2. Nothing was done."
+    )
+    bank.answers["/v1/operator/credentials/reinstate"] = (
+        409,
+        {
+            "error": "conflict",
+            "error_description": "the customer is not suspended by an officer of this bank",
+        },
+    )
+    refused = bank.run("bank", "reinstate", "--customer", "kuo", "--reason", "x")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "kuo is not suspended" in refused.stderr
+    for path, words in (
+        ("queue/ab12", "no credential is offered"),
+        ("revocations/cd34", "nothing is revoked"),
+    ):
+        bank.answers["/v1/operator/revocations"] = (200, {"revocations": [{"revocation_id": "cd34"}]})
+        bank.answers[f"/v1/operator/{path}/decline"] = (200, {"state": "declined"})
+        assert bank.run("bank", "decline", path[-4:], "--reason", "x").stdout == f"Declined: {words}.\n"
+
+
+def test_settling_again_is_not_told_as_new(bank: FakeBank) -> None:
+    settled = {
+        **REVIEW,
+        "state": "settled",
+        "person_hears": "opened",
+        "said": [SAID],
+        "settlement": {"decision": "opened"},
+    }
+    waiting = {**REVIEW, "said": [SAID]}
+    path = "/v1/reviews/app_x-1"
+    words = ("settle", "app_x-1", "--opened", "--reason", "seen")
+    for before, after, told in (
+        (REVIEW, settled, "Settled; the person hears"),
+        (settled, settled, "Already settled at 2026-11-18T11:06:40Z, by officer-1"),
+        (REVIEW, waiting, "Noted; another person"),
+        (waiting, waiting, "You have said so before, at 2026-11-18T11:06:40Z"),
+    ):
+        bank.answers |= {path: (200, before), f"{path}/settle": (200, after)}
+        assert bank.run(*words).stdout.startswith(told)

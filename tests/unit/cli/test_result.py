@@ -33,7 +33,7 @@ def test_officer_reads_notes_and_what_was_shown_the_one_time_that_it_is_told() -
     }
     lines = result_lines(said)
     assert "Notes:   issuer_no_longer_accredited" in lines
-    assert '  identity: nationalities = ["TW"]' in lines
+    assert '  identity: nationalities: ["TW"]' in lines
     assert any("family_name" in line for line in lines)
     assert not any("\x1b" in line for line in lines)
     later = result_lines({name: value for name, value in said.items() if name != "disclosed"})
