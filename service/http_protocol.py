@@ -171,7 +171,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _require_bounds(self) -> None:
         if self._part == _BODY:
-            if self._fed > _WRAPPING_BYTES + self._limits.header_bytes + _WRAPPING_FACTOR * self._useful:
+            if self._fed > _WRAPPING_BYTES + _WRAPPING_FACTOR * self._useful:
                 raise _Refused(
                     HTTPStatus.BAD_REQUEST,
                     "expected less wrapping around a body: chunks, extensions, trailers",

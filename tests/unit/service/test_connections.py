@@ -336,6 +336,18 @@ def test_chunks_of_one_byte_are_read(served: Served) -> None:
 
 
 @pytest.mark.parametrize(
+    "parts", [(CHUNKED, b"1;" + b"e" * 18_000), (CHUNKED + b"1;" + b"e" * 22_000,)], ids=["after", "with"]
+)
+def test_a_long_extension_of_a_chunk_is_refused_at_once(served: Served, parts: tuple[bytes, ...]) -> None:
+    """A header's length was allowed on top, and with the defaults 70 kB of it had the body's whole deadline (408)."""
+    with closing(served.open()) as one:
+        for part in parts:
+            one.sendall(part)
+            time.sleep(0.2)
+        assert read_answer(one)[0] == 400
+
+
+@pytest.mark.parametrize(
     "wrapping",
     [
         b"1;" + b"e" * (4 << 20) + b"\r\nx\r\n",
