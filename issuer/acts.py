@@ -36,6 +36,8 @@ class ActKind(StrEnum):
     ANSWER_TASK = "answer_task"
 
 
+BANK_SYSTEM: Final = "bank_system"
+"""Why the bank's own system acts by itself: its operator's token came with the call, and no person gave a reason."""
 NO_REASON: Final = Why(NONE_GIVEN)
 
 

@@ -25,7 +25,7 @@ from issuer.http.metadata import (
 from issuer.http.operator import OperatorRoutes
 from issuer.http.records import RecordRoutes, record_routes
 from issuer.http.wallet import WalletRoutes
-from issuer.http.withdrawals import withdrawal_routes
+from issuer.http.withdrawals import suspension_routes, withdrawal_routes
 from issuer.own_files import ANCHOR_REGISTRY, identity_of, pepper, registration, staff_tokens
 from issuer.ports import (
     AlertStream,
@@ -272,6 +272,7 @@ def assemble(settings: IssuerSettings, outside: Outside) -> FastAPI:
                 fraud_check=outside.fraud_check,
                 for_officers=(withdrawal_routes(change_status, revoking), task_answers(answer_task)),
                 for_staff=(
+                    suspension_routes(change_status),
                     record_routes(
                         RecordRoutes(bank, credentials, credentials, revocations, ActStore(database), clock)
                     ),

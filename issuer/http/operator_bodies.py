@@ -7,8 +7,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from issuer.acts import NO_REASON
+from issuer.acts import BANK_SYSTEM, NO_REASON
 from issuer.customer import Ownership
+from issuer.offer import BY_OPERATOR
+from passport.errors import Malformed
 from service.reasons import MAX_CODE, MAX_NOTE, ReasonBody, Why
 
 Word = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
@@ -63,6 +65,24 @@ class CustomerBody(OfficerBody):
     """Which customer."""
 
     customer: Word
+
+
+class SuspensionBody(MayReasonBody):
+    """Which customer; an officer says why, the bank's own system need not."""
+
+    customer: Word
+
+    def why_of(self, caller: str) -> Why:
+        """The reason as it is recorded.
+
+        Raises:
+            Malformed: an officer gives none.
+        """
+        if caller == BY_OPERATOR:
+            return Why(self.reason or BANK_SYSTEM, self.note)
+        if self.reason is None:
+            raise Malformed("body.reason: expected an officer's reason, got none")
+        return self.why
 
 
 class RevokeBody(OfficerBody):

@@ -1,6 +1,6 @@
-"""What officers call to take away and to give back: suspend, reinstate, revoke, and say that a cause is gone.
+"""What is called to take away and to give back: suspend, reinstate, revoke, and say that a cause is gone.
 
-Suspending takes one officer. Revoking takes two people: one asks, another agrees (threats.md T62).
+Suspending takes one officer, or the bank's own system, which may take back what it began itself. Revoking takes two people: one asks, another agrees (threats.md T62).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 
 from issuer.http.access import agree
-from issuer.http.operator_bodies import CustomerBody, MayReasonBody, OfficerBody, RevokeBody
+from issuer.http.operator_bodies import CustomerBody, MayReasonBody, OfficerBody, RevokeBody, SuspensionBody
 from issuer.storage.revocations import Revocation
 from issuer.use_cases.change_status import ChangeStatus, RevokeCredentials
 from passport.clock import to_epoch
@@ -20,21 +20,28 @@ from service.officers import calling_officer
 Caller = Annotated[str, Depends(calling_officer)]
 
 
-def withdrawal_routes(change: ChangeStatus, revoking: RevokeCredentials) -> APIRouter:
-    """The router, for officers."""
+def suspension_routes(change: ChangeStatus) -> APIRouter:
+    """The router, for the bank's own system and for officers: what is immediate and can be taken back."""
     router = APIRouter()
 
     @router.post("/credentials/suspend")
-    def suspend(body: CustomerBody, caller: Caller) -> dict[str, object]:
+    def suspend(body: SuspensionBody, caller: Caller) -> dict[str, object]:
         agree(body.officer, caller)
-        done = change.suspend(body.customer, caller, body.why)
+        done = change.suspend(body.customer, caller, body.why_of(caller))
         before = {"already": {"since": to_epoch(done.since), "by": done.by}} if done.again else {}
         return {"suspended": done.changed, **before}
 
     @router.post("/credentials/reinstate")
-    def reinstate(body: CustomerBody, caller: Caller) -> dict[str, int]:
+    def reinstate(body: SuspensionBody, caller: Caller) -> dict[str, int]:
         agree(body.officer, caller)
-        return {"reinstated": change.reinstate(body.customer, caller, body.why)}
+        return {"reinstated": change.reinstate(body.customer, caller, body.why_of(caller))}
+
+    return router
+
+
+def withdrawal_routes(change: ChangeStatus, revoking: RevokeCredentials) -> APIRouter:
+    """The router, for officers."""
+    router = APIRouter()
 
     @router.post("/cause-gone")
     def cause_gone(body: CustomerBody, caller: Caller) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""An officer's own suspension of a customer: begun once, ended once, and each time one act of the record.
+"""The bank's own suspension of a customer, by an officer or by its system: begun once, ended once, and each time one act of the record.
 
 Whoever asks for what is so already is told since when and by whom, and adds nothing to the record: an act that did
 nothing would read as if it had.
@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from issuer.acts import BY_HUB, Act, ActKind
+from issuer.offer import BY_OPERATOR
 from issuer.storage.acts import record
 from issuer.storage.credentials import OFFICER, Track, begin_in, settle_in
 from issuer.storage.tables import ActRow, TrackRow
@@ -46,6 +47,9 @@ class SuspensionStore:
             if since is None:
                 return Suspension(changed, again=False, since=act.at, by=act.caller.id)
             by = _last(session, customer, ActKind.SUSPEND)
+            if by is not None and by.caller == BY_OPERATOR != act.caller.id:
+                # An officer makes the system's suspension their own: from now on the system does not end it.
+                record(session, act, changed)
             return Suspension(changed, again=True, since=since, by="" if by is None else by.caller)
 
         return self._database.write(work)
@@ -54,7 +58,8 @@ class SuspensionStore:
         """End the officers' own suspension of a customer; how many copies are valid again.
 
         Raises:
-            Rejected: CONFLICT, no officer's suspension is in force, or another track holds.
+            Rejected: CONFLICT, no such suspension is in force, or another track holds; NOT_AUTHORISED, the bank's
+                system about an officer's.
         """
 
         def work(session: Session) -> int:
@@ -68,6 +73,11 @@ class SuspensionStore:
                 )
             if not live:
                 raise Rejected(Reason.CONFLICT, _not_suspended(session, customer))
+            begun = _last(session, customer, ActKind.SUSPEND)
+            if act.caller.id == BY_OPERATOR and (begun is None or begun.caller != BY_OPERATOR):
+                raise Rejected(
+                    Reason.NOT_AUTHORISED, "expected an officer's token: an officer suspended this customer"
+                )
             for row in live:
                 row.ended_at = to_epoch(act.at)
             session.flush()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from issuer.acts import Act, ActKind, Caller
 from issuer.codes import Codes
+from issuer.offer import BY_OPERATOR
 from issuer.ports import CoreBanking, FraudCheck, StatusPublishing
 from issuer.storage.credentials import CredentialStore
 from issuer.storage.revocations import Revocation, RevocationState, RevocationStore
@@ -42,27 +43,30 @@ class ChangeStatus:
         self._codes = codes
         self._clock = clock
 
-    def suspend(self, customer: str, officer_id: str, why: Why) -> Suspension:
-        """Suspend until an officer reinstates, and make no offer meanwhile; again is the same state and no second act.
+    def suspend(self, customer: str, caller_id: str, why: Why) -> Suspension:
+        """Suspend until somebody reinstates, and make no offer meanwhile; again is the same state and no second act.
 
         Raises:
             Rejected: NOT_FOUND, the bank knows no such customer.
         """
         self._require_known(customer)
-        done = self._suspensions.suspend(customer, self._act(ActKind.SUSPEND, officer_id, why, customer))
+        done = self._suspensions.suspend(customer, self._act(ActKind.SUSPEND, caller_id, why, customer))
         self._publishing.publish()
         return done
 
-    def reinstate(self, customer: str, officer_id: str, why: Why) -> int:
-        """End the officers' suspension; how many copies are valid again. Not while another track holds.
+    def reinstate(self, customer: str, caller_id: str, why: Why) -> int:
+        """End the bank's own suspension; how many copies are valid again. Not while another track holds.
+
+        The bank's own system takes back only what it began itself and no officer has made their own.
 
         Raises:
-            Rejected: NOT_FOUND; CONFLICT, no officer's suspension is in force, or another track holds.
+            Rejected: NOT_FOUND; CONFLICT, no suspension of the bank's is in force, or another track holds; NOT_AUTHORISED,
+                the system about an officer's.
         """
         self._require_known(customer)
         try:
             return self._suspensions.reinstate(
-                customer, self._act(ActKind.REINSTATE, officer_id, why, customer)
+                customer, self._act(ActKind.REINSTATE, caller_id, why, customer)
             )
         finally:
             # Refused as well: who asks again may do so because the ledger did not take it the first time.
@@ -91,8 +95,10 @@ class ChangeStatus:
             return
         self._bank.customer(customer)
 
-    def _act(self, kind: ActKind, officer_id: str, why: Why, customer: str) -> Act:
-        return Act(kind, Caller.officer(self._bank.officer(officer_id)), why, self._clock.now(), customer)
+    def _act(self, kind: ActKind, caller_id: str, why: Why, customer: str) -> Act:
+        is_system = caller_id == BY_OPERATOR
+        caller = Caller(BY_OPERATOR) if is_system else Caller.officer(self._bank.officer(caller_id))
+        return Act(kind, caller, why, self._clock.now(), customer)
 
 
 class RevokeCredentials:

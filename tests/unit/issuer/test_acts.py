@@ -34,6 +34,32 @@ async def issue(world: World, customer: str = "lin") -> None:
     await world.wallet().accept(made["offer"], made["tx_code"])
 
 
+async def test_the_banks_system_suspends_at_once_and_takes_back_its_own_alone(world: World) -> None:
+    await issue(world)
+    body = {"customer": "lin"}
+    assert (await world.operator("/credentials/suspend", body)).json() == {"suspended": 5}
+    assert await statuses(world) == {"suspended"}
+    assert (await world.operator("/credentials/reinstate", body)).json() == {"reinstated": 5}
+    assert [(kind, caller, reason) for kind, caller, _, _, reason, _ in await recorded(world)][-2:] == [
+        ("suspend", "operator", "bank_system"),
+        ("reinstate", "operator", "bank_system"),
+    ]
+    await world.officer("wu", "/credentials/suspend", {**body, "reason": "lost_phone"})
+    assert (await world.operator("/credentials/reinstate", body)).status_code == 401
+    assert await statuses(world) == {"suspended"}
+
+
+async def test_an_officer_makes_the_systems_suspension_their_own(world: World) -> None:
+    await issue(world)
+    await world.operator("/credentials/suspend", {"customer": "lin"})
+    again = await world.officer("wu", "/credentials/suspend", {"customer": "lin", "reason": "lost_phone"})
+    assert again.json()["already"]["by"] == "operator"
+    assert (await world.operator("/credentials/reinstate", {"customer": "lin"})).status_code == 401
+    assert (await recorded(world))[-1][:2] == ("suspend", "wu")
+    done = await world.officer("wu", "/credentials/reinstate", {"customer": "lin", "reason": "found"})
+    assert done.json() == {"reinstated": 5}
+
+
 async def recorded(world: World, since: int = 0) -> list[tuple[Any, ...]]:
     found = (await read(world, f"/acts?after={since}"))["acts"]
     return [
@@ -49,10 +75,10 @@ async def test_suspending_takes_one_officer_and_is_immediate(world: World) -> No
     assert await statuses(world) == {"suspended"}
 
 
-@pytest.mark.parametrize(
-    "path", ["/credentials/suspend", "/credentials/reinstate", "/credentials/revoke", "/cause-gone"]
-)
-async def test_the_shared_token_takes_nothing_away_and_gives_nothing_back(world: World, path: str) -> None:
+@pytest.mark.parametrize("path", ["/credentials/revoke", "/cause-gone"])
+async def test_the_shared_token_takes_nothing_away_for_good_and_ends_no_restriction(
+    world: World, path: str
+) -> None:
     await issue(world)
     assert (await world.operator(path, {"customer": "lin", "reason": "x"})).status_code == 401
     assert await statuses(world) == {"valid"}
