@@ -35,6 +35,8 @@ class Facts:
         self.checkpoint_keys: dict[bytes, bool] = {}
         self.keys: dict[tuple[Address, bytes], ParticipantKey] = {}
         self.grants: dict[int, Grant] = {}
+        self.accredited: dict[Address, int] = {}
+        """Each participant with the number of its first grant."""
         self.anchors = AnchorBook()
         self.statuses: dict[tuple[Address, bytes], StatusRecord] = {}
         self.owners: dict[Address, Address] = {}
@@ -63,7 +65,7 @@ class Facts:
             case events.Granted():
                 if event.grant.number != len(self.grants) + 1:
                     raise Malformed(f"expected grant {len(self.grants) + 1}, got {event.grant.number}")
-                return _put(self.grants, event.grant.number, event.grant)
+                return self._take_grant(event.grant)
             case events.SuspensionChanged():
                 changed = replace(self._grant(event.number), suspended=event.suspended)
                 return _put(self.grants, event.number, changed)
@@ -81,6 +83,12 @@ class Facts:
                 return self._tell(event)
             case _:
                 assert_never(event)
+
+    def _take_grant(self, grant: Grant) -> Undo:
+        undo = _put(self.grants, grant.number, grant)
+        if grant.participant in self.accredited:
+            return undo
+        return partial(_both, undo, _put(self.accredited, grant.participant, grant.number))
 
     def _grant(self, number: int) -> Grant:
         if number not in self.grants:

@@ -25,6 +25,7 @@ from ledger.settings import LedgerSettings
 from ledger.sync import Step, Sync
 from passport.clock import Clock
 from passport.errors import PassportError
+from passport.identifiers import Address
 from passport.registry import AnchorRecord, BlockRef, StatusRecord
 
 POLL_SECONDS: Final = 0.2
@@ -202,3 +203,13 @@ class Follower(LedgerReads):
                 failure = "" if self._failure is None else f": {self._failure}"
                 raise unavailable(f"the ledger was not seen yet{failure}")
             yield self._sync.facts, head
+
+    @contextmanager
+    def _about(self, who: Address) -> Iterator[tuple[Facts, BlockRef]]:
+        with self._now() as known:
+            if not self._sync.reads(who):
+                self._sync.watch(who)
+                raise unavailable(
+                    "the DID of somebody who is no participant is read from now on: ask again soon"
+                )
+            yield known

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 from typing import Final
 
-from ledger.events import LedgerEvent
+from ledger.did_blocks import DidBlocks
+from ledger.events import Granted, LedgerEvent
 from ledger.facts import Facts, Undo
+from ledger.spans import Said
 from passport.errors import Malformed
+from passport.identifiers import Address
 from passport.registry import BlockRef
 
 UNDO_BLOCKS: Final = 1024
@@ -18,8 +20,10 @@ UNDO_BLOCKS: Final = 1024
 class Reading:
     """The facts of one chain up to its head. Not thread-safe: whoever holds it locks it."""
 
-    def __init__(self, first: BlockRef) -> None:
-        """Know the first block, and nothing yet."""
+    def __init__(self, first: BlockRef, watched: frozenset[Address] = frozenset()) -> None:
+        """Know the first block, and nothing yet. Whoever is ``watched`` is read of as participants are."""
+        self.watched = watched
+        self.did_blocks = DidBlocks()
         # Blocks known to be of our chain, oldest first: the first of all, and the heads that can be gone back to.
         self.marks = [first]
         self.facts = Facts()
@@ -32,24 +36,42 @@ class Reading:
         """The block up to which the facts go."""
         return self.marks[-1]
 
-    def advance(self, common: int, found: Sequence[tuple[BlockRef, LedgerEvent]], end: BlockRef) -> None:
-        """Go back to a mark, by its place, and from there on to ``end``, all at once.
+    def reads(self, who: Address) -> bool:
+        """Whether what the DID registry says of somebody was read."""
+        return who in self.watched or who in self.facts.accredited
+
+    def whose(self, common: int) -> frozenset[Address]:
+        """Of whom the DID registry's words were read up to a mark, by its place."""
+        number = self.marks[common].number
+        replaced = [
+            event.grant.number
+            for block, event, _ in self._taken_in
+            if block.number > number and isinstance(event, Granted)
+        ]
+        first = min(replaced, default=len(self.facts.grants) + 1)
+        return self.watched | {who for who, grant in self.facts.accredited.items() if grant < first}
+
+    def advance(self, common: int, said: Said) -> None:
+        """Go back to a mark, by its place, and from there on by what a span says, all at once.
 
         Raises:
             Malformed: these events cannot follow on those before. Nothing is changed then.
         """
         replaced = self._take_back(self.marks[common].number)
         try:
-            for block, event in found:
+            for block, event in said.events:
                 self._take_in(block, event)
         except Malformed:
             self._take_back(self.marks[common].number)
             for block, event in replaced:
                 self._take_in(block, event)
             raise
+        self.did_blocks.forget_after(self.marks[common].number)
+        for header in said.did_blocks:
+            self.did_blocks.add(header)
         del self.marks[common + 1 :]
-        self.marks.append(end)
-        self._forget_the_way_to(end.number - UNDO_BLOCKS)
+        self.marks.append(said.end)
+        self._forget_the_way_to(said.end.number - UNDO_BLOCKS)
 
     def _take_in(self, block: BlockRef, event: LedgerEvent) -> None:
         self._taken_in.append((block, event, self.facts.apply(event)))

@@ -35,6 +35,10 @@ class LedgerReads(ABC):
         """The facts and their block, held still while they are read."""
 
     @abstractmethod
+    def _about(self, who: Address) -> AbstractContextManager[tuple[Facts, BlockRef]]:
+        """The same, once what the DID registry says of somebody is among them: of participants it always is."""
+
+    @abstractmethod
     def check(self) -> None:
         """For readiness: raises ``Unavailable`` or ``Rejected`` unless the ledger can be read now."""
 
@@ -105,17 +109,17 @@ class LedgerReads(ABC):
 
     def owner(self, who: Address) -> Address:
         """The account that speaks for an identity (ERC-1056)."""
-        with self._now() as (facts, _):
+        with self._about(who) as (facts, _):
             return facts.owner_of(who)
 
     def operators(self, who: Address) -> frozenset[Address]:
         """The delegates of type ``operator`` that hold at the head's time."""
-        with self._now() as (facts, head):
+        with self._about(who) as (facts, head):
             return facts.delegates(who, OPERATOR, head.time)
 
     def attribute(self, who: Address, name: str) -> bytes | None:
         """The value of an ERC-1056 attribute that holds at the head's time."""
-        with self._now() as (facts, head):
+        with self._about(who) as (facts, head):
             return facts.attribute(who, name, head.time)
 
     def service_endpoint(self, who: Address, name: str) -> str | None:
@@ -125,7 +129,7 @@ class LedgerReads(ABC):
 
     def did_events(self, who: Address) -> tuple[DidEvent, ...]:
         """Everything that ERC-1056 says about an identity, in the chain's order."""
-        with self._now() as (facts, _):
+        with self._about(who) as (facts, _):
             return tuple(facts.did_events.get(who, ()))
 
     def did_document(self, did: DidEthr) -> JsonObject:
@@ -139,7 +143,7 @@ class LedgerReads(ABC):
                 Reason.WRONG_CHAIN,
                 f"expected an identity of chain {self.settings.chain_id}, got {did.chain_id}",
             )
-        with self._now() as (facts, head):
+        with self._about(did.address) as (facts, head):
             events = tuple(facts.did_events.get(did.address, ()))
         return document_from_events(did, events, head.time)
 
@@ -173,6 +177,17 @@ class Ledger(LedgerReads):
             if head is None:  # pragma: no cover - a step that returns has a head
                 raise AssertionError
             yield self._sync.facts, head
+
+    @contextmanager
+    def _about(self, who: Address) -> Iterator[tuple[Facts, BlockRef]]:
+        with self._lock:
+            with self._now() as known:
+                read = self._sync.reads(who)
+            if not read:
+                self._sync.watch(who)
+                with self._now() as known:
+                    pass
+            yield known
 
     def close(self) -> None:
         """Hang up."""

@@ -1,35 +1,26 @@
 """What a span of blocks says about our contracts: all of it, proved, or nothing.
 
-A header names what its block may hold in its logs bloom, and what it does hold in the root of its receipts. A block whose
-bloom names no event of ours is read by its header alone; of every other the logs count only once they are proved to be all
-of it (T55: an empty or partial list of logs once hid a suspension for good). The list of logs is a shortcut: where it does
-not prove itself, all receipts are asked for, and a bloom that named us by chance is settled by them, too.
+Headers here, logs in ``ledger.logs``. Of the DID registry only participants' words are read: anybody may say anything of
+itself there, and whoever says much would else be read by everybody (decision 0027). Who becomes a participant later had
+its say before: the blocks in which that registry spoke at all are kept by number, hash and bloom, and read again then.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from functools import cached_property
-from itertools import pairwise
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from ledger.blocks import BatchingNode, Log, Node, read_log
-from ledger.events import LedgerEvent, in_our_words
-from ledger.interfaces import interface
-from ledger.proofs import (
-    Entry,
-    ProvenHeader,
-    bloom_mask,
-    logs_of_one_receipt,
-    logs_of_receipts,
-    proven_header,
-)
-from ledger.rpc import Json, NodeError, unavailable
-from ledger.settings import ContractName, LedgerSettings
+from ledger.blocks import BatchingNode, Node
+from ledger.did_blocks import DidBlocks
+from ledger.events import DidEvent, Granted, LedgerEvent
+from ledger.logs import LogReader, asked_by_parts
+from ledger.proofs import ProvenHeader, proven_header
+from ledger.rpc import Json, unavailable
+from ledger.settings import LedgerSettings
+from passport.identifiers import Address
 from passport.registry import BlockRef
 
-_CALLS_AT_ONCE: Final = 64
 _BLOCK_BY_NUMBER: Final = "eth_getBlockByNumber"
 
 
@@ -51,133 +42,89 @@ def header_unless(node: Node, block: int | str, known: BlockRef) -> ProvenHeader
     return None if header.block == known else header
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a span of blocks says, its last block, and the blocks of it in which the DID registry spoke of anybody."""
+
+    events: Sequence[tuple[BlockRef, LedgerEvent]]
+    end: BlockRef
+    did_blocks: Sequence[ProvenHeader] = ()
+
+
 class SpanReader:
     """Reads the blocks of one network for what its contracts said."""
 
     def __init__(self, settings: LedgerSettings, node: BatchingNode) -> None:
         """Asks nothing yet."""
         self._node = node
-        self._contracts = {settings.address_of(name): name for name in ContractName}
-        self._by_raw_address = {at.raw: name for at, name in self._contracts.items()}
+        self._logs = LogReader(settings, node)
 
     def read(
-        self, before: BlockRef, first: int, last: int, target: ProvenHeader
-    ) -> tuple[list[tuple[BlockRef, LedgerEvent]], BlockRef]:
-        """What the blocks from ``first`` to ``last`` say, and the last of them; ``before`` was read already.
+        self,
+        before: BlockRef,
+        first: int,
+        last: int,
+        target: ProvenHeader,
+        *,
+        whose: frozenset[Address],
+        earlier: DidBlocks,
+    ) -> Said:
+        """What the blocks from ``first`` to ``last`` say; ``before`` was read already, and ``earlier`` is up to it.
 
         ``target`` is the header of ``last`` or of a later block; if ``first`` is behind it there is nothing to read.
+        Of the DID registry come the words of ``whose``, and all that those said who are accredited in this span.
 
         Raises:
             Unavailable: a block is missing, follows on another one, or its logs are not proved.
         """
         if first > target.block.number:
-            return [], target.block
+            return Said((), target.block)
         headers = self._headers(first, last, target)
         parents = [before.hash if first == before.number + 1 else headers[0].parent]
         parents += [header.block.hash for header in headers]
         if any(parent != header.parent for parent, header in zip(parents, headers, strict=False)):
             raise unavailable("the ledger's chain changed while it was read")
-        found = [
-            (header.block, event)
-            for header, entries in self._logs_by_block(headers)
-            for entry in entries
-            if (event := self._meaning(entry, header.block)) is not None
+        found = list(self._logs.events(headers, whose))
+        accredited: dict[Address, BlockRef] = {}
+        for block, event in found:
+            if isinstance(event, Granted) and event.grant.participant not in whose:
+                accredited.setdefault(event.grant.participant, block)
+        if accredited:
+            # A past is taken in with the grant that makes it matter, and taken back with it.
+            past = self._headers_again(earlier, accredited, before.number)
+            found += self._past([*past, *headers], accredited)
+            found.sort(key=lambda one: one[0].number)
+        spoken = [header for header in headers if self._logs.may_be_did(header)]
+        return Said(found, headers[-1].block, spoken)
+
+    def _past(
+        self, headers: Sequence[ProvenHeader], accredited: dict[Address, BlockRef]
+    ) -> list[tuple[BlockRef, LedgerEvent]]:
+        said = self._logs.events(headers, frozenset(accredited), dids_only=True)
+        return [
+            (max(block, accredited[event.identity], key=lambda one: one.number), event)
+            for block, event in said
+            if isinstance(event, DidEvent)
         ]
-        return found, headers[-1].block
+
+    def _headers_again(
+        self, earlier: DidBlocks, whose: dict[Address, BlockRef], last: int
+    ) -> list[ProvenHeader]:
+        """The headers of the blocks before in which the DID registry may have spoken of somebody."""
+        places = earlier.naming(whose, last)
+        headers = self._numbered([number for number, _ in places])
+        if any(header.block.hash != known for header, (_, known) in zip(headers, places, strict=True)):
+            raise unavailable("the ledger's chain changed while it was read")
+        return headers
 
     def _headers(self, first: int, last: int, target: ProvenHeader) -> list[ProvenHeader]:
-        numbers = list(range(first, last + 1 if last < target.block.number else last))
-        headers = []
-        for begin in range(0, len(numbers), _CALLS_AT_ONCE):
-            part = numbers[begin : begin + _CALLS_AT_ONCE]
-            answers = self._asked([(_BLOCK_BY_NUMBER, (hex(number), False)) for number in part])
-            headers += [_header(number, answer) for number, answer in zip(part, answers, strict=True)]
-        return headers if last < target.block.number else [*headers, target]
+        if last < target.block.number:
+            return self._numbered(range(first, last + 1))
+        return [*self._numbered(range(first, last)), target]
 
-    def _logs_by_block(
-        self, headers: Sequence[ProvenHeader]
-    ) -> Iterable[tuple[ProvenHeader, Sequence[Entry]]]:
-        named = [header for header in headers if self._names_us(header)]
-        if not named:
-            return
-        told = self._told(named)
-        blocks = {header.block.number: header.block.hash for header in headers}
-        if any(blocks[log.block_number] != log.block_hash for log in told):
-            raise unavailable("the ledger's chain changed while it was read")
-        by_block: defaultdict[int, list[Entry]] = defaultdict(list)
-        for log in told:
-            by_block[log.block_number].append(Entry(log.address.raw, log.topics, log.content))
-        for header in named:
-            entries = by_block[header.block.number]
-            yield header, entries if logs_of_one_receipt(header, entries) else self._from_receipts(header)
-
-    def _names_us(self, header: ProvenHeader) -> bool:
-        """Whether the block may hold an event of ours; a bloom may say so by chance, and is never silent about one."""
-        bloom = int.from_bytes(header.bloom)
-        return any(bloom & mask == mask for mask in self._masks)
-
-    @cached_property
-    def _masks(self) -> tuple[int, ...]:
-        """The bits that each event of each contract sets."""
-        return tuple(
-            bloom_mask(at.raw) | bloom_mask(topic)
-            for at, name in self._contracts.items()
-            for topic in interface(name).event_topics
-        )
-
-    def _told(self, named: Sequence[ProvenHeader]) -> list[Log]:
-        """What the node lists. Of use only where it proves itself.
-
-        An answer has a longest length that a stranger's logs may reach: what is refused is asked for by halves, and of
-        a block that is refused by itself nothing is listed, so that its receipts tell.
-        """
-        try:
-            return self._listed(named[0].block.number, named[-1].block.number)
-        except NodeError:
-            half = len(named) // 2
-            return [*self._told(named[:half]), *self._told(named[half:])] if half else []
-
-    def _listed(self, first: int, last: int) -> list[Log]:
-        answer = self._node.call(
-            "eth_getLogs",
-            {"fromBlock": hex(first), "toBlock": hex(last), "address": [str(one) for one in self._contracts]},
-        )
-        if not isinstance(answer, list):
-            raise unavailable("expected a list of logs from the ledger's node")
-        logs = sorted((read_log(one) for one in answer), key=lambda log: (log.block_number, log.index))
-        places = [(log.block_number, log.index) for log in logs]
-        if any(one == other for one, other in pairwise(places)) or any(
-            not first <= log.block_number <= last or log.address not in self._contracts for log in logs
-        ):
-            raise unavailable("expected each log once, in the blocks and from the contracts asked for")
-        return logs
-
-    def _from_receipts(self, header: ProvenHeader) -> tuple[Entry, ...]:
-        """A block's logs, by all its receipts."""
-        try:
-            receipts = self._node.call("eth_getBlockReceipts", hex(header.block.number))
-        except NodeError:
-            # A node that does not offer this, or not so much at once, answers for each transaction that it named.
-            receipts = []
-            for begin in range(0, len(header.transactions), _CALLS_AT_ONCE):
-                part = header.transactions[begin : begin + _CALLS_AT_ONCE]
-                receipts += self._asked([("eth_getTransactionReceipt", (f"0x{one.hex()}",)) for one in part])
-        return logs_of_receipts(header, receipts)
-
-    def _asked(self, calls: Sequence[tuple[str, Sequence[Json]]]) -> list[Json]:
-        """Several answers; what is refused together is asked for by halves, down to one at a time."""
-        try:
-            return self._node.batch(calls)
-        except NodeError:
-            half = len(calls) // 2
-            if not half:
-                raise
-            return [*self._asked(calls[:half]), *self._asked(calls[half:])]
-
-    def _meaning(self, entry: Entry, block: BlockRef) -> LedgerEvent | None:
-        name = self._by_raw_address.get(entry.address)
-        decoded = None if name is None else interface(name).event(entry.topics, entry.content)
-        return None if decoded is None else in_our_words(decoded, block)
+    def _numbered(self, numbers: Sequence[int]) -> list[ProvenHeader]:
+        answers = asked_by_parts(self._node, [(_BLOCK_BY_NUMBER, (hex(number), False)) for number in numbers])
+        return [_header(number, answer) for number, answer in zip(numbers, answers, strict=True)]
 
 
 def _name(block: int | str) -> str:

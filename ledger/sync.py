@@ -22,10 +22,12 @@ from ledger.rpc import NodeError, unavailable
 from ledger.settings import LedgerSettings
 from ledger.spans import SpanReader, asked_header, header_unless
 from passport.errors import Malformed, Reason, Rejected, Unavailable
+from passport.identifiers import Address
 from passport.registry import BlockRef
 
 _SPAN: Final = 2000
 _LONGEST_PAUSE: Final = 256
+_MOST_WATCHED: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Sync:
         self._reading: Reading | None = None
         # The same chain from its first block, while what was read contradicts what came then.
         self._again: Reading | None = None
+        self._watched: frozenset[Address] = frozenset()
         self._span = _SPAN
         self._pause = 0
         self._steps_to_wait = 0
@@ -64,6 +67,21 @@ class Sync:
     def head(self) -> BlockRef | None:
         """The block up to which the facts go."""
         return None if self._reading is None else self._reading.head
+
+    def reads(self, who: Address) -> bool:
+        """Whether what the DID registry says of somebody is among the facts. Of participants it is."""
+        return self._reading is not None and self._reading.reads(who)
+
+    def watch(self, who: Address) -> None:
+        """Read of somebody as of participants, from the first block on; the facts are the old ones meanwhile.
+
+        Raises:
+            Unavailable: of too many already.
+        """
+        with self._lock:
+            if len(self._watched) >= _MOST_WATCHED:
+                raise unavailable(f"the ledger is read for at most {_MOST_WATCHED} who are no participants")
+            self._watched |= {who}
 
     def step(self) -> Step:
         """Catch up with the node, at most by so many blocks; ``more`` says that the node has more.
@@ -80,7 +98,9 @@ class Sync:
 
     def _step(self) -> Step:
         if self._reading is None:
-            self._reading = Reading(self._first_block())
+            self._reading = Reading(self._first_block(), self._watched)
+        if self._again is None and not self._watched <= self._reading.watched:
+            self._again = Reading(self._reading.marks[0], self._watched)
         if self._again is not None:
             return self._read_again(self._reading, self._again)
         target = self._target(self._reading.head)
@@ -111,16 +131,19 @@ class Sync:
         last = min(first + self._span - 1, target.block.number)
         # Half as much next time, if this is too much for the time or the length that an answer may have.
         span, self._span = self._span, max(1, self._span // 2)
-        found, end = self._spans.read(before, first, last, target)
+        said = self._spans.read(
+            *(before, first, last, target), whose=reading.whose(common), earlier=reading.did_blocks
+        )
         self._span = min(_SPAN, 2 * span)
         # Everything is read, proved and understood: only now does anything change.
         with lock:
             try:
-                reading.advance(common, found, end)
+                reading.advance(common, said)
             except Malformed:
                 self._begin_again(reading.marks[0])
                 raise
-        return Step(tuple(event for _, event in found), rolled_back, more=end.number < target.block.number)
+        more = said.end.number < target.block.number
+        return Step(tuple(event for _, event in said.events), rolled_back, more)
 
     def _common(self, reading: Reading, target: ProvenHeader) -> int:
         """The place of the newest mark that is on the chain of ``target``."""
@@ -146,7 +169,7 @@ class Sync:
 
     def _begin_again(self, first: BlockRef) -> None:
         """Read the chain once more, beside what was read: soon at first, and ever more rarely if that does not help."""
-        self._again = Reading(first)
+        self._again = Reading(first, self._watched)
         self._steps_to_wait = self._pause
         self._pause = min(2 * self._pause + 1, _LONGEST_PAUSE)
 

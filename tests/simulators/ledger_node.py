@@ -153,7 +153,9 @@ class SimulatedNode:
                 log
                 for block in self.blocks[int(query["fromBlock"], 16) : int(query["toBlock"], 16) + 1]
                 for log in self.logs(block["hash"])
-                if log["address"] in query["address"] and not self.left_out(log)
+                if log["address"] in query["address"]
+                and _fits(log, query.get("topics", []))
+                and not self.left_out(log)
             ]
             self.during_logs()
             return found
@@ -167,6 +169,13 @@ class SimulatedNode:
             "data": f"0x{content.hex()}",
             "logIndex": hex(index),
         }
+
+
+def _fits(log: Log, topics: Sequence[str | list[str] | None]) -> bool:
+    """Whether a log has the topics asked for, place by place (execution API, ``eth_getLogs``)."""
+    return len(log["topics"]) >= len(topics) and all(
+        asked is None or topic in asked for topic, asked in zip(log["topics"], topics, strict=False)
+    )
 
 
 def bloom_of(logs: Sequence[Log]) -> bytes:

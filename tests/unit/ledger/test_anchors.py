@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ledger.anchors import AnchorBook
 from ledger.events import Anchored, StatusPublished
 from ledger.reading import UNDO_BLOCKS, Reading
+from ledger.spans import Said
 from passport.errors import Malformed
 from passport.identifiers import Address
 from passport.registry import AnchorRecord, BlockRef, StatusRecord
@@ -87,12 +88,11 @@ def test_following_takes_at_most_150_bytes_an_anchored_batch() -> None:
 
     def follow(first: int, last: int) -> None:
         for number in range(first, last, 2):
-            reading.advance(
-                len(reading.marks) - 1, [(block(number), Anchored(anchor(number, number)))], block(number)
-            )
+            anchored = [(block(number), Anchored(anchor(number, number)))]
+            reading.advance(len(reading.marks) - 1, Said(anchored, block(number)))
             after = block(number + 1)
             status = StatusRecord(BANKS[0], b"l" * 32, b"c" * 32, number // 2 + 1, START, after)
-            reading.advance(len(reading.marks) - 1, [(after, StatusPublished(status))], after)
+            reading.advance(len(reading.marks) - 1, Said([(after, StatusPublished(status))], after))
 
     tracemalloc.start()
     follow(1, 2 * UNDO_BLOCKS + 1)

@@ -10,6 +10,7 @@ import pytest
 from ledger import Follower, LedgerSettings
 from passport.errors import Reason, Unavailable
 from tests.simulators.ledger_events import (
+    BANK,
     DIDS,
     END,
     LIST,
@@ -46,8 +47,9 @@ def test_span_whose_logs_are_too_long_together_is_read_by_parts(
 ) -> None:
     node.longest_answer = 100_000
     node.block(granted(1))
+    follower.poll()
     for version in range(1, 301):
-        node.block(published(version), said_by_a_stranger(1000))
+        node.block(published(version), said_by_a_stranger(1000, BANK))
     follower.poll()
     follower.check()
     assert status_version(follower) == 300

@@ -136,6 +136,7 @@ def delegate(who: str, until: int) -> Event:
 
 
 def test_newest_attribute_that_holds_is_the_service(follower: Follower, node: Any) -> None:
+    node.block(granted(1))
     node.block(attribute(b"http://one", END), attribute(b"http://two", END))
     follower.poll()
     assert follower.service_endpoint(Address(BANK), "OpenID4VCI") == "http://two"
@@ -151,6 +152,7 @@ def test_newest_attribute_that_holds_is_the_service(follower: Follower, node: An
 
 def test_operators_and_owner_are_those_of_the_head(follower: Follower, node: Any) -> None:
     one, two = "0x" + "01" * 20, "0x" + "02" * 20
+    node.block(granted(1))
     node.block(delegate(one, END), delegate(two, END), delegate(one, START))
     follower.poll()
     assert follower.operators(Address(BANK)) == {Address(two)}
