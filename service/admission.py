@@ -8,20 +8,21 @@ it is refused, before anything is read or done, and what was begun goes before w
 * A **pool** has so many places; every request of its kinds takes one while it is worked for. Pools are apart, so that no
   crowd in one is felt in another: a bank's officer revokes while citizens queue.
 * A **journey** is known by a secret that its first step handed out. Later steps that show it go first; those that do not
-  stand among the first steps, so that nobody goes first by asking for a later step.
+  stand among the first steps, so that nobody goes first by asking for a later step, nor by asking for one again and again:
+  of one journey two requests go first at once. Of five turns in a row one is a lower rank's, so that no rank starves another.
 
-The bound of a queue is not a number of requests but seconds: what is queued and what begun journeys will still need,
-each by its measured time, over the places of the pool. Leaves out HTTP (``service.admission_walls``) and threads: all of
+The bound of a queue is seconds: what is queued and what begun journeys will still need, each by its measured time, over the
+places of the pool. A number bounds it as well, far above what the seconds allow an honest crowd: cheap requests may be so
+many in so few seconds that a connection's limits (``service.connections``) would leave none to the bank's own people. Leaves out HTTP (``service.admission_walls``) and threads: all of
 it runs on the event loop.
 """
 
 from __future__ import annotations
 
 import hashlib
-import heapq
 import math
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -38,6 +39,12 @@ sync could have been shared."""
 FIRST_STEP: Final = 2
 """The rank of first steps; also of later ones that show no begun journey: they may be anybody's, or a restart's."""
 _STRANGERS_WAIT: Final = 1.0
+MOST_STRANGERS: Final = 64
+"""Later steps of a kind that show no begun journey and wait."""
+MOST_OF_ONE: Final = 2
+"""Requests of one journey that go first at once; more of them are treated as a stranger's."""
+_MOST_PASSED: Final = 4
+"""Turns for which a rank that waits is passed over by better ones; the next turn is its own."""
 _WHILE_IDLE: Final = 3.0
 """While a pool has a free place, begun journeys may be so many times more: their holders may only be slow."""
 
@@ -60,6 +67,10 @@ class Kind:
     """The first step of a journey."""
     belongs: bool = False
     """A later step."""
+    most: int = 256
+    """So many may wait."""
+    most_of_one: int | None = None
+    """So many that show one secret may wait or be worked for; more are refused. None: any number."""
     most_beside: float = math.inf
     """Seconds of work left behind elsewhere with which no more of this kind is taken."""
 
@@ -68,13 +79,32 @@ class Kind:
 class _Pool:
     places: int
     running: int = 0
-    queue: list[tuple[int, int, Ticket]] = field(default_factory=list)
+    lines: dict[int, deque[Ticket]] = field(default_factory=dict)
+    """Who waits, by rank."""
+    passed: dict[int, int] = field(default_factory=dict)
+    """For how many turns in a row each rank that waits was passed over."""
     waiting: Counter[tuple[int, Kind]] = field(default_factory=Counter)
     """How many of a rank and kind wait."""
     last_turn: float = 0.0
     """When a place was last given."""
     busy: float = 0.0
     """Seconds that places were taken since a journey last ended."""
+
+    def first_of(self, rank: int) -> Ticket | None:
+        """Who has waited longest in a rank."""
+        line = self.lines.get(rank, deque())
+        while line and line[0].over:
+            line.popleft()
+        return line[0] if line else None
+
+    def take(self) -> Ticket | None:
+        """Whose turn it is: the best rank's, but for one that was passed over too often."""
+        ranks = [rank for rank in sorted(self.lines) if self.first_of(rank) is not None]
+        if not ranks:
+            return None
+        rank = next((one for one in ranks if self.passed.get(one, 0) >= _MOST_PASSED), ranks[0])
+        self.passed = {one: self.passed.get(one, 0) + 1 for one in ranks if one > rank}
+        return self.lines[rank].popleft()
 
 
 @dataclass(slots=True)
@@ -85,6 +115,7 @@ class Ticket:
     rank: int
     journey: bytes | None
     on_turn: Callable[[], None]
+    came: float
     started: float | None = None
     over: bool = False
 
@@ -104,12 +135,15 @@ class Admission:
         self._clock = clock
         self._beside = beside
         self._seconds: dict[str, float] = {}
-        self._count = 0
+        self._asking: Counter[bytes] = Counter()
+        """How many requests of a secret wait or are worked for, where that is bounded."""
         self.journeys = Journeys(clock)
 
     def retry_after(self, kind: Kind, journey: bytes | None) -> int | None:
         """None where such a request may come in; else in how many seconds it should come again."""
         pool, rank = self._pools[kind.pool], self._rank(kind, journey)
+        if self._too_many(kind, rank, journey):
+            return 1
         queued = self._queued_seconds(pool, rank)
         late = queued - (kind.wait if rank == kind.rank else min(kind.wait, _STRANGERS_WAIT))
         late = max(late, self._beside() - kind.most_beside)
@@ -124,10 +158,11 @@ class Admission:
     def queue(self, kind: Kind, journey: bytes | None, on_turn: Callable[[], None]) -> Ticket:
         """Stand in line; ``on_turn`` is called when there is a place, at once where one is free."""
         pool = self._pools[kind.pool]
-        ticket = Ticket(kind, self._rank(kind, journey), journey, on_turn)
-        self._count += 1
-        heapq.heappush(pool.queue, (ticket.rank, self._count, ticket))
+        ticket = Ticket(kind, self._rank(kind, journey), journey, on_turn, self._clock())
+        pool.lines.setdefault(ticket.rank, deque()).append(ticket)
         pool.waiting[ticket.rank, kind] += 1
+        if journey is not None and _counts(ticket):
+            self._asking[journey] += 1
         self._fill(pool)
         return ticket
 
@@ -136,14 +171,14 @@ class Admission:
         if ticket.started is not None:
             self.done(ticket)
         elif not ticket.over:
-            ticket.over = True
+            self._leave(ticket)
             self._pools[ticket.kind.pool].waiting[ticket.rank, ticket.kind] -= 1
 
     def done(self, ticket: Ticket) -> None:
         """Give the place back; the second time does nothing."""
         if ticket.over or ticket.started is None:
             return
-        ticket.over = True
+        self._leave(ticket)
         pool, taken = self._pools[ticket.kind.pool], self._clock() - ticket.started
         pool.running -= 1
         pool.busy += taken
@@ -162,18 +197,39 @@ class Admission:
         """How many wait in a pool."""
         return self._pools[pool].waiting.total()
 
+    def places(self, pool: str) -> int:
+        """How many places a pool has."""
+        return self._pools[pool].places
+
+    def _leave(self, ticket: Ticket) -> None:
+        ticket.over = True
+        if ticket.journey is not None and _counts(ticket):
+            self._asking[ticket.journey] -= 1
+            if not self._asking[ticket.journey]:
+                del self._asking[ticket.journey]
+
+    def _too_many(self, kind: Kind, rank: int, journey: bytes | None) -> bool:
+        if kind.most_of_one is not None and journey is not None and self._asking[journey] >= kind.most_of_one:
+            return True
+        most = kind.most if rank == kind.rank else min(kind.most, MOST_STRANGERS)
+        return self._pools[kind.pool].waiting[rank, kind] >= most
+
     def _rank(self, kind: Kind, journey: bytes | None) -> int:
-        stranger = kind.belongs and (journey is None or not self.journeys.knows(journey))
+        stranger = kind.belongs and (
+            journey is None or not self.journeys.knows(journey) or self._asking[journey] >= MOST_OF_ONE
+        )
         return FIRST_STEP if stranger else kind.rank
 
     def _queued_seconds(self, pool: _Pool, rank: int) -> float:
-        """How long whoever comes now would wait: for all that goes before, and where no place was given for a while as long again."""
+        """How long whoever comes now would wait: for all that goes before, and no shorter than whoever waits already."""
         if pool.running < pool.places:
             return 0.0
         ahead = sum(
             number * self._seconds_of(kind) for (other, kind), number in pool.waiting.items() if other <= rank
         )
-        return max(ahead / pool.places, self._clock() - pool.last_turn)
+        first = pool.first_of(rank)
+        since = pool.last_turn if first is None else min(first.came, pool.last_turn)
+        return max(ahead / pool.places, self._clock() - since)
 
     def _seconds_of(self, kind: Kind) -> float:
         """What one of a kind takes of a place; of a first step, all that will follow it."""
@@ -181,14 +237,16 @@ class Admission:
         return max(each, self.journeys.cost) if kind.begins else each
 
     def _fill(self, pool: _Pool) -> None:
-        while pool.queue and pool.running < pool.places:
-            _, _, ticket = heapq.heappop(pool.queue)
-            if ticket.over:
-                continue
+        while pool.running < pool.places and (ticket := pool.take()) is not None:
             pool.waiting[ticket.rank, ticket.kind] -= 1
             pool.running += 1
             pool.last_turn = ticket.started = self._clock()
             ticket.on_turn()
+
+
+def _counts(ticket: Ticket) -> bool:
+    """Whether a ticket is one of those of which only so many of one secret may be."""
+    return ticket.kind.most_of_one is not None or (ticket.kind.belongs and ticket.rank == ticket.kind.rank)
 
 
 def name_of(secret: str | bytes) -> bytes:

@@ -61,11 +61,12 @@ class Hearing:
     def __exit__(self, *_: object) -> None:
         self._bell._leave(self._result_id, self._entry)  # noqa: SLF001 - the bell's other half
 
-    async def wait(self, seconds: float) -> None:
-        """Return at the next ring, or when the time is over."""
+    async def wait(self, seconds: float) -> bool:
+        """Return at the next ring, or when the time is over; whether it rang."""
         try:
             async with asyncio.timeout(seconds):
                 await self._event.wait()
         except TimeoutError:
-            return
+            return False
         self._event.clear()
+        return True

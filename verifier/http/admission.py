@@ -12,29 +12,32 @@ from typing import Final
 
 from service.admission import FIRST_STEP, HEALTH, PLACES, Admission, Admitting, Kind, Rule
 
-_PLACES: Final = {"wallets": PLACES, "bank": 4, "other": 2}
+MOST_RESULTS: Final = 256
+"""So many may wait for results, each for ten seconds at most; of one result ``MOST_OF_ONE_RESULT``."""
+MOST_OF_ONE_RESULT: Final = 4
+_PLACES: Final = {"wallets": PLACES, "results": MOST_RESULTS, "bank": 4, "other": 2}
 MOST_UNDECIDED_SECONDS: Final = 8.0
 """An answer that would be decided later than so is not taken."""
 
 
 def verifier_admission(undecided_seconds: Callable[[], float]) -> Admitting:
     """The verifier's kinds of requests; ``undecided_seconds`` is how long an answer that came now would wait for its check."""
-    fetch = Kind("request", "wallets", wait=6.0, belongs=True)
-    answer = Kind("answer", "wallets", wait=6.0, belongs=True, most_beside=MOST_UNDECIDED_SECONDS)
+    fetch = Kind("request", "wallets", wait=6.0, belongs=True, most=128)
+    answer = Kind("answer", "wallets", wait=6.0, belongs=True, most=128, most_beside=MOST_UNDECIDED_SECONDS)
+    result = Kind("result", "results", wait=0.0, most=1, most_of_one=MOST_OF_ONE_RESULT)
     return Admitting(
         Admission(_PLACES, beside=undecided_seconds),
         (
             HEALTH,
             Rule(
-                Kind("application", "wallets", rank=FIRST_STEP, wait=1.5, begins=True),
+                Kind("application", "wallets", rank=FIRST_STEP, wait=1.5, begins=True, most=128),
                 "/v1/applications",
                 "POST",
             ),
             Rule(fetch, "/oid4vp/requests/*", journey_in_path=True),
             Rule(answer, "/oid4vp/responses/*", journey_in_path=True),
-            # It only waits, for ten seconds at most, and takes no place meanwhile.
-            Rule(None, "/v1/results/*"),
+            Rule(result, "/v1/results/*", journey_in_path=True),
             Rule(Kind("bank's own", "bank", wait=10.0), "/v1/*"),
-            Rule(Kind("other", "other"), "*"),
+            Rule(Kind("other", "other", most=32), "*"),
         ),
     )

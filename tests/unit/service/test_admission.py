@@ -8,7 +8,9 @@ import pytest
 
 from service.admission import (
     FIRST_STEP,
+    MOST_OF_ONE,
     MOST_RETRY_SECONDS,
+    MOST_STRANGERS,
     Admission,
     Admitting,
     Kind,
@@ -78,6 +80,117 @@ def test_a_later_step_without_a_begun_journey_goes_before_nobody(hands: Hands) -
     for one in running:
         hands.admission.done(one)
     assert hands.turns[2:] == ["new", "stranger"]
+
+
+def test_of_one_journey_two_requests_go_first_and_more_are_a_strangers(hands: Hands) -> None:
+    hands.admission.journeys.begin(A)
+    hands.admission.journeys.begin(B)
+    running = [hands.queue(FIRST, "running") for _ in range(2)]
+    hands.queue(FIRST, "new")
+    of_a = [hands.queue(LATER, f"a {n}", A) for n in range(4)]
+    hands.queue(LATER, "b", B)
+    assert [one.rank for one in of_a] == [LATER.rank] * MOST_OF_ONE + [FIRST_STEP] * 2
+    for one in running:
+        hands.admission.done(one)
+    hands.admission.done(of_a[0])
+    hands.admission.done(of_a[1])
+    assert hands.turns[2:] == ["a 0", "a 1", "b", "new"]
+    assert hands.queue(LATER, "again", A).rank == LATER.rank
+    gone = hands.queue(LATER, "gone", A)
+    hands.admission.withdraw(gone)
+    assert hands.queue(LATER, "again", A).rank == LATER.rank
+
+
+def test_a_flood_of_ones_own_requests_keeps_no_application_waiting(hands: Hands) -> None:
+    """Forty connections ask again and again for what one known name opens; an application comes each second."""
+    hands.admission.journeys.begin(A)
+    waits: list[float] = []
+    running: list[tuple[float, list[Ticket]]] = []
+
+    def come(kind: Kind, journey: bytes | None, taken: float) -> None:
+        came, ticket = hands.now, list[Ticket]()
+
+        def on_turn() -> None:
+            running.append((hands.now + taken, ticket))
+            if kind is FIRST:
+                waits.append(hands.now - came)
+
+        ticket.append(hands.admission.queue(kind, journey, on_turn))
+
+    for _ in range(40):
+        come(LATER, A, 0.01)
+    for second in range(20):
+        assert hands.admission.retry_after(FIRST, None) is None
+        come(FIRST, None, 0.02)
+        while running and min(one[0] for one in running) < 101.0 + second:
+            running.sort(key=lambda one: one[0])
+            hands.now, ticket = running.pop(0)
+            hands.admission.done(ticket[0])
+            if ticket[0].kind is LATER:
+                come(LATER, A, 0.01)
+        hands.now = 101.0 + second
+    assert len(waits) == 20
+    assert max(waits) < 1.0
+
+
+def test_no_rank_starves_another(hands: Hands) -> None:
+    """However many begun journeys ask, one turn in five is a first step's."""
+    tickets = [hands.queue(PLAIN, "running") for _ in range(2)]
+    tickets += [hands.queue(FIRST, f"new {n}") for n in range(3)]
+    tickets.append(hands.queue(Kind("middle", "main", rank=1), "middle"))
+    tickets += [hands.queue(PLAIN, "begun") for _ in range(4)]
+    for _ in range(20):
+        tickets.append(hands.queue(PLAIN, "begun"))  # There are always some that go before.
+        hands.admission.done(next(one for one in tickets if one.started is not None and not one.over))
+    turns = hands.turns[2:]
+    assert turns.index("middle") <= 5
+    assert turns.index("new 0") <= 6
+    assert turns.index("new 1") <= 12
+
+
+def test_who_could_not_be_served_in_time_hears_so_at_once(hands: Hands) -> None:
+    """One of the same rank waits already for as long as the next one may: what comes meanwhile goes before both."""
+    [hands.queue(FIRST, "running") for _ in range(2)]
+    hands.queue(FIRST, "waits")
+    assert hands.admission.retry_after(FIRST, None) is None
+    hands.now += 0.6
+    better = hands.queue(PLAIN, "better")
+    hands.admission.withdraw(better)
+    hands.admission._pools["main"].last_turn = hands.now  # Others had their turns meanwhile.
+    hands.now += 0.6
+    assert hands.admission.retry_after(FIRST, None) == 1
+    assert hands.admission.retry_after(PLAIN, None) is None
+
+
+def test_a_number_bounds_a_line_too_and_strangers_more(hands: Hands) -> None:
+    cheap = Kind("cheap", "main", wait=6.0, guess=0.0001, belongs=True, most=100)
+    hands.admission.journeys.begin(A)
+    for _ in range(2):
+        hands.queue(FIRST, "running")
+    strangers = 0
+    while hands.admission.retry_after(cheap, None) is None:
+        hands.queue(cheap, "stranger")
+        strangers += 1
+    assert strangers == MOST_STRANGERS
+    for n in range(100):
+        hands.admission.journeys.begin(name_of(f"{n}"))
+        assert hands.admission.retry_after(cheap, name_of(f"{n}")) is None
+        hands.queue(cheap, "begun", name_of(f"{n}"))
+    assert hands.admission.retry_after(cheap, A) == 1
+
+
+def test_of_one_secret_only_so_many_may_be_there() -> None:
+    result = Kind("result", "many", wait=0.0, most=1, most_of_one=4)
+    admission = Admission({"many": 6}, clock=lambda: 0.0)
+    tickets = []
+    for _ in range(4):
+        assert admission.retry_after(result, A) is None
+        tickets.append(admission.queue(result, A, lambda: None))
+    assert admission.retry_after(result, A) == 1
+    assert admission.retry_after(result, B) is None
+    admission.done(tickets[0])
+    admission.done(tickets[0])
+    assert admission.retry_after(result, A) is None
 
 
 def test_who_would_wait_too_long_is_refused_by_seconds_and_not_by_number() -> None:
