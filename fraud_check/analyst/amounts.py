@@ -26,6 +26,20 @@ _MOST_DIGITS = 19
 #: For a reader whose file has amounts in units of a currency.
 _HINT = "; where amounts are in units of a currency, say which (--amount-unit TWD)"
 
+#: Forms of no amount, each with what to do.
+_OTHER_FORMS = (
+    (r'^=\s*".*"$', ", as a spreadsheet keeps text; write the digits alone"),
+    (
+        r"^\([^()]*[0-9][^()]*\)$",
+        ", as a ledger writes what is negative; a transfer has a payer and a receiver, so turn them round and write the digits alone",
+    ),
+    (
+        r"(?i)^(NT|TWD|US|[$€£¥\uff04\uffe5])|(元|圓|TWD|NTD|USD)$",
+        "; write the digits alone, without a currency: which it is, --amount-unit TWD says",
+    ),
+    (r"^\+?\d+$", "; write the digits alone, from 0 to 9, without a plus or blanks"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class AmountUnit:
@@ -85,6 +99,16 @@ class AmountUnit:
             return ", which is not exact: write decimals or text"
         return _HINT if self.is_minor and pa.types.is_decimal(kind) else ""
 
+    def _hint_of(self, text: str) -> str:
+        """What to do about a text that is no amount, where that can be told from its form."""
+        hint = _HINT if self.is_minor else ""
+        if re.fullmatch(r"-?[0-9]+\.[0-9]{1,3}", text):
+            return hint
+        if re.fullmatch(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?", text):
+            plain = text.replace(",", "")
+            return f"; leave out the commas between thousands ({plain})" + (hint if "." in text else "")
+        return next((says for pattern, says in _OTHER_FORMS if re.search(pattern, text.strip())), "")
+
     def _of_text(self, column: pa.ChunkedArray, name: str) -> NDArray[np.int64]:
         if self.decimals == 0 and pc.all(pc.ascii_is_decimal(column), min_count=0).as_py():
             return self._converted(column, name)
@@ -98,7 +122,7 @@ class AmountUnit:
                 raise Malformed(
                     f"{name}[{row}]: expected a value in every row, got none (in {rows(missing)})"
                 )
-            hint = _HINT if self.is_minor and re.fullmatch(r"-?[0-9]+\.[0-9]{1,3}", text) else ""
+            hint = self._hint_of(text)
             one = "an integer" if self.is_minor else f"{self.expected}, in plain digits"
             raise Malformed(f"{name}[{row}]: expected {one}, got {shown(column, row)}{hint}")
         return self._converted(column, name)

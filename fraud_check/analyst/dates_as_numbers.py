@@ -136,14 +136,54 @@ def _moment(seconds: int | np.int64) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+#: A year of four digits with month, day and perhaps a clock behind it, however they are written.
+_FIELDS = re.compile(r"\s*([0-9]{4}[-/.年]\s*[0-9]{1,2}[-/.月]\s*[0-9]{1,2})日?(?:[T\s]\s*(.*))?", re.DOTALL)
+#: Other forms of no time, each with what to do.
+_OTHER_FORMS = (
+    (r'=\s*".*"\Z', ", as a spreadsheet keeps text; write what is between the quotation marks alone"),
+    (
+        r"\s*[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}(?![0-9])",
+        (
+            "; write the year first, then month and day (2026-01-05 09:00:00 with --timezone Asia/Taipei): which of day and month "
+            "comes first cannot be seen"
+        ),
+    ),
+    (
+        r"\s*(民國|[01]?[0-9]{2}[-/.年])",
+        "; write the year of the Common Era in four digits: to a year of the Republic add 1911",
+    ),
+    (r"[0-9]{5}\.[0-9]+\Z", ", as a spreadsheet counts days"),
+    (r"[0-9]+([.,][0-9]*)?[eE][+]?[0-9]+\Z", ", as a spreadsheet rounds a long number"),
+)
+_CLOCK = re.compile(
+    r"(?:(上午|下午|AM|PM)\s*)?([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?\s*(上午|下午|AM|PM)?", re.IGNORECASE
+)
+_NOON = 12
+
+
+def _rewritten(day: str, clock: str | None) -> str:
+    """What to write instead of a date whose fields can be told; one that is no date is not guessed at."""
+    year, month, date_ = (int(part) for part in re.findall(r"[0-9]+", day))
+    found = _CLOCK.fullmatch((clock or "0:00").strip())
+    example = "2026-01-05 09:00:00"
+    if found is not None:
+        half = (found[1] or found[5] or "").lower()
+        hour = int(found[2]) % _NOON if half else int(found[2])
+        hour += _NOON if half in {"下午", "pm"} else 0
+        try:
+            moment = datetime(year, month, date_, hour, int(found[3]), int(found[4] or 0))  # noqa: DTZ001 - a local time
+        except ValueError:
+            return "" if clock else "; no calendar has such a day"
+        example = moment.strftime("%Y-%m-%d %H:%M:%S")
+    elif re.search(r"[Zz]|[+-][0-9]{2}:?[0-9]{2}\s*\Z", clock or ""):
+        return "; write the offset as +08:00 and two digits each of month, day, hours, minutes and seconds"
+    return f"; write month, day and hours in two digits and of 24 hours ({example}), and give the time zone (--timezone Asia/Taipei)"
+
+
 def hint_for(text: str, *, without_offset: bool) -> str:
     """What to do about a text that is no time, where that can be told from its form."""
     if without_offset:
         return "; a time without an offset is read where a time zone is given (--timezone Asia/Taipei)"
-    if re.match(r"\s*(民國|[01]?[0-9]{2}[-/.年])", text):
-        return "; write the year of the Common Era in four digits: to a year of the Republic add 1911"
-    if re.fullmatch(r"[0-9]{5}\.[0-9]+", text):
-        return ", as a spreadsheet counts days"
-    if re.fullmatch(r"[0-9]+([.,][0-9]*)?[eE][+]?[0-9]+", text):
-        return ", as a spreadsheet rounds a long number"
-    return ""
+    if (said := _FIELDS.match(text)) is not None:
+        return _rewritten(said[1], said[2])
+    return next((says for pattern, says in _OTHER_FORMS if re.match(pattern, text)), "")

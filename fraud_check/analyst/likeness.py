@@ -32,6 +32,11 @@ class Suspicion:
 
 SUSPICIONS = (
     Suspicion(
+        r'^=\s*".*"\z',
+        "as a spreadsheet keeps digits as text; without the equals sign and the quotation marks it is another account, so write "
+        "it alike in every file",
+    ),
+    Suspicion(
         r"^[+-]?[0-9]+([.,][0-9]+)?([eE]\+[0-9]+)\z|^[+-]?[0-9]+[.,][0-9]+[eE][0-9]+\z",
         "as a spreadsheet writes a long number that it rounded, so that different accounts may have become one, and money "
         "is followed through a stranger; export the column as text",
@@ -86,6 +91,7 @@ def likely(missing: pa.Array, names: pa.Array) -> list[tuple[str, str]]:
 
 def _spelled_alike(names: pa.Array) -> pa.Array:
     text = pc.utf8_normalize(names.cast(pa.string()), form="NFKC")
+    text = pc.replace_substring_regex(text, r'^=\s*"(.*)"\z', r"\1")
     text = pc.replace_substring_regex(text, r"\.0+\z", "")
     text = pc.utf8_lower(pc.replace_substring_regex(text, LEFT_OUT, ""))
     return pc.replace_substring_regex(text, r"^0+(.)", r"\1")

@@ -148,8 +148,46 @@ def check_names(path: Path, got: Sequence[str], expected: Sequence[str]) -> None
     if missing:
         shown = ",".join(got)[:200]
         raise Malformed(
-            f"{path}: expected each of the columns {','.join(expected)} once, got {shown or 'none'}"
+            f"{path}: expected each of the columns {','.join(expected)} once, got {shown or 'none'}{_header_hint(got, expected)}"
         )
+
+
+#: What exports of Taiwan's banks and of spreadsheets call the columns, for those who have to rename them.
+_CALLED = {
+    "src": r"付款|轉出|匯出|匯款人|來源|from|payer|sender|source|debtor",
+    "dst": r"收款|轉入|匯入|受款|目的|to|payee|receiver|recipient|target|creditor",
+    "time": r"時間|日期|timestamp|date|datetime",
+    "amount": r"金額|amt|value|sum",
+    "account": r"帳號|帳戶|account.*|acct.*",
+}
+
+
+def _header_hint(got: Sequence[str], expected: Sequence[str]) -> str:
+    """What to do about a header that is none, where that can be told from its form."""
+    line = ",".join(got)
+    for mark, what in ((";", "semicolons"), ("\t", "tabs"), ("|", "upright strokes")):
+        if line.count(mark) >= max(len(expected) - 1, 1) and not set(expected) <= set(got):
+            return f"; its columns are divided by {what}: save it as a CSV with commas"
+    plainly = [name.strip().strip("'\"").lower() for name in got]
+    pairs = []
+    for name in expected:
+        if name in got:
+            continue
+        same = [at for at, one in enumerate(plainly) if one == name]
+        alike = same or [
+            at for at, one in enumerate(plainly) if re.search(rf"^({_CALLED[name]})\b|({_wide(name)})", one)
+        ]
+        if len(alike) == 1:
+            pairs.append(f"{got[alike[0]].strip()[:20]!r} to {name}")
+    renamed = f" ({', '.join(pairs)}, if that is meant)" if pairs else ""
+    if any(list(got).count(name) > 1 for name in expected):
+        return "; leave one of those that are there twice"
+    return f"; rename the columns in the first line to these words, in small letters{renamed}"
+
+
+def _wide(name: str) -> str:
+    """The words of a column that are not divided by blanks."""
+    return "|".join(word for word in _CALLED[name].split("|") if not word.isascii())
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,10 @@ def test_row_of_a_spreadsheets_number_is_named(tmp_path: Path) -> None:
     body = "a,b,1,2\n" * 100_000 + 'a,b,1,"1,000"\n'
     (tmp_path / "t.csv").write_text("src,dst,time,amount\n" + body)
     (tmp_path / "s.csv").write_text("account,time\na,0\n")
-    with pytest.raises(Malformed, match=r"t\.csv: amount\[100000\]: expected an integer, got '1,000'$"):
+    with pytest.raises(
+        Malformed,
+        match=r"t\.csv: amount\[100000\]: expected an integer, got '1,000'; leave out the commas between thousands \(1000\)",
+    ):
         rows(Source(tmp_path / "t.csv", tmp_path / "s.csv"), tmp_path / "out.csv")
 
 
