@@ -1,113 +1,41 @@
-"""``passport``: a person's wallet, a bank's officer, bank X and the police, from one command line."""
+"""The program's entry: whoever stops it while its commands are still being loaded reads a line, not a stack trace."""
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
-from importlib.metadata import version
-from typing import Annotated, Protocol, runtime_checkable
+from types import FrameType
 
-import typer
-
-from cli.answering import tell
-from cli.bank import offer
-from cli.bank_tasks import bank
-from cli.graph import graph
-from cli.police import notice
-from cli.printing import prepare_streams, write_error
-from cli.verifier import request, result
-from cli.verifier_reviews import reviews, settle
-from cli.wallet import wallet
-from cli.wallet_errors import ABORTED_EN, ABORTED_ZH, usage_in_chinese
-
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="The digital financial passport. Start a world with `make up`, then try: passport offer --customer lin "
-    "--credential proof-of-funds",
-)
-
-
-def _tell_version(wanted: bool) -> None:
-    if wanted:
-        print(f"passport {version('financial-passport')}")
-        raise typer.Exit
-
-
-@app.callback()
-def program(
-    *,
-    tell_version: Annotated[
-        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    """The digital financial passport."""
-
-
-app.command()(offer)
-app.command()(request)
-app.command()(result)
-app.command()(reviews)
-app.command()(settle)
-app.add_typer(bank, name="bank")
-app.add_typer(graph, name="graph")
-app.add_typer(notice, name="notice")
-app.add_typer(wallet, name="wallet")
-
-
-@runtime_checkable
-class _UsageError(Protocol):
-    """What typer raises for a wrong option; its classes have no public name."""
-
-    exit_code: int
-
-    def format_message(self) -> str:
-        """What was wrong."""
+_STOPPED = ("passport: stopped before anything was done", " / 已中斷，未做任何事", "\n")
 
 
 def main() -> None:
     """The program's entry."""
-    prepare_streams()
-    arguments = sys.argv[1:]
-    if "--json" in arguments:
-        sys.exit(run_for_scripts(arguments))
-    if arguments[:1] == ["wallet"]:
-        sys.exit(run_for_owners(arguments))
-    app()
+    # A program that was told to ignore the signal, as one in the background is, goes on ignoring it.
+    mine = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if mine:
+        signal.signal(signal.SIGINT, _stop)
+    from cli.program import run  # noqa: PLC0415 - the loading is what may be stopped
+
+    if mine:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.exit(run(sys.argv[1:]))
 
 
-def run_for_owners(arguments: list[str]) -> int:
-    """Run a command of the wallet; a wrong option is told in both languages. The exit code."""
+def _stop(signal_number: int, frame: FrameType | None) -> None:
+    """End here and now: an exception would be raised in the middle of somebody's import, and printed as a fault."""
+    del signal_number, frame
+    line = b""
+    for part in _STOPPED:
+        try:
+            line += part.encode(getattr(sys.stderr, "encoding", None) or "ascii")
+        except (UnicodeEncodeError, LookupError):
+            continue
     try:
-        code = app(arguments, standalone_mode=False)
-    except typer.Abort:
-        write_error(f"passport: {ABORTED_EN} / {ABORTED_ZH}")
-        return 1
-    except Exception as error:
-        if not isinstance(error, _UsageError):
-            raise
-        told = error.format_message()
-        if told:
-            command = getattr(getattr(error, "ctx", None), "command_path", "passport wallet")
-            write_error(f"passport: {told} / {usage_in_chinese(error, command)}")
-        return error.exit_code
-    return code if isinstance(code, int) else 0
-
-
-def run_for_scripts(arguments: list[str]) -> int:
-    """Run a command that was given ``--json``; a wrong option ends in a JSON document too. The exit code."""
-    try:
-        # Without the standalone mode an exit comes back as a value, and a usage error as an exception.
-        code = app(arguments, standalone_mode=False)
-    except typer.Abort:
-        tell("aborted", ABORTED_EN, as_json=True)
-        return 1
-    except Exception as error:
-        if not isinstance(error, _UsageError):
-            raise
-        tell("usage", error.format_message(), as_json=True)
-        return error.exit_code
-    return code if isinstance(code, int) else 0
+        os.write(2, line)
+    finally:
+        os._exit(130)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """How every command ends: printed lines or one JSON document, an exit code, and errors for people.
 
 Exit codes: 0 done, 1 refused or not done, 2 wrong usage or a world that is not up, 3 could not find out (try again),
-70 a fault of this program.
+70 a fault of this program, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from typing import Annotated, ParamSpec
 
 import typer
 
-from cli.printing import AnswerLost, document_text, write_error, write_out
+from cli.printing import AnswerLost, document_text, in_both, write_error, write_out
 from fraud_check.extension import cannot_load
 from passport.errors import Malformed, Misconfigured, PassportError, Rejected, Unavailable
 
 P = ParamSpec("P")
 
 UNEXPECTED = 70  # EX_SOFTWARE of sysexits.h
+INTERRUPTED = 130  # as a shell has it for Ctrl-C
+_INTERRUPTED = ("interrupted; what was done before it stays done", "已中斷；先前完成的動作仍然有效")
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
 
@@ -41,11 +43,11 @@ def show(
         raise
 
 
-def safe(text: str) -> str:
-    """A stranger's text as one harmless line."""
+def safe(text: str, *, whole: bool = False) -> str:
+    """A stranger's text as one harmless line; ``whole`` where a cut would hide what is agreed to."""
     from holder import safe_text  # noqa: PLC0415 - `passport --help` waits for nothing
 
-    return safe_text(text)
+    return safe_text(text, limit=max(1000, 4 * len(text))) if whole else safe_text(text)
 
 
 def counted(number: int, one: str, many: str) -> str:
@@ -102,8 +104,12 @@ def ending_with(
                 raise ended(error) from None
             except AnswerLost as lost:
                 raise _unread(lost) from None
+            except typer.Abort:
+                # A question was left unanswered; whoever runs the program says so in the words of its readers.
+                raise
             except KeyboardInterrupt:
-                raise typer.Exit(130) from None
+                tell("interrupted", in_both(*_INTERRUPTED), as_json=as_json)
+                raise typer.Exit(INTERRUPTED) from None
             except Exception as error:  # noqa: BLE001 - the last wall: a person never meets a stack trace
                 unloadable = cannot_load(error) if isinstance(error, ImportError) else None
                 if unloadable is not None:
@@ -125,8 +131,11 @@ def _unread(lost: AnswerLost) -> typer.Exit:
     """The answer went nowhere. A reader that has left, as ``head`` does, wanted no more; anything else is told."""
     if not lost.quietly:
         write_error(
-            f"passport: the answer could not be written ({safe(str(lost))}). What the command did stays done. / "
-            "無法輸出結果；指令已完成的動作仍然有效。"
+            "passport: "
+            + in_both(
+                f"the answer could not be written ({safe(str(lost))}). What the command did stays done.",
+                "無法輸出結果；指令已完成的動作仍然有效。",
+            )
         )
     return typer.Exit(1)
 

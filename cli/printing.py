@@ -7,11 +7,16 @@ only once.
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import os
 import re
+import select
+import stat
 import sys
+import termios
+import time
 from collections.abc import Mapping
 from typing import TextIO
 
@@ -56,6 +61,16 @@ def can_print(text: str, stream: TextIO | None) -> bool:
     return True
 
 
+def in_both(en: str, zh_tw: str) -> str:
+    """Both languages beside each other; English alone where the terminal cannot write Chinese, which nobody reads in codes."""
+    return f"{en} / {zh_tw}" if speaks_chinese() else en
+
+
+def speaks_chinese() -> bool:
+    """Whether what is written in Chinese can be read here."""
+    return all(can_print("漢", stream) for stream in (sys.stdout, sys.stderr) if stream is not None)
+
+
 def write_out(text: str) -> None:
     """Write to standard output, now: what follows may rest on its having been read.
 
@@ -73,12 +88,47 @@ def write_out(text: str) -> None:
         raise AnswerLost(cause, quietly=isinstance(error, BrokenPipeError)) from error
 
 
-def write_error(text: str) -> None:
+def wait_until_read(seconds: float = 2.0) -> None:
+    """Let whoever reads standard output through a pipe take it, so that no question stands before what it is about."""
+    pipe = _pipe_of_output()
+    if pipe is None:
+        return
+    until = time.monotonic() + seconds
+    try:
+        while time.monotonic() < until:
+            if not int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder):
+                break
+            time.sleep(0.01)
+    except OSError:
+        return
+    # Taken is not yet written on: that is the other program's next step.
+    time.sleep(0.1)
+
+
+def reader_left() -> bool:
+    """Whether standard output goes to a pipe that nobody reads any more."""
+    pipe = _pipe_of_output()
+    if pipe is None:
+        return False
+    asked = select.poll()
+    asked.register(pipe, 0)
+    return any(events & (select.POLLERR | select.POLLHUP) for _, events in asked.poll(0))
+
+
+def _pipe_of_output() -> int | None:
+    try:
+        number = sys.stdout.fileno()
+        return number if stat.S_ISFIFO(os.fstat(number).st_mode) else None
+    except (AttributeError, OSError, ValueError):
+        return None
+
+
+def write_error(text: str, *, end: str = "\n") -> None:
     """Write to standard error, if anything can be written there; after that there is nobody left to tell."""
     if sys.stderr is None:
         return
     try:
-        sys.stderr.write(f"{text}\n")
+        sys.stderr.write(f"{text}{end}")
         sys.stderr.flush()
     except (OSError, ValueError):
         return

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.answering import JsonOption, safe, show
-from cli.printing import write_error, write_out
+from cli.printing import in_both, speaks_chinese, write_error, write_out
 from cli.wallet_access import (
     agrees,
     ask,
     make_if_missing,
     open_for,
     person_there,
+    put,
     read_link,
     say_notices,
     seen_directory,
@@ -28,7 +29,6 @@ from cli.wallet_history import describe_declined, history_lines
 from cli.wallet_options import RequestArgument, WalletOption, YesOption
 from cli.wallet_phrase import init, phrase, recover, remind_of_phrase
 from cli.wallet_words import (
-    STATUS_WORDS,
     again_lines,
     asked_lines,
     both,
@@ -40,6 +40,7 @@ from cli.wallet_words import (
     line_of,
     offer_lines,
     phrase_lines,
+    status_words,
 )
 from cli.world import WorldOption, world_path
 from passport.errors import PassportError, Reason, Rejected
@@ -48,14 +49,18 @@ if TYPE_CHECKING:
     from holder import Asked, ConsentView, OfferView, Wallet
 
 wallet = typer.Typer(
-    help="A person's wallet: alone it opens on the screen; with a command it works without one, for scripts."
+    help="A person's wallet: alone it opens on the screen; with a command it works without one, for scripts. "
+    "The passphrase is asked for; PASSPORT_WALLET_PASSPHRASE in the environment answers for scripts."
 )
 
 
 @wallet.callback(invoke_without_command=True)
 @for_owners
 def screen(context: typer.Context, path: WalletOption = None, world: WorldOption = None) -> None:
-    """A person's wallet: alone it opens on the screen; with a command it works without one, for scripts."""
+    """A person's wallet: alone it opens on the screen; with a command it works without one, for scripts.
+
+    The passphrase is asked for; PASSPORT_WALLET_PASSPHRASE in the environment answers for scripts.
+    """
     if context.invoked_subcommand is not None:
         if path is not None or world is not None:
             from holder import BadUsage  # noqa: PLC0415 - `passport --help` waits for nothing
@@ -98,7 +103,7 @@ def accept(
     link = read_link(
         offer,
         en="an offer: expected openid-credential-offer://…",
-        zh_tw="要約（openid-credential-offer://…）",
+        zh_tw="憑證領取邀請（openid-credential-offer://…）",
     )
     # Before anything is made for it: a link that nobody can read leaves no wallet behind.
     parse_offer_link(link)
@@ -114,23 +119,27 @@ def accept(
     except (PassportError, typer.Abort):
         if made is not None:
             # The wallet is there now, and what it began is in it.
-            write_error("\n".join([f"Your new wallet / 您的新錢包: {chosen}", *phrase_lines(made)]))
+            write_error(
+                "\n".join([f"{in_both('Your new wallet', '您的新錢包')}: {chosen}", *phrase_lines(made)])
+            )
         raise
     document: dict[str, object] = {
         "credentials": [describe(each) for each in accepted],
         "created": made is not None,
         "ledger": describe_ledger(opened.ledger),
     }
-    lines = [f"Saved / 已存入: {line_of(each)}" for each in accepted] + ledger_lines(opened.ledger)
+    lines = [f"{in_both('Saved', '已存入')}: {line_of(each)}" for each in accepted] + ledger_lines(
+        opened.ledger
+    )
     if made is not None:
         document |= {"wallet": str(chosen), "recovery_phrase": made}
-        lines += [f"Your new wallet / 您的新錢包: {chosen}", *phrase_lines(made)]
+        lines += [f"{in_both('Your new wallet', '您的新錢包')}: {chosen}", *phrase_lines(made)]
     show(document, as_json=as_json, lines=lines, once=[] if made is None else again_lines(chosen))
 
 
 def _ask_about_offer(view: OfferView, given: str | None, *, yes: bool) -> str | None:
     """Show who offers what; the transaction code, as it was given or as a person types it now."""
-    write_out("\n".join(offer_lines(view)))
+    put(offer_lines(view))
     code = given
     if code is None and view.code_needed:
         code = ask("Transaction code from your bank", "銀行給您的交易驗證碼")
@@ -165,17 +174,17 @@ def present(
         else:
             view = _review(opened, link, may_ask=not yes and not as_json)
             if not as_json:
-                write_out("\n".join(consent_lines(view)))
+                put(consent_lines(view))
             if not yes:
                 _ask_consent(opened, view, as_json=as_json)
             shown = opened.present(view, allow_reuse=allow_reuse)
     document = {**describe_presentation(shown.presentation), "ledger": describe_ledger(view or opened.ledger)}
     lines = [
         f"Delivered to {safe(shown.presentation.verifier_name)}. The bank will tell you what it decides.",
-        "已送達。審核結果將由對方直接通知您。",
+        *(["已送達。審核結果將由對方直接通知您。"] if speaks_chinese() else []),
     ]
     if shown.redirect_uri is not None:
-        lines.append(f"Go on here / 請至此處繼續: {safe(shown.redirect_uri)}")
+        lines.append(f"{in_both('Go on here', '請至此處繼續')}: {safe(shown.redirect_uri)}")
     if view is None:
         lines += ledger_lines(opened.ledger)
     show(document, as_json=as_json, lines=lines)
@@ -203,7 +212,7 @@ def decline(
         except NothingToShow as error:
             asked = error.asked
         if not as_json:
-            write_out("\n".join(asked_lines(asked)))
+            put(asked_lines(asked))
         if not yes and (as_json or not person_there()):
             raise ConsentMissing(
                 "nobody was told: a person must say yes, or pass --yes",
@@ -245,10 +254,10 @@ def list_credentials(
         },
         as_json=as_json,
         lines=[
-            *(line_of(each) + STATUS_WORDS[status.get(each.reference)] for each in held),
+            *(line_of(each) + status_words(status.get(each.reference)) for each in held),
             *ledger_lines(opened.ledger),
         ]
-        or ["The wallet is empty. / 錢包是空的。"],
+        or [in_both("The wallet is empty.", "錢包是空的。")],
     )
 
 
@@ -315,4 +324,6 @@ def _agrees_to_tell(asked: Asked) -> bool:
 
 
 def _told(asked: Asked) -> str:
-    return f"Told no, and nothing else / 已告知不出示，未告知其他事項: {both(asked.verifier_name)}"
+    return (
+        f"{in_both('Told no, and nothing else', '已告知不出示，未告知其他事項')}: {both(asked.verifier_name)}"
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import locale
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli.answering import safe
-from cli.printing import can_print, write_error
+from cli.printing import (
+    AnswerLost,
+    can_print,
+    in_both,
+    reader_left,
+    wait_until_read,
+    write_error,
+    write_out,
+)
+from passport.errors import PassportError
 
 if TYPE_CHECKING:
     from holder import Wallet
@@ -75,7 +84,7 @@ def advising(path: Path) -> Iterator[None]:
             f"{error}. Nothing was changed, and no passphrase mends it. Put back a copy of {path}; or, without a copy, "
             f"move the file away, make the wallet again from its recovery phrase (`passport wallet init --restore "
             f"--wallet {path}`) and ask your banks for new credentials",
-            f"錢包檔案已損毀（第 {error.offset} 位元組），未做任何更動，通行短語無法修復。請還原 {path} 的備份；若無備份，請移開此檔，"
+            f"錢包檔案已損毀（第 {error.offset} 位元組），未做任何更動，密碼無法修復。請還原 {path} 的備份；若無備份，請移開此檔，"
             f"以復原短語重建錢包（`passport wallet init --restore --wallet {path}`），並向銀行重新申請憑證",
         ) from error
 
@@ -89,15 +98,18 @@ def make_if_missing(path: Path, world: Path) -> str | None:
     TrustSettings.from_world(world)
     words = create_wallet(path, _passphrase()).words
     write_error(
-        f"passport: there was no wallet at {path}, so a new one was made there. If you meant another, name it with "
-        f"--wallet or PASSPORT_WALLET: this one holds only what comes now. / {path} 原無錢包，已建立新錢包；"
-        "若您要使用其他錢包，請以 --wallet 或 PASSPORT_WALLET 指定。"
+        "passport: "
+        + in_both(
+            f"there was no wallet at {path}, so a new one was made there. If you meant another, name it with "
+            "--wallet or PASSPORT_WALLET: this one holds only what comes now.",
+            f"{path} 原無錢包，已建立新錢包；若您要使用其他錢包，請以 --wallet 或 PASSPORT_WALLET 指定。",
+        )
     )
     return words
 
 
 def _passphrase() -> str:
-    return _readable(os.environ.get(PASSPHRASE_VARIABLE) or ask_secret("Passphrase", "通行短語"))
+    return _readable(os.environ.get(PASSPHRASE_VARIABLE) or ask_secret("Passphrase", "密碼"))
 
 
 def new_passphrase() -> str:
@@ -112,15 +124,18 @@ def new_passphrase() -> str:
     if given:
         if len(given) < _GOOD_LENGTH:
             write_error(
-                f"passport: a passphrase of {_GOOD_LENGTH} characters or more is safer / "
-                f"建議通行短語至少 {_GOOD_LENGTH} 個字元"
+                "passport: "
+                + in_both(
+                    f"a passphrase of {_GOOD_LENGTH} characters or more is safer",
+                    f"建議密碼至少 {_GOOD_LENGTH} 個字元",
+                )
             )
         return _readable(given)
-    passphrase = _readable(ask_secret("New passphrase", "新的通行短語", confirm=True))
+    passphrase = _readable(ask_secret("New passphrase", "新的密碼", confirm=True))
     if len(passphrase) < _GOOD_LENGTH:
         raise BadInput(
             f"expected a passphrase of at least {_GOOD_LENGTH} characters",
-            f"通行短語至少需要 {_GOOD_LENGTH} 個字元",
+            f"密碼至少需要 {_GOOD_LENGTH} 個字元",
         )
     return passphrase
 
@@ -132,7 +147,7 @@ def _readable(passphrase: str) -> str:
     if not passphrase.isprintable() or not can_print(passphrase, None):
         raise BadInput(
             "expected a passphrase of characters that can be typed again, in UTF-8",
-            "通行短語須為可再次輸入的 UTF-8 字元",
+            "密碼須為可再次輸入的 UTF-8 字元",
         )
     return passphrase
 
@@ -150,24 +165,83 @@ def ask_secret(en: str, zh_tw: str, *, confirm: bool = False) -> str:
             f"expected {en.lower()} from a terminal; scripts set {PASSPHRASE_VARIABLE}",
             f"須於終端機輸入{zh_tw}；程式請設定 {PASSPHRASE_VARIABLE}",
         )
-    answer: str = typer.prompt(_asked(en, zh_tw), hide_input=True, confirmation_prompt=confirm)
-    return answer
+    while True:
+        answer: str = typer.prompt(_asked(en, zh_tw), hide_input=True)
+        if not confirm:
+            return answer
+        again: str = typer.prompt(_asked("The same again", "請再輸入一次"), hide_input=True)
+        if answer == again:
+            return answer
+        write_error(
+            f"passport: {in_both('the two are not the same; once more', '兩次輸入不一致，請重新輸入')}"
+        )
 
 
 def ask(en: str, zh_tw: str) -> str:
     """What a person types in the open; the question goes to standard error, beside no document."""
-    answer: str = typer.prompt(_asked(en, zh_tw), default="", show_default=False, err=True)
-    return answer
+    return _answer(in_both(safe(en), safe(zh_tw)))
 
 
 def agrees(en: str, zh_tw: str) -> bool:
-    """Whether a person says yes; Enter says no."""
-    return typer.confirm(_asked(en, zh_tw), err=True)
+    """Whether a person says yes; Enter says no.
+
+    Raises:
+        Rejected: CONSENT_NEEDED, nobody reads any more what the question is about.
+    """
+    while True:
+        _require_reader()
+        said = _answer(f"{in_both(safe(en), safe(zh_tw))} [y/N]").strip().lower()
+        if said in {"", "n", "no", "否"}:
+            return False
+        if said in {"y", "yes", "是"}:
+            _require_reader()
+            return True
+        write_error(f"passport: {in_both('expected y or n', '請輸入 y 或 n')}")
+
+
+def put(lines: Sequence[str]) -> None:
+    """Write what a question is about, and see that it is read before it is asked.
+
+    Raises:
+        Rejected: CONSENT_NEEDED, it was not read.
+    """
+    try:
+        write_out("\n".join(lines))
+    except AnswerLost:
+        raise _unread() from None
+    if person_there():
+        wait_until_read()
+
+
+def _require_reader() -> None:
+    if reader_left():
+        raise _unread()
+
+
+def _unread() -> PassportError:
+    from holder import ConsentMissing  # noqa: PLC0415 - `passport --help` waits for nothing
+
+    return ConsentMissing(
+        "nothing was sent: what is asked was not read to its end, its reader has left",
+        "未送出任何資料：輸出未能完整顯示，讀取端已關閉",
+    )
+
+
+def _answer(question: str) -> str:
+    """A line from the terminal; the library's own prompt would write to standard output, which may be a pipe."""
+    try:
+        write_error(f"{question}: ", end="")
+        line = sys.stdin.readline()
+    except KeyboardInterrupt:
+        raise typer.Abort from None
+    if not line:
+        raise typer.Abort
+    return line.rstrip("\r\n")
 
 
 def _asked(en: str, zh_tw: str) -> str:
-    """A question in both languages; a prompt is written by the system's own means, which know no escapes."""
-    both = f"{safe(en)} / {safe(zh_tw)}"
+    """A question in both languages; a hidden prompt is written by the system's own means, which know no escapes."""
+    both = in_both(safe(en), safe(zh_tw))
     try:
         both.encode(locale.getpreferredencoding(do_setlocale=False))
     except (UnicodeEncodeError, LookupError):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import ParamSpec
 
 from cli.answering import code_of, ending_with, safe, tell
-from cli.printing import write_error
+from cli.printing import in_both, write_error
 from cli.wallet_words import both
 from passport.errors import PassportError
 
@@ -21,8 +21,8 @@ _USAGE_ZH = {
     "BadParameter": "參數或選項的值不正確",
 }
 _USAGE_ZH_OTHERWISE = "指令用法有誤"
-ABORTED_EN = "nothing was done: the question was not answered"
-ABORTED_ZH = "問題未獲回答，未做任何事"
+ABORTED_EN = "cancelled; nothing was sent"
+ABORTED_ZH = "已取消，未送出任何資料"
 
 
 def for_owners(command: Callable[P, None]) -> Callable[P, None]:
@@ -45,7 +45,7 @@ def error_lines(error: PassportError) -> list[str]:
     from holder.error_words import explain  # noqa: PLC0415 - `passport --help` waits for nothing
 
     said = explain(error)
-    lines = [f"passport: {safe(said.en)} / {safe(said.zh_tw)}"]
+    lines = [f"passport: {in_both(safe(said.en), safe(said.zh_tw))}"]
     if said.detail is not None:
         lines.append(f"  {safe(said.detail)}")
     lines += [f"  {both(name)}: {both(value)}" for name, value in said.facts]

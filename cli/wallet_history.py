@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from cli.printing import in_both
 from cli.wallet_words import beside, both
 
 if TYPE_CHECKING:
     from holder import HistoryLine, RequestDeclined
     from passport.strict_json import JsonValue
 
-EMPTY = "Nothing was shown to anybody. / 尚未向任何人出示。"
+EMPTY = ("Nothing was shown to anybody.", "尚未向任何人出示。")
 
 
 def history_lines(said: Sequence[HistoryLine], declined: Sequence[RequestDeclined] = ()) -> list[str]:
@@ -23,7 +24,7 @@ def history_lines(said: Sequence[HistoryLine], declined: Sequence[RequestDecline
     told: list[tuple[datetime, tuple[str, ...]]] = [(each.presentation.at, _lines(each)) for each in said]
     told += [(each.at, _declined_lines(each)) for each in declined]
     told.sort(key=lambda entry: entry[0], reverse=True)
-    return [line for _, lines in told for line in lines] or [EMPTY]
+    return [line for _, lines in told for line in lines] or [in_both(*EMPTY)]
 
 
 def describe_declined(declined: RequestDeclined) -> Mapping[str, object]:
@@ -38,17 +39,14 @@ def describe_declined(declined: RequestDeclined) -> Mapping[str, object]:
 
 
 def _declined_lines(declined: RequestDeclined) -> tuple[str, ...]:
-    from holder import declined_label  # noqa: PLC0415 - `passport --help` waits for nothing
+    from holder import declined_label, local_minute  # noqa: PLC0415 - `passport --help` waits for nothing
 
     said = both(declined_label(declined.outcome))
-    return (
-        f"{declined.at:%Y-%m-%d %H:%M} UTC  {both(declined.verifier_name)}  {said}",
-        "  shown / 出示: -",
-    )
+    return (f"{local_minute(declined.at)}  {both(declined.verifier_name)}  {said}",)
 
 
 def _lines(line: HistoryLine) -> tuple[str, str]:
-    from holder import outcome_label  # noqa: PLC0415 - `passport --help` waits for nothing
+    from holder import local_minute, outcome_label  # noqa: PLC0415 - `passport --help` waits for nothing
 
     presentation = line.presentation
     name = line.receipt.get("verifier_name")
@@ -57,8 +55,8 @@ def _lines(line: HistoryLine) -> tuple[str, str]:
     )
     outcome = both(outcome_label(presentation.outcome))
     return (
-        f"{presentation.at:%Y-%m-%d %H:%M} UTC  {known}  {outcome}",
-        f"  shown / 出示: {'; '.join(_shown(line))}",
+        f"{local_minute(presentation.at)}  {known}  {outcome}",
+        f"  {in_both('shown', '出示')}: {'; '.join(_shown(line))}",
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.answering import JsonOption, show
-from cli.printing import write_out
+from cli.printing import in_both, write_out
 from cli.wallet_access import (
     advising,
     agrees,
@@ -58,7 +58,7 @@ def init(
     show(
         {"wallet": str(chosen), "recovery_phrase": made.words},
         as_json=as_json,
-        lines=[f"Your wallet / 您的錢包: {chosen}", *phrase_lines(made.words)],
+        lines=[f"{in_both('Your wallet', '您的錢包')}: {chosen}", *phrase_lines(made.words)],
         once=again_lines(chosen),
     )
 
@@ -96,7 +96,7 @@ def phrase(
     show(
         {"wallet": str(chosen), "confirmed": True},
         as_json=as_json,
-        lines=["Confirmed: the phrase is not shown again. / 已確認抄寫，復原短語不再顯示。"],
+        lines=[in_both("Confirmed: the phrase is not shown again.", "已確認抄寫，復原短語不再顯示。")],
     )
 
 
@@ -122,8 +122,11 @@ def remind_of_phrase(opened: Wallet) -> None:
     """A line for a person whose recovery phrase nobody has confirmed yet."""
     if opened.unconfirmed_phrase is not None:
         write_out(
-            "Your recovery phrase is not confirmed yet: `passport wallet phrase` shows it, with --confirm it is not "
-            "shown again. / 復原短語尚未確認抄寫：`passport wallet phrase` 可再次顯示，加上 --confirm 確認後不再顯示。"
+            in_both(
+                "Your recovery phrase is not confirmed yet: `passport wallet phrase` shows it, with --confirm it is not "
+                "shown again.",
+                "復原短語尚未確認抄寫：`passport wallet phrase` 可再次顯示，加上 --confirm 確認後不再顯示。",
+            )
         )
 
 
@@ -140,5 +143,5 @@ def recover(path: WalletOption = None, as_json: JsonOption = False) -> None:
     show(
         {"wallet": str(chosen)},
         as_json=as_json,
-        lines=[f"{chosen} has a new passphrase. / {chosen} 已設定新的通行短語。"],
+        lines=[in_both(f"{chosen} has a new passphrase.", f"{chosen} 已設定新的密碼。")],
     )

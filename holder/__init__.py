@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         WrongPassphrase,
     )
     from holder.labels import declined_label, outcome_label
+    from holder.local_time import local_minute
     from holder.pasted import pasted_link
     from holder.recovery import RecoveryPhrase
     from holder.storage.disk import require_wallet
@@ -81,6 +82,7 @@ __all__ = [
     "WrongPassphrase",
     "create_wallet",
     "declined_label",
+    "local_minute",
     "open_wallet",
     "outcome_label",
     "parse_offer_link",
@@ -116,6 +118,7 @@ _HOMES: Final = {
     "holder.storage.disk": ("require_wallet",),
     "holder.storage.records": ("RequestDeclined",),
     "holder.recovery": ("RecoveryPhrase",),
+    "holder.local_time": ("local_minute",),
     "holder.terminal_text": ("safe_text",),
     "holder.use_cases.check_status": ("CredentialStatus",),
     "holder.use_cases.list_credentials": ("CopySummary", "CredentialSummary"),

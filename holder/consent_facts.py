@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
 from holder.consent import ConsentView
 from holder.countries import country_words
-from holder.labels import words
+from holder.labels import whole_words, words
+from holder.local_time import local_minute
 from passport.registry import Words
 
 
@@ -56,7 +56,7 @@ IF_REFUSED: Final = words("If you say no", "不提供之影響")
 HUB: Final = words("Fraud check", "詐欺查核")
 ANSWER_TO: Final = words("The answer goes to", "回覆送往")
 IDENTITY: Final = words("Registered as", "登記身分")
-CHECKED: Final = words("Ledger asked at", "帳本查詢時間")
+CHECKED: Final = words("The ledger's last block", "帳本最後區塊時間")
 UNTIL: Final = words("The request ends", "請求期限")
 _HUB_YES: Final = words(
     "Before reading anything it asks the fraud hub about the account, by a random handle.",
@@ -67,7 +67,6 @@ _SEEN_BEFORE: Final = words(
     "It has seen this copy before and will know that you are the same person.",
     "對方曾看過此副本，將會知道是同一個人。",
 )
-_LONGEST: Final = 600
 
 
 def consent_facts(view: ConsentView) -> tuple[Named, ...]:
@@ -77,24 +76,24 @@ def consent_facts(view: ConsentView) -> tuple[Named, ...]:
 
 def _question(view: ConsentView) -> Iterable[Named]:
     name = _beside(view.verifier_name)
-    asks = _words(f"{name.en} asks to see the following.", f"{name.zh_tw} 請求查看以下資料。")
+    asks = whole_words(f"{name.en} asks to see the following.", f"{name.zh_tw} 請求查看以下資料。")
     yield Named(FactKind.ASKED, None, asks, "asks")
 
 
 def _warnings(view: ConsentView) -> Iterable[Named]:
     if view.reuse is not None:
         other = view.reuse.seen_by_name
-        said = _words(
+        said = whole_words(
             f"No unused copy is left. {other} has seen the one that would be shown: the two could find out that they "
             "know the same person.",
             f"已無未出示的副本。{other} 看過即將出示的這一份：兩者可能因此得知彼此認識同一個人。",
         )
         yield Named(FactKind.WARNING, None, said, "reuse")
     if view.offline:
-        at = _minute(view.checked_at)
-        said = _words(
-            f"The ledger cannot be reached now: this is what it said at {at}.",
-            f"目前無法連線至帳本：以下為其於 {at} 的紀錄。",
+        at = local_minute(view.checked_at)
+        said = whole_words(
+            f"The ledger cannot be reached now: this is what it said as of its block of {at}.",
+            f"目前無法連線至帳本：以下為其截至 {at} 區塊的紀錄。",
         )
         yield Named(FactKind.WARNING, None, said, "offline")
     if view.seen_before:
@@ -114,7 +113,7 @@ def _disclosures(view: ConsentView) -> Iterable[Named]:
         yield Named(
             FactKind.GROUP,
             None,
-            _words(f"From “{title.en}” they would see:", f"將出示「{title.zh_tw}」中的："),
+            whole_words(f"From “{title.en}” they would see:", f"將出示「{title.zh_tw}」中的："),
         )
         for claim in credential.shown:
             yield Named(FactKind.FACT, claim.label, claim.value)
@@ -138,9 +137,9 @@ def _rest(view: ConsentView) -> Iterable[Named]:
     yield Named(FactKind.FACT, IF_REFUSED, view.if_refused)
     yield _fact(ANSWER_TO, view.answers_to)
     yield _fact(IDENTITY, view.verifier_did)
-    yield _fact(CHECKED, _minute(view.checked_at))
+    yield _fact(CHECKED, local_minute(view.checked_at))
     if view.expires_at is not None:
-        yield _fact(UNTIL, _minute(view.expires_at))
+        yield _fact(UNTIL, local_minute(view.expires_at))
 
 
 def listed(parts: Iterable[Words]) -> Words:
@@ -148,23 +147,15 @@ def listed(parts: Iterable[Words]) -> Words:
     found = list(parts)
     if not found:
         return words("-", "-")
-    return _words("; ".join(each.en for each in found), "、".join(each.zh_tw for each in found))
+    return whole_words("; ".join(each.en for each in found), "、".join(each.zh_tw for each in found))
 
 
 def _fact(name: Words, en: str, zh_tw: str | None = None) -> Named:
-    return Named(FactKind.FACT, name, _words(en, en if zh_tw is None else zh_tw))
+    return Named(FactKind.FACT, name, whole_words(en, en if zh_tw is None else zh_tw))
 
 
 def _beside(said: Words) -> Words:
     """A name in both languages beside each other, whichever is spoken."""
     if said.en == said.zh_tw:
         return said
-    return _words(f"{said.en} {said.zh_tw}", f"{said.zh_tw} {said.en}")
-
-
-def _words(en: str, zh_tw: str) -> Words:
-    return words(en[:_LONGEST] or "-", zh_tw[:_LONGEST] or "-")
-
-
-def _minute(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return whole_words(f"{said.en} {said.zh_tw}", f"{said.zh_tw} {said.en}")

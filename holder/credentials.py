@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from passport.registry import Words
+
 
 @dataclass(frozen=True, slots=True)
 class HeldCredential:
@@ -24,6 +26,8 @@ class HeldCredential:
     issuer_did: str
     saved_at: datetime
     copies: Mapping[int, str] = field(repr=False)
+    issuer_name: Words | None = None
+    """The legal name that the ledger vouched for when it was accepted, where it could be had then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,8 @@ _BY_CLASS: Final[tuple[tuple[type[PassportError], Words], ...]] = (
     (
         WrongPassphrase,
         words(
-            "This passphrase does not open the wallet. The file itself is whole; try again.",
-            "通行短語錯誤，無法開啟錢包。檔案本身完好，請再試一次。",
+            "This passphrase does not open the wallet. Nothing was changed; try again.",
+            "此密碼無法開啟錢包；未做任何更動，請再試一次。",
         ),
     ),
     (
@@ -48,7 +48,7 @@ _BY_CLASS: Final[tuple[tuple[type[PassportError], Words], ...]] = (
         words(
             "The wallet file is damaged; this is not about your passphrase. Nothing was changed. Put back a copy of "
             "the file, or make a new wallet from your recovery phrase: passport wallet init --restore",
-            "錢包檔案已損毀，與通行短語無關；未做任何更動。請還原檔案備份，或以復原短語重建錢包："
+            "錢包檔案已損毀，與密碼無關；未做任何更動。請還原檔案備份，或以復原短語重建錢包："
             "passport wallet init --restore",
         ),
     ),
@@ -81,7 +81,7 @@ _BY_REASON: Final[dict[Reason, Words]] = {
     Reason.NOT_FOUND: words("It is no longer there. Ask for a new one.", "已不存在，請重新申請。"),
     Reason.NOT_AUTHORISED: words(
         "The bank did not accept the code. It may be wrong (five tries are allowed), or the offer was used or is too old.",
-        "銀行不接受此驗證碼：可能輸入錯誤（最多可試五次），或要約已使用或逾期。",
+        "銀行不接受此驗證碼：可能輸入錯誤（最多可試五次），或邀請已使用或逾期。",
     ),
     Reason.DESTINATION_RESTRICTED: words(
         "Personal data may not be sent to that country now. Nothing was sent.",

@@ -107,9 +107,9 @@ class WrongLink(Malformed, SaidInBoth):
             "`passport wallet present` takes it"
         )
         self.zh_tw = (
-            "此為銀行的要約，並非驗證者的請求（openid4vp://…）；請改用 `passport wallet accept`"
+            "此為銀行的憑證領取邀請，並非驗證者的請求（openid4vp://…）；請改用 `passport wallet accept`"
             if is_offer
-            else "此為驗證者的請求，並非銀行的要約（openid-credential-offer://…）；請改用 `passport wallet present`"
+            else "此為驗證者的請求，並非銀行的憑證領取邀請（openid-credential-offer://…）；請改用 `passport wallet present`"
         )
         self.is_offer = is_offer
 

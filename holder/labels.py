@@ -5,6 +5,7 @@ Names come from the type metadata that ship with the program, never from whoever
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from holder.credentials import Outcome
@@ -12,16 +13,25 @@ from passport.claims import EXPONENTS, type_metadata
 from passport.errors import Rejected
 from passport.identifiers import Vct
 from passport.openid4vp import Place
-from passport.registry import Words
+from passport.registry import Words, schema_ids
 from passport.strict_json import JsonValue
 
 _EN, _ZH = "en", "zh-TW"
 _MAX = 200
+_SHORT = re.compile(r"urn:financial-passport:([a-z-]+):1")
 
 
 def words(en: str, zh_tw: str) -> Words:
     """One sentence in both languages."""
     return Words.model_validate({"en": en, "zh-TW": zh_tw})
+
+
+def whole_words(en: str, zh_tw: str) -> Words:
+    """Words that were put together from others, past the bound of what a stranger may register: nothing is cut off.
+
+    An amount or a list of what stays hidden that ended in the middle would say something else.
+    """
+    return Words.model_construct(None, **{"en": en or "-", "zh-TW": zh_tw or "-"})
 
 
 def outcome_label(outcome: Outcome) -> Words:
@@ -56,6 +66,18 @@ def type_label(credential_type: str) -> Words:
     return words(metadata.title(_EN), metadata.title(_ZH))
 
 
+def offered_label(configuration: str) -> Words:
+    """What a credential is called that a bank offers under its own short name; one that is not ours keeps that name."""
+    for vct in schema_ids():
+        name = _SHORT.fullmatch(str(vct))
+        if name is None or not (configuration == name[1] or configuration.startswith(f"{name[1]}-vc")):
+            continue
+        title = type_label(str(vct))
+        w3c = configuration != name[1]
+        return words(f"{title.en} (W3C)", f"{title.zh_tw}（W3C）") if w3c else title
+    return words(configuration[:_MAX] or "-", configuration[:_MAX] or "-")
+
+
 def claim_label(credential_type: str, place: Place) -> Words:
     """What the claim at a place is called."""
     try:
@@ -68,7 +90,7 @@ def claim_label(credential_type: str, place: Place) -> Words:
 
 def value_text(value: JsonValue) -> Words:
     """A value as a person reads it: money with its decimals, yes and no, lists in one line."""
-    return words(_text(value, _EN)[: 3 * _MAX] or "-", _text(value, _ZH)[: 3 * _MAX] or "-")
+    return whole_words(_text(value, _EN), _text(value, _ZH))
 
 
 def _text(value: JsonValue, locale: str) -> str:

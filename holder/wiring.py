@@ -201,7 +201,7 @@ def recover_wallet(
 def _require_passphrase(passphrase: str) -> None:
     # How long a good one is depends on who types it; that is for the screen to say.
     if not passphrase:
-        raise BadUsage("expected a passphrase, got none", "請輸入通行短語")
+        raise BadUsage("expected a passphrase, got none", "請輸入密碼")
 
 
 def _wire_alone(store: WalletStore) -> Wallet:

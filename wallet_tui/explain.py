@@ -11,7 +11,7 @@ from wallet_tui.phrases import Phrase
 PAUSED: Final = Phrase.told(error_words.PAUSED)
 _OTHER_KIND: Final = Phrase(
     "This link is of the other kind: an offer is accepted (A), a request is answered (P). Nothing was sent.",
-    "連結種類不符：要約請按 A 接受，請求請按 P 回覆。未送出任何資料。",
+    "連結種類不符：憑證領取邀請請按 A 接受，請求請按 P 回覆。未送出任何資料。",
 )
 
 

@@ -6,8 +6,8 @@ from holder import LedgerLook
 from wallet_tui.phrases import Phrase
 
 _RELIED = Phrase(
-    "The ledger could not be reached: this rests on what it said at {minute}.",
-    "無法連線至帳本：本次依據其於 {minute} 的紀錄。",
+    "The ledger could not be reached: this rests on what it said as of its block of {minute}.",
+    "無法連線至帳本：本次依據其截至 {minute} 區塊的紀錄。",
 )
 
 

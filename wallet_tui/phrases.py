@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Self
 
-from holder import safe_text
+from holder import local_minute, safe_text
 from passport.registry import Words
 
 
@@ -46,6 +46,12 @@ class Phrase:
         return cls(safe_text(words.en), safe_text(words.zh_tw))
 
     @classmethod
+    def told_whole(cls, words: Words) -> Self:
+        """The same, however long: what is agreed to is never cut, it is wrapped."""
+        en, zh = words.en, words.zh_tw
+        return cls(safe_text(en, max(1000, 4 * len(en))), safe_text(zh, max(1000, 4 * len(zh))))
+
+    @classmethod
     def both(cls, words: Words) -> Self:
         """A name in both languages beside each other, whichever language is spoken."""
         en, zh = safe_text(words.en), safe_text(words.zh_tw)
@@ -73,8 +79,8 @@ class Phrase:
 
     @classmethod
     def minute(cls, moment: datetime) -> Self:
-        """A time of day, in UTC."""
-        text = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        """A time of day by the clock of the machine, with its zone."""
+        text = local_minute(moment)
         return cls(text, text)
 
     @classmethod

@@ -111,7 +111,8 @@ class Header:
             WalletDamaged: the header was tampered with.
         """
         key = self.stretching.key(passphrase, self.salt)
-        refusal = "this passphrase does not open the wallet; the file itself is whole"
+        # Only the header was looked at: what follows it may still be cut short or damaged.
+        refusal = "this passphrase does not open the wallet"
         return self._open(key, 0, WrongPassphrase(refusal))
 
     def open_with_seed(self, seed: HolderSeed) -> bytes:

@@ -99,6 +99,8 @@ class CredentialSaved(Message):
     type: str
     copies: tuple[SavedCopy, ...]
     notification: str | None = None
+    issuer_name: Words | None = None
+    """The bank's legal name, as its registration on the ledger had it; earlier versions did not write it down."""
 
 
 class IssuanceEnded(Message):

@@ -137,6 +137,7 @@ class WalletState:
             issuer_did=before.issuer_did,
             saved_at=record.at,
             copies={copy.slot: copy.text for copy in record.copies},
+            issuer_name=record.issuer_name,
         )
         news = () if record.notification is None else (record.notification,)
         self.issuances[record.issuance] = replace(

@@ -27,7 +27,7 @@ from holder.storage.records import (
 from holder.storage.wallet_store import WalletStore
 from holder.trust_gate import TrustGate
 from holder.use_cases.persist import persist
-from holder.use_cases.read_offer import OfferView, read_offer
+from holder.use_cases.read_offer import OfferView, named_offer, read_offer
 from passport import strict_json
 from passport.errors import Malformed, PassportError, Reason, Rejected, Unavailable
 from passport.jose import b64u_encode
@@ -83,6 +83,8 @@ class AcceptOffer:
         issuance = self._find(view)
         if issuance is not None and issuance.ended:
             return self._credentials(issuance)
+        # The bank's name, as the ledger vouches for it, is kept with what it issues.
+        view = named_offer(view, gate=self._gate, web=self._web, clock=self._clock)
         # 2. What the bank publishes, and that it may issue what it offers.
         client = IssuerClient(self._web, view.issuer_url)
         services = persist(client.services, self._pause)
@@ -219,6 +221,7 @@ class AcceptOffer:
                 type=configuration.vct or _type_of(configuration),
                 copies=copies,
                 notification=response.notification_id,
+                issuer_name=session.view.issuer_name,
             )
         )
 

@@ -17,6 +17,8 @@ from passport.registry import Words
 from passport.strict_json import JsonObject, as_object, loads
 from passport.vcdm.proof_of_funds_v1 import TYPE as W3C_PROOF_OF_FUNDS
 
+_LONGEST_NAME = 256
+
 
 @dataclass(frozen=True, slots=True)
 class CopySummary:
@@ -48,6 +50,15 @@ class CredentialSummary:
     """Not so for a W3C credential: its signature is for a verifier with didkit."""
     copies: tuple[CopySummary, ...]
     claims: JsonObject = field(repr=False)
+    issuer_name: Words | None = None
+    """The bank's legal name, verified on the ledger when the credential was accepted; None where it could not be had."""
+
+    @property
+    def issuer_words(self) -> Words:
+        """What the bank is called in a list: its name, else its address."""
+        if self.issuer_name is not None:
+            return self.issuer_name
+        return words(self.issuer_url[:_LONGEST_NAME], self.issuer_url[:_LONGEST_NAME])
 
     @property
     def free_copies(self) -> int:
@@ -98,6 +109,7 @@ def summarise(
             for slot, text in sorted(credential.copies.items())
         ),
         claims=claims,
+        issuer_name=credential.issuer_name,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from holder.errors import BadInput, WrongLink
 from holder.pasted import pasted_code, pasted_link
@@ -118,3 +118,15 @@ def read_offer(link: str, *, gate: TrustGate, web: Web, clock: Clock, named: boo
         accredited=known.accredited,
         offer=offer,
     )
+
+
+def named_offer(view: OfferView, *, gate: TrustGate, web: Web, clock: Clock) -> OfferView:
+    """The same with the bank's registered name, where it can be had and is the name of the bank that was found.
+
+    Raises:
+        Rejected, Unavailable: as ``read_offer``, the ledger having changed in between.
+    """
+    known = know_issuer(view.issuer_url, gate=gate, web=web, clock=clock, named=True)
+    if known.registration is None or str(known.accredited.participant.did) != view.issuer_did:
+        return view
+    return replace(view, issuer_name=known.registration.legal_name)

@@ -17,7 +17,7 @@ import pytest
 from cryptography.x509 import load_pem_x509_certificates
 from typer.testing import CliRunner, Result
 
-from cli.__main__ import app
+from cli.program import app
 from fraud_check.engine import MoneyFlowGraph, Question
 from passport.anchor import AnchorScope, leaf_hash
 from passport.clock import to_epoch

@@ -172,7 +172,7 @@ async def test_an_answer_from_a_ledger_out_of_reach_says_so(at_keyboard: OpenApp
     async with at_keyboard(SimulatedWallet(offer=view)) as person:
         await person.press("a")
         await person.paste(OFFER)
-        assert "cannot be reached now: this is what it said at 2026-06-01 08:30 UTC" in person.reads
+        assert "cannot be reached now: this is what it said as of its block of 2026-06-01 08:30 UTC" in person.reads
 
 
 async def test_a_link_broken_into_lines_is_put_together(at_keyboard: OpenApp) -> None:
@@ -192,7 +192,7 @@ async def test_what_was_saved_by_the_wallets_copy_of_the_ledger_says_so(at_keybo
         await person.paste(OFFER)
         await person.paste(CODE)
         assert "Saved in your wallet" in person.reads
-        assert "rests on what it said at 2026-06-01 08:30 UTC" in person.reads
+        assert "rests on what it said as of its block of 2026-06-01 08:30 UTC" in person.reads
 
 
 @pytest.mark.parametrize("offline", [True, False])
@@ -203,4 +203,4 @@ async def test_status_by_the_wallets_copy_of_the_ledger_says_so(
     async with at_keyboard(wallet) as person:
         assert "rests on what it said" not in person.reads
         await person.press("s")
-        assert ("rests on what it said at 2026-06-01 08:30 UTC" in person.reads) is offline
+        assert ("rests on what it said as of its block of 2026-06-01 08:30 UTC" in person.reads) is offline

@@ -90,7 +90,7 @@ async def test_language_switches_everywhere_and_keeps_what_was_typed(at_keyboard
         await person.type("corr")
         assert "Your passphrase" in person.reads
         await person.press("f2")
-        assert "請輸入通行短語" in person.reads
+        assert "請輸入密碼" in person.reads
         assert "Your passphrase" not in person.reads
         await person.type("ect horse")
         await person.press("enter")

@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from holder import OfferView
-from holder.labels import type_label
+from holder.labels import offered_label, type_label
 from passport.registry import Grant, Role, schema_ids
 from wallet_tui.ledger_words import offline_words
 from wallet_tui.messages import Accepted, Failed, OfferRead
@@ -28,21 +28,21 @@ from wallet_tui.widgets.said import Fact, Said, SaidButton
 
 _PASTE = Phrase(
     "Paste the offer's link (openid-credential-offer://…), then Enter:",
-    "請貼上要約連結（openid-credential-offer://…），再按 Enter：",
+    "請貼上憑證領取邀請的連結（openid-credential-offer://…），再按 Enter：",
 )
-_ASKING = Phrase("Asking the ledger who makes this offer…", "正在向帳本查詢此要約的發行者…")
+_ASKING = Phrase("Asking the ledger who makes this offer…", "正在向帳本查詢此邀請的發行者…")
 _TAKING = Phrase("Fetching the credentials…", "正在取得憑證…")
 _ACCREDITED = Phrase("This bank is accredited on the ledger.", "此銀行已在帳本上獲得認證。")
 _OFFLINE = Phrase(
-    "The ledger cannot be reached now: this is what it said at {minute}.",
-    "目前無法連線至帳本：以下為其於 {minute} 的紀錄。",
+    "The ledger cannot be reached now: this is what it said as of its block of {minute}.",
+    "目前無法連線至帳本：以下為其截至 {minute} 區塊的紀錄。",
 )
 _NAME = Phrase("Registered name", "登記名稱")
 _NAMELESS = Phrase("not available now; know the bank by its address", "目前無法取得；請依網址辨識銀行")
 _PLACE = Phrase("Registered at", "登記網址")
 _IDENTITY = Phrase("Registered as", "登記身分")
 _MAY_ISSUE = Phrase("May issue", "可核發")
-_OFFERS = Phrase("Offers you", "要約內容")
+_OFFERS = Phrase("Offers you", "可領取的憑證")
 _UNTIL = Phrase("{title} (until {day})", "{title}（至 {day}）")
 _CODE = Phrase(
     "The transaction code that this bank gave you ({shape}):", "此銀行給您的交易驗證碼（{shape}）："
@@ -56,7 +56,7 @@ _ESCAPE = Phrase("Back to your credentials: Esc", "按 Esc 返回您的憑證")
 class AcceptScreen(Place):
     """Paste, look at who offers, type the code, accept."""
 
-    HEADING = Phrase("Accept an offer", "接受要約")
+    HEADING = Phrase("Accept an offer", "領取憑證")
     CSS_PATH = "accept.tcss"
 
     def __init__(self, desk: Desk) -> None:
@@ -141,7 +141,7 @@ def _offer(view: OfferView) -> list[Said | Fact | Input | SaidButton]:
         Fact(_PLACE, Phrase.outside(view.issuer_url), id="issuer"),
         Fact(_IDENTITY, Phrase.outside(view.issuer_did)),
         Fact(_MAY_ISSUE, _may_issue(accredited.participant.grants_now(Role.ISSUER, accredited.checked_at))),
-        Fact(_OFFERS, Phrase.listed(Phrase.outside(each) for each in view.offered), id="offered"),
+        Fact(_OFFERS, Phrase.listed(Phrase.told(offered_label(each)) for each in view.offered), id="offered"),
     ]
     if view.code_needed:
         parts += [

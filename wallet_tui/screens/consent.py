@@ -139,7 +139,7 @@ class ConsentScreen(Place):
 
 
 def _drawn(fact: Named) -> Widget:
-    value = Phrase.told(fact.value)
+    value = Phrase.told_whole(fact.value)
     key = fact.key or None
     if fact.name is not None:
         return Fact(Phrase.told(fact.name), value, id=key)

@@ -20,9 +20,9 @@ SHORTEST: Final = 8
 _WELCOME = Phrase(
     "There is no wallet yet. It will hold your keys and credentials in one encrypted file on this machine; a "
     "passphrase opens it.",
-    "尚未建立錢包。錢包會將您的金鑰與憑證加密存放於本機的單一檔案中，並以通行短語開啟。",
+    "尚未建立錢包。錢包會將您的金鑰與憑證加密存放於本機的單一檔案中，並以密碼開啟。",
 )
-_FIRST = Phrase("A passphrase, {shortest} characters or more:", "通行短語，至少 {shortest} 個字元：").with_(
+_FIRST = Phrase("A passphrase, {shortest} characters or more:", "密碼，至少 {shortest} 個字元：").with_(
     shortest=SHORTEST
 )
 _SECOND = Phrase("The same once more:", "請再輸入一次：")

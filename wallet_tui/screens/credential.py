@@ -25,6 +25,7 @@ _DEEPEST = 6
 _VALID = Phrase("In force", "效期")
 _ISSUED = Phrase("Issued", "核發日期")
 _ISSUER = Phrase("Issued by", "核發者")
+_PLACE = Phrase("Its address", "核發者網址")
 _SIGNATURE = Phrase("Signature", "簽章")
 _NOT_CHECKED = Phrase(
     "not checked by this wallet; whoever you give it to checks it", "本錢包未核對；由收受者核對"
@@ -55,7 +56,10 @@ class CredentialScreen(Place):
         """Facts, copies, claims."""
         credential = self._credential
         yield Said(Phrase.both(credential.title), id="title")
-        yield Fact(_ISSUER, Phrase.outside(f"{credential.issuer_url} ({credential.issuer_did})"))
+        if credential.issuer_name is not None:
+            yield Fact(_ISSUER, Phrase.both(credential.issuer_name), id="issuer")
+        place = Phrase.outside(f"{credential.issuer_url} ({credential.issuer_did})")
+        yield Fact(_ISSUER if credential.issuer_name is None else _PLACE, place)
         yield Fact(_ISSUED, Phrase.day(credential.issued_at))
         yield Fact(_VALID, validity(credential))
         if not credential.signature_checked:
@@ -64,8 +68,8 @@ class CredentialScreen(Place):
         yield Said(_SEEN, classes="group")
         yield Vertical(id="copies")
         yield Said(_SAYS, classes="group")
-        for place, value in leaves(credential.claims):
-            yield Fact(Phrase.told(claim_label(credential.type, place)), Phrase.told(value_text(value)))
+        for at, value in leaves(credential.claims):
+            yield Fact(Phrase.told(claim_label(credential.type, at)), Phrase.told(value_text(value)))
 
     def on_mount(self) -> None:
         """Verifiers have names in the history only."""

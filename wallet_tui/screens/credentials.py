@@ -27,7 +27,7 @@ from wallet_tui.widgets.said import Said
 
 _EMPTY = Phrase(
     "The wallet is empty. Your bank makes you an offer: a link and a transaction code. Press a and paste the link.",
-    "錢包是空的。銀行會提供一個要約連結與交易驗證碼；請按 a 並貼上連結。",
+    "錢包是空的。銀行會提供憑證領取邀請的連結與交易驗證碼；請按 a 並貼上連結。",
 )
 _ASKING = Phrase("Asking the banks whether they have paused anything…", "正在向銀行查詢憑證狀態…")
 _LOOKING = Phrase("Looking…", "讀取中…")

@@ -16,10 +16,10 @@ from wallet_tui.ports import WalletDoor
 from wallet_tui.screens.place import Place
 from wallet_tui.widgets.said import Said
 
-_ASK = Phrase("Your passphrase, then Enter:", "請輸入通行短語，再按 Enter：")
+_ASK = Phrase("Your passphrase, then Enter:", "請輸入密碼，再按 Enter：")
 _FORGOTTEN = Phrase(
     "Forgotten? Your recovery phrase gives the wallet a new one: passport wallet recover",
-    "忘記了嗎？可用復原短語設定新的通行短語：passport wallet recover",
+    "忘記了嗎？可用復原短語設定新的密碼：passport wallet recover",
 )
 _OPENING = Phrase("Opening; this is slow on purpose…", "開啟中，此步驟刻意緩慢…")
 

@@ -57,7 +57,7 @@ class CredentialLine(ListItem):
                 [
                     validity(credential),
                     copies_left(credential),
-                    _BY.with_(issuer=Phrase.outside(credential.issuer_url, 60)),
+                    _BY.with_(issuer=Phrase.told(credential.issuer_words)),
                 ],
                 " · ",
             ),

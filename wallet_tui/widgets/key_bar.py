@@ -11,7 +11,7 @@ from textual.widgets import Static
 from wallet_tui.phrases import Language
 
 KEYS_IN_CHINESE: Final = {
-    "Accept": "接受要約",
+    "Accept": "領取憑證",
     "Present": "出示",
     "Status": "查詢狀態",
     "Back": "返回",

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from cli.__main__ import app
 from cli.bank_words import ACT_WORDS, act_lines, customer_lines, queue_lines, revocation_lines
+from cli.program import app
 from cli.reason_words import REASON_WORDS
 from cli.verifier_words import disclosed_lines
 from issuer.acts import ActKind

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cli.__main__ import app
 from cli.answering import counted
+from cli.program import app
 from cli.world import find_world, world_path
 from passport.errors import Misconfigured
 from wallet_tui.phrases import Phrase

@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from cli.__main__ import app
+from cli.program import app
 from cli.wallet_errors import error_lines
-from cli.wallet_words import consent_lines
-from holder import Asked, BadInput, NothingToShow, WalletInUse, WalletMissing, WrongLink
+from cli.wallet_words import consent_lines, line_of, offer_lines
+from holder import (
+    Asked,
+    BadInput,
+    NothingToShow,
+    ShownClaim,
+    WalletInUse,
+    WalletMissing,
+    WrongLink,
+    WrongPassphrase,
+    create_wallet,
+    open_wallet,
+)
 from holder.consent_facts import consent_facts
-from holder.labels import words
+from holder.labels import value_text, words
 from passport.errors import Malformed, Misconfigured, PassportError, Reason, Rejected, Unavailable
-from tests.simulators.wallet_front import BANK_X, REQUEST, SimulatedWallet, consent_view, reuse
+from tests.simulators.wallet_front import (
+    BANK_X,
+    REQUEST,
+    SimulatedWallet,
+    consent_view,
+    credential,
+    offer_view,
+    reuse,
+)
+from wallet_tui.phrases import Phrase
 
 RUN = CliRunner()
 VIEWS = [
@@ -39,6 +64,113 @@ def test_bank_is_among_what_is_always_visible() -> None:
     (line,) = [each for each in consent_lines(consent_view()) if "Always visible" in each]
     assert "Which bank issued it" in line
     assert "由哪一家銀行核發" in line
+
+
+def test_what_stays_hidden_is_never_cut_in_either_language() -> None:
+    view = consent_view()
+    held = view.credentials[0]
+    amounts = [
+        words(f"that your balance is at least USD {number},000 or more in sum", f"餘額達 USD {number},000")
+        for number in range(60)
+    ]
+    hidden = (*amounts, words("the total of all your accounts", "所有帳戶總額"))
+    shown = (ShownClaim(words("Note", "附註"), value_text("long " * 400 + "END"), ("note",)),)
+    whole = replace(view, credentials=(replace(held, hidden=hidden, shown=shown),))
+    lines = "\n".join(consent_lines(whole))
+    for each in hidden:
+        assert each.en in lines
+        assert each.zh_tw in lines
+    assert lines.count("long END") == 1
+    assert "…" not in lines
+    (fact,) = [
+        each for each in consent_facts(whole) if each.name is not None and each.name.en == "Stays hidden"
+    ]
+    assert Phrase.told_whole(fact.value) == Phrase(fact.value.en, fact.value.zh_tw)
+
+
+def test_time_of_the_ledger_is_named_as_its_last_blocks_and_stands_in_local_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Taipei")
+    time.tzset()
+    try:
+        lines = "\n".join(consent_lines(consent_view(offline=True)))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert "The ledger's last block / 帳本最後區塊時間: 2026-06-01 16:30 CST (UTC+08:00)" in lines
+    assert "as of its block of 2026-06-01 16:30 CST (UTC+08:00)" in lines
+    assert "Ledger asked at" not in lines
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_terminal_without_chinese_gets_english_alone(encoding: str) -> None:
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", _PRINTS],
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=True,
+        timeout=120,
+    )
+    said = (done.stdout + done.stderr).decode(encoding)
+    for told in (
+        "Who asks: Bank X",
+        "told no; nothing was shown",
+        "Blue Magpie Commercial Bank",
+        "No wallet",
+    ):
+        assert told.lower() in said.lower(), told
+    assert "\\u" not in said
+    assert " / " not in said
+
+
+_PRINTS = """
+from cli.printing import prepare_streams
+from cli.wallet_errors import error_lines
+from cli.wallet_history import history_lines
+from cli.wallet_words import consent_lines, line_of, offer_lines, phrase_lines
+from holder import WalletMissing
+from tests.simulators.wallet_front import *
+prepare_streams()
+view = consent_view(offline=True, seen_before=True, reuse=reuse())
+for lines in (consent_lines(view), offer_lines(offer_view()), [line_of(credential())], phrase_lines(PHRASE),
+              history_lines([history_line()], [refusal(view)]), error_lines(WalletMissing("x"))):
+    print("\\n".join(lines))
+"""
+
+
+def test_credential_is_listed_under_its_banks_registered_name() -> None:
+    named = replace(credential(), issuer_name=words("Blue Magpie Commercial Bank", "藍鵲商業銀行"))
+    assert "by / 核發 Blue Magpie Commercial Bank / 藍鵲商業銀行," in line_of(named)
+    assert "https://" not in line_of(named)
+    # One that an earlier version saved has no name.
+    assert "by / 核發 https://bank-a.example," in line_of(credential())
+
+
+def test_offer_is_told_in_words_and_not_in_the_banks_codes() -> None:
+    view = offer_view(offered=("proof-of-funds", "identity", "proof-of-funds-vc11", "other"))
+    (line,) = [each for each in offer_lines(view) if "Offers you" in each]
+    assert "proof-of-funds" not in line
+    assert "Proof of funds (W3C)" in line
+    assert "財力證明" in line
+    assert line.count("other") == 2
+
+
+def test_wrong_passphrase_claims_nothing_about_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "wallet"
+    create_wallet(path, "correct horse")
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(WrongPassphrase) as caught:
+        open_wallet(path, "another horse", None)
+    said = "\n".join(error_lines(caught.value)) + str(caught.value)
+    assert "whole" not in said
+    assert "完好" not in said
+
+
+def test_help_of_the_wallet_names_the_variable_of_the_passphrase() -> None:
+    assert (
+        "PASSPORT_WALLET_PASSPHRASE" in RUN.invoke(app, ["wallet", "--help"], env={"COLUMNS": "200"}).stdout
+    )
 
 
 @pytest.fixture
@@ -85,6 +217,7 @@ def test_no_is_told_by_its_own_command_only(
     assert "Told no" in done.stdout
     history = RUN.invoke(app, ["wallet", "history"]).stdout
     assert "told no; nothing was shown / 已告知不出示；未出示任何資料" in history
+    assert "shown / 出示: -" not in history
 
 
 ERRORS: list[PassportError] = [
@@ -115,7 +248,7 @@ def test_every_error_of_the_wallets_commands_speaks_both_languages(error: Passpo
 def test_wrong_usage_of_the_wallets_commands_speaks_both_languages(
     arguments: list[str], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    from cli.__main__ import run_for_owners  # noqa: PLC0415 - beside its only use
+    from cli.program import run_for_owners  # noqa: PLC0415 - beside its only use
 
     assert run_for_owners(["wallet", *arguments]) == 2
     said = capfd.readouterr().err

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from cli.__main__ import app
+from cli.program import app
 from cli.verifier import result_lines
 from passport.strict_json import JsonObject
 

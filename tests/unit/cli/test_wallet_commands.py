@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cli.__main__ import app
+from cli.program import app
 from holder import RecoveryPhrase, create_wallet
 from holder.wiring import SystemEntropy
 from ledger import ContractName

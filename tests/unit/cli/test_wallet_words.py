@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cli.__main__ import app
+from cli.program import app
 from cli.wallet_history import history_lines
 from cli.wallet_words import offer_lines
 from holder import HistoryLine, LedgerLook, Outcome, outcome_label
@@ -131,8 +131,8 @@ def test_command_that_used_the_wallets_copy_of_the_ledger_says_so(
         wallet.sent_before = presentation(Outcome.UNKNOWN)
     said = RUN.invoke(app, ["wallet", *COMMANDS[command]])
     assert said.exit_code == 0, said.output
-    assert ("rests on what it said at 2026-05-31 08:30 UTC" in said.stdout) is offline
-    assert ("本次依據其於 2026-05-31 08:30 UTC 的紀錄" in said.stdout) is offline
+    assert ("rests on what it said as of its block of 2026-05-31 08:30 UTC" in said.stdout) is offline
+    assert ("本次依據其截至 2026-05-31 08:30 UTC 區塊的紀錄" in said.stdout) is offline
     scripted = RUN.invoke(app, ["wallet", *COMMANDS[command], "--json"])
     assert json.loads(scripted.stdout)["ledger"] == {"in_reach": not offline, "checked_at": SEEN.isoformat()}
 
@@ -141,6 +141,6 @@ def test_offer_that_is_read_by_the_wallets_copy_of_the_ledger_says_so() -> None:
     view = offer_view()
     assert "cannot be reached" not in "\n".join(offer_lines(view))
     offline = replace(view, accredited=replace(view.accredited, offline=True))
-    assert "cannot be reached; this is what it said at 2026-06-01 08:30 UTC" in "\n".join(
+    assert "cannot be reached; this is what it said as of its block of 2026-06-01 08:30 UTC" in "\n".join(
         offer_lines(offline)
     )

@@ -72,6 +72,13 @@ def test_everything_is_there_when_the_wallet_is_opened_again(world: World) -> No
     assert credential.expires_at == world.consortium.clock.now() + timedelta(days=30)
 
 
+def test_credential_is_kept_with_the_name_that_the_ledger_vouches_for(world: World) -> None:
+    wallet = world.wallet()
+    (held,) = wallet.accept(world.bank.offer("proof-of-funds"), CODE)
+    assert held.issuer_name is not None
+    assert held.issuer_words == wallet.list()[0].issuer_name
+
+
 def test_same_offer_again_gives_the_same_credentials_and_asks_nobody(world: World) -> None:
     link = world.bank.offer("proof-of-funds")
     wallet = world.wallet()
