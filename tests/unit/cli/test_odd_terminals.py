@@ -269,7 +269,7 @@ def test_question_in_chinese_is_asked_in_english_where_the_terminal_cannot_write
     )
     os.close(side)
     said = b""
-    for question in (b"New passphrase", b"Repeat"):
+    for question in (b"New passphrase", b"The same again"):
         while question not in said:
             said += os.read(main, 1024)
         # The prompt turns the echo off just after it is written, and drops what was typed before.
