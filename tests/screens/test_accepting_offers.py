@@ -172,7 +172,10 @@ async def test_an_answer_from_a_ledger_out_of_reach_says_so(at_keyboard: OpenApp
     async with at_keyboard(SimulatedWallet(offer=view)) as person:
         await person.press("a")
         await person.paste(OFFER)
-        assert "cannot be reached now: this is what it said as of its block of 2026-06-01 08:30 UTC" in person.reads
+        assert (
+            "cannot be reached now: this is what it said as of its block of 2026-06-01 08:30 UTC"
+            in person.reads
+        )
 
 
 async def test_a_link_broken_into_lines_is_put_together(at_keyboard: OpenApp) -> None:
