@@ -71,7 +71,7 @@ def sample() -> FastAPI:
         ("GET", "/plain", b"", 200),
         ("GET", "/health/live", b"", 200),
         ("GET", "/nowhere", b"", 404),
-        ("GET", "/nowhere%00", b"", 404),
+        ("GET", "/nowhere%00", b"", 400),
         ("DELETE", "/plain", b"", 405),
         ("GET", "/notes", b"", 405),
         ("GET", "/guarded", b"", 401),

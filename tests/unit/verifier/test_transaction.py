@@ -144,6 +144,10 @@ async def test_every_route_declares_who_may_call(desk: Desk) -> None:
         "/oid4vp/requests/{request_id}": "open",
         "/oid4vp/responses/{request_id}": "open",
         "/v1/results/{result_id}": "open",
+        "/v1/reviews": "bearer token of one of the bank's officers",
+        "/v1/reviews/acts": "bearer token of one of the bank's officers",
+        "/v1/reviews/{application_id}": "bearer token of one of the bank's officers",
+        "/v1/reviews/{application_id}/settle": "bearer token of one of the bank's officers",
         "/health/live": "open",
         "/health/ready": "open",
     }
