@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import signal
 import subprocess
 import sys
 import termios
@@ -81,6 +82,8 @@ class Terminal:
 
 
 def _take_terminal(side: int) -> None:
+    # Where the suite itself was started in the background, an interrupt is ignored, and children inherit that.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     import fcntl  # noqa: PLC0415 - in the child only
 
     fcntl.ioctl(side, termios.TIOCSCTTY, 0)
